@@ -1,0 +1,65 @@
+import * as pulumi from '@pulumi/pulumi';
+import { describeExposure, exposureOf } from '../posture/exposure.ts';
+import { firewallRules, reviewFiles } from '../posture/host-files.ts';
+import { servedPorts } from '../posture/judge.ts';
+import type { Sequences } from '../posture/knock/sequence.ts';
+import type { ResolvedHost } from '../posture/resolve.ts';
+import { Hardening, Sequence, type WayInput } from './resources.ts';
+import { sourceOf } from './source.ts';
+
+/** A VPS that answers nobody who has not knocked: made or found, hardened, proven from outside, sealed. */
+export class HardenedVps extends pulumi.ComponentResource {
+  readonly host: ResolvedHost;
+  readonly way: pulumi.Output<WayInput>;
+  readonly hardening: Hardening;
+  /** Secret. */
+  readonly sequences: pulumi.Output<Sequences>;
+
+  constructor(host: ResolvedHost, options?: pulumi.ComponentResourceOptions) {
+    super('postern:components:HardenedVps', host.name, {}, options);
+    this.host = host;
+    const parent = { parent: this };
+    const { way, vps } = sourceOf(host, parent);
+    this.sequences = pulumi.secret(sequencesOf(host, parent));
+    this.way = pulumi.output(way) as pulumi.Output<WayInput>;
+    const { posture, identity } = host;
+    this.hardening = new Hardening(
+      host.name,
+      {
+        posture,
+        way,
+        sequences: this.sequences,
+        rules: firewallRules(posture),
+        files: reviewFiles(posture),
+        exposure: exposureOf(posture).map(describeExposure),
+        ...(identity === undefined
+          ? {}
+          : { identity: 'privateKey' in identity ? pulumi.secret(identity) : identity }),
+      },
+      {
+        ...parent,
+        ...(vps === undefined ? {} : { deletedWith: vps }),
+        customTimeouts: { create: '30m', update: '30m' },
+      },
+    );
+    this.registerOutputs();
+  }
+}
+
+/** The user's own sequences, or generated ones. */
+function sequencesOf(host: ResolvedHost, options: pulumi.CustomResourceOptions): pulumi.Input<Sequences> {
+  const { knock, posture, name } = host;
+  if (knock.sequence !== undefined) return knock.sequence;
+  const { open, close } = new Sequence(
+    name,
+    {
+      host: name,
+      knocks: knock.knocks,
+      closing: true,
+      generation: knock.generation,
+      avoid: servedPorts(posture),
+    },
+    options,
+  );
+  return pulumi.all([open, close]).apply(([opening, closing]) => ({ open: opening, close: closing }));
+}

@@ -1,0 +1,100 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { Sequences } from '../posture/knock/sequence.ts';
+import type { Identity } from '../posture/schema/identity.ts';
+import type { Posture } from '../posture/schema/posture.ts';
+
+/** What the outside check saw when a host was sealed, as `Hardening` gives it out. */
+export interface SealedOutput {
+  readonly sealedAt: string;
+  readonly hostKeys: string[];
+  readonly verifiedV6: boolean;
+  readonly evidence: { check: string; family: string; expected: string; seen: string; at: string }[];
+}
+
+/** Where a host is and how it is entered before its first change: what every target comes down to. */
+export interface WayInput {
+  readonly address: pulumi.Input<string>;
+  readonly addressV6?: pulumi.Input<string> | undefined;
+  readonly port: pulumi.Input<number>;
+  readonly user: pulumi.Input<string>;
+  readonly hostKeys: pulumi.Input<pulumi.Input<string>[]>;
+  readonly jump?: { address: string; port: number; user: string; hostKeys: string[] } | undefined;
+}
+
+/** Inputs of {@link Hardening}. */
+export interface HardeningArgs {
+  readonly posture: Posture;
+  readonly way: pulumi.Input<WayInput>;
+  readonly identity?: pulumi.Input<Identity>;
+  readonly sequences: pulumi.Input<Sequences>;
+  readonly rules: string[];
+  readonly files: Record<string, string>;
+  readonly exposure: string[];
+}
+
+/** A host's whole posture: creating and updating it is a transaction that the host undoes unless it was proven. */
+export class Hardening extends pulumi.CustomResource {
+  declare readonly sealed: pulumi.Output<SealedOutput>;
+  declare readonly drift: pulumi.Output<string[]>;
+
+  constructor(name: string, args: HardeningArgs, options?: pulumi.CustomResourceOptions) {
+    super('postern:index:Hardening', name, { ...args, sealed: undefined, drift: undefined }, options);
+  }
+}
+
+/** Inputs of {@link Sequence}. */
+export interface SequenceArgs {
+  readonly host: string;
+  /** Knocks in each sequence. */
+  readonly knocks: number;
+  /** Also make a closing sequence. */
+  readonly closing: boolean;
+  /** Raise to have new ones. */
+  readonly generation: number;
+  /** Ports that are served and not knocked on. */
+  readonly avoid: number[];
+}
+
+/** Secret knock sequences, generated once and kept encrypted in the engine's state. */
+export class Sequence extends pulumi.CustomResource {
+  declare readonly open: pulumi.Output<Sequences['open']>;
+  declare readonly close: pulumi.Output<Sequences['close']>;
+
+  constructor(name: string, args: SequenceArgs, options?: pulumi.CustomResourceOptions) {
+    const secret = { additionalSecretOutputs: ['open', 'close'] };
+    super(
+      'postern:index:Sequence',
+      name,
+      { ...args, open: undefined, close: undefined },
+      pulumi.mergeOptions(options, secret),
+    );
+  }
+}
+
+/** Inputs of {@link LabVps}. */
+export interface LabVpsArgs {
+  readonly name: string;
+  readonly release: string;
+  /** Public keys that may log in as root, as a cloud provider would put them there. */
+  readonly authorizedKeys: string[];
+}
+
+/** A real VPS on this machine: systemd, sshd and a kernel firewall of its own. Needs Linux and root. */
+export class LabVps extends pulumi.CustomResource {
+  declare readonly address: pulumi.Output<string>;
+  declare readonly addressV6: pulumi.Output<string>;
+  declare readonly port: pulumi.Output<number>;
+  declare readonly user: pulumi.Output<string>;
+  declare readonly hostKeys: pulumi.Output<string[]>;
+
+  constructor(name: string, args: LabVpsArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = {
+      address: undefined,
+      addressV6: undefined,
+      port: undefined,
+      user: undefined,
+      hostKeys: undefined,
+    };
+    super('postern:index:LabVps', name, { ...args, ...outputs }, options);
+  }
+}

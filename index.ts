@@ -1,0 +1,9 @@
+import { Fleet } from './components/fleet.ts';
+import { stackConfig } from './components/stack-config.ts';
+
+const fleet = new Fleet('fleet', stackConfig().hosts);
+
+/** Every host of the stack, without secrets: `pulumi stack output hosts --json`. */
+export const hosts = fleet.hosts;
+/** What opens each host's door: `pulumi stack output knock --json --show-secrets`. */
+export const knock = fleet.knock;

@@ -1,0 +1,63 @@
+# shellcheck shell=sh
+# A cgroup of its own for each host, in every hierarchy that systemd uses: pure v2, v1 `name=systemd`, or both.
+# So a unit stopped in one host cannot touch another, and whatever a host leaves behind can be found and killed.
+
+# Prints "HIERARCHY-KEY MOUNTPOINT" lines; the key is as in /proc/PID/cgroup: empty for v2, `name=systemd` for v1.
+cgroup_hierarchies() {
+  while read -r _ at type options _; do
+    case $at:$type:,$options, in
+      /sys/fs/cgroup*:cgroup2:*) echo "v2 $at" ;;
+      /sys/fs/cgroup*:cgroup:*,name=systemd,*) echo "name=systemd $at" ;;
+    esac
+  done </proc/mounts
+}
+
+# Prints the cgroup folders of process $1, one a line.
+cgroups_of() {
+  cgroup_hierarchies | while read -r key at; do
+    [ "$key" != v2 ] || key=
+    sed -n "s|^[0-9]*:$key:/\{0,1\}|$at/|p" "/proc/$1/cgroup"
+  done
+}
+
+# Prints the cgroup folders of the host with index $1, one a line: its own at the top, or a scope that systemd made.
+host_cgroups() {
+  cgroup_hierarchies | while read -r _ at; do
+    find "$at" -maxdepth 3 -type d \( -name "postern$1" -o -name "postern$1.scope" \) -prune
+  done
+}
+
+# Moves process $1 into the cgroup of the host with index $2.
+# Where systemd runs the machine it has already made a delegated scope: cgroups are systemd's there.
+enter_cgroup() {
+  ! grep -qs "/postern$2\.scope$" "/proc/$1/cgroup" || return 0
+  cgroup_hierarchies | while read -r _ at; do
+    mkdir -p "$at/postern$2"
+    echo "$1" >"$at/postern$2/cgroup.procs"
+  done
+}
+
+# Kills every process of the host with index $1 except process $2, and waits until they are gone.
+kill_processes() {
+  tries=0
+  while :; do
+    found=
+    for pid in $(host_cgroups "$1" | while read -r at; do find "$at" -name cgroup.procs -exec cat {} +; done 2>/dev/null); do
+      [ "$pid" = "${2:-}" ] || [ ! -d "/proc/$pid" ] || {
+        found="$found $pid"
+        kill -9 "$pid" 2>/dev/null || :
+      }
+    done
+    [ -n "$found" ] || return 0
+    tries=$((tries + 1))
+    [ "$tries" -lt 200 ] || die "processes$found do not end after SIGKILL; look at them with ps, then try again"
+    sleep 0.05
+  done
+}
+
+# Removes the (empty) cgroups of the host with index $1.
+remove_cgroups() {
+  host_cgroups "$1" | while read -r at; do
+    find "$at" -depth -type d -exec rmdir {} + 2>/dev/null || :
+  done
+}

@@ -1,0 +1,49 @@
+# shellcheck shell=sh
+# Power on and off, as seen by the machine. Callers hold the host's lock.
+
+: "${run:?}" "${here:?}"
+
+# Boots the host in folder $1: the supervisor outlives the caller.
+power_on() {
+  host=$1
+  claim_index "$host"
+  rm -f "$host/failure" "$host/boots"
+  mountpoint -q "$host/root" ||
+    mount -t overlay postern-lab \
+      -o "lowerdir=$(readlink -f "$host/base")/root,upperdir=$host/upper,workdir=$host/work" "$host/root"
+  network_outside "$index"
+  set -- env -i PATH="$PATH" sh "$here/supervise.sh" "$host" "$index"
+  [ ! -d /run/systemd/system ] ||
+    set -- systemd-run --quiet --scope --collect --unit="postern$index" --property=Delegate=yes "$@"
+  # Nothing of the caller's may stay open in it: locks, pipes, terminal.
+  setsid -f "$@" </dev/null >"$host/supervisor.log" 2>&1 9>&-
+  until [ -e "$host/boots" ] || [ -e "$host/failure" ]; do sleep 0.01; done
+}
+
+# Removes what a killed nspawn of the host with index $1 leaves in its run-time folders.
+nspawn_forget() {
+  for remnant in /run/systemd/nspawn/*/"postern$1"; do
+    ! mountpoint -q "$remnant" || umount "$remnant" || :
+    rm -rf --one-file-system "$remnant"
+  done
+}
+
+# Takes all power from the host in folder $1: no process, mount or network of it is left.
+power_off() {
+  # The supervisor first, lest it boots what dies.
+  ! pid=$(recorded_process "$1/supervisor") || kill -9 "$pid" 2>/dev/null || :
+  if index=$(claimed_index "$1"); then
+    kill_processes "$index"
+    remove_cgroups "$index"
+    network_remove "$index"
+    nspawn_forget "$index"
+  fi
+  tries=0
+  while mountpoint -q "$1/root"; do
+    # Somebody outside may still have a file open in it; after a while, detach it all the same.
+    [ "$tries" -lt 20 ] || umount --lazy "$1/root"
+    umount "$1/root" 2>/dev/null || sleep 0.05
+    tries=$((tries + 1))
+  done
+  rm -f "$1/supervisor" "$1/nspawn"
+}

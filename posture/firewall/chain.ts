@@ -1,0 +1,38 @@
+import type { Posture } from '../schema/posture.ts';
+
+/** Name of the chain and of the kernel's list of knockers (xt_recent). */
+export const CHAIN = 'POSTERN';
+
+/**
+ * The chain that INPUT jumps to first, in iptables-restore format: what has to come before the firewall's own rules.
+ * It holds the timed door, whose list of knockers and clock are the kernel's, so that a dead daemon leaves nothing
+ * open, and drops what ufw's packaged before.rules would answer (echo, mDNS, SSDP).
+ */
+export function chainRules(posture: Posture, family: 4 | 6): string {
+  const rules = [
+    ...(posture.firewall.icmpEcho ? [] : [ECHO[family]]),
+    ...CHATTER[family].map((match) => `${match} -j DROP`),
+    ...(posture.knock.door === 'timed' ? [doorRule(posture, family)] : []),
+  ];
+  return `*filter\n:${CHAIN} - [0:0]\n${rules.map((rule) => `-A ${CHAIN} ${rule}`).join('\n')}\nCOMMIT\n`;
+}
+
+/** The kernel's list of knockers, `/proc/net/xt_recent/<name>`; one for each family. */
+export function knockerList(family: 4 | 6): string {
+  return family === 4 ? 'postern4' : 'postern6';
+}
+
+function doorRule({ ssh, knock }: Posture, family: 4 | 6): string {
+  const list = `-m recent --rcheck --seconds ${knock.openSeconds} --name ${knockerList(family)} --rsource`;
+  return `-p tcp -m tcp --dport ${ssh.port} -m conntrack --ctstate NEW ${list} -j ACCEPT`;
+}
+
+const ECHO = {
+  4: '-p icmp -m icmp --icmp-type 8 -j DROP',
+  6: '-p ipv6-icmp -m icmp6 --icmpv6-type 128 -j DROP',
+} as const;
+
+const CHATTER = {
+  4: ['-d 224.0.0.251/32 -p udp -m udp --dport 5353', '-d 239.255.255.250/32 -p udp -m udp --dport 1900'],
+  6: ['-d ff02::fb/128 -p udp -m udp --dport 5353', '-d ff02::f/128 -p udp -m udp --dport 1900'],
+} as const;

@@ -1,0 +1,23 @@
+import type { Rule } from '../schema/firewall.ts';
+import type { Posture } from '../schema/posture.ts';
+
+/** Comment that marks a ufw rule as ours; `ufw status` shows it. */
+export const OWNED = 'postern';
+
+/**
+ * The rules that ufw has to hold, one argument list a line, exactly as `ufw show added` prints them back, so that the
+ * host can tell by comparing text which are there already.
+ */
+export function ufwRules(posture: Posture): string[] {
+  return posture.firewall.rules.flatMap((rule) => networks(rule).map((network) => ufwRule(rule, network)));
+}
+
+function networks(rule: Rule): readonly string[] {
+  return rule.from === 'anywhere' ? ['anywhere'] : rule.from;
+}
+
+function ufwRule({ port, protocol, purpose }: Rule, network: string): string {
+  const match =
+    network === 'anywhere' ? `${port}/${protocol}` : `from ${network} to any port ${port} proto ${protocol}`;
+  return `allow ${match} comment '${OWNED}: ${purpose}'`;
+}

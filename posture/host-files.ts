@@ -1,0 +1,110 @@
+import { chainRules } from './firewall/chain.ts';
+import { ufwRules } from './firewall/ufw.ts';
+import { knockdConf } from './knock/knockd.ts';
+import type { Sequences } from './knock/sequence.ts';
+import type { Posture } from './schema/posture.ts';
+import { sshdDropIn, sshdSettings } from './sshd/settings.ts';
+
+const HEAD = '# Written by Postern; changed by the next change of its configuration.\n';
+
+/** authorized_keys(5) of the administrator: the configured keys and no others. */
+export function authorizedKeys(posture: Posture): string {
+  return `${posture.admin.authorizedKeys.join('\n')}\n`;
+}
+
+/** sudoers(5) drop-in: without a password, because the administrator has none. */
+export function sudoers(posture: Posture): string {
+  return `${HEAD}${posture.admin.user} ALL=(ALL:ALL) NOPASSWD: ALL\n`;
+}
+
+/** What the door program on the host has to know. */
+export function doorConf(posture: Posture): string {
+  const { knock, ssh } = posture;
+  return `${HEAD}door=${knock.door}\nssh_port=${ssh.port}\nopen_seconds=${knock.openSeconds}\ninterface=${knock.interface ?? ''}\n`;
+}
+
+/** /etc/default/knockd, as Debian's init script and unit read it; the interface is found at each start. */
+export function knockdDefault(): string {
+  return `${HEAD}START_KNOCKD=1\nKNOCKD_OPTS=""\n`;
+}
+
+/** Packages of the distribution that a posture needs on its host. */
+export function packagesOf(posture: Posture): string[] {
+  return [posture.firewall.backend, posture.knock.engine, 'sudo', 'iptables'];
+}
+
+/** Programs and units of Postern's own, which every sealed host has. */
+const OWN_PATHS = [
+  '/etc/postern/door.conf',
+  '/etc/postern/chain.v4',
+  '/etc/postern/chain.v6',
+  '/usr/local/lib/postern/chain',
+  '/usr/local/lib/postern/door',
+  '/usr/local/lib/postern/knock-interface',
+  '/etc/systemd/system/postern-chain.service',
+  '/etc/systemd/system/knockd.service.d/postern.conf',
+];
+
+/** Every path on the host that a change may write, so that the snapshot holds it; `home` is the administrator's. */
+export function touchedPaths(home: string): string[] {
+  return [
+    '/etc/ssh/sshd_config.d/00-postern.conf',
+    ...['ed25519', 'rsa'].flatMap((type) => [
+      `/etc/ssh/ssh_host_${type}_key`,
+      `/etc/ssh/ssh_host_${type}_key.pub`,
+    ]),
+    '/etc/sudoers.d/postern',
+    `${home}/.ssh/authorized_keys`,
+    '/etc/knockd.conf',
+    '/etc/default/knockd',
+    '/etc/default/ufw',
+    '/etc/ufw/ufw.conf',
+    '/etc/ufw/user.rules',
+    '/etc/ufw/user6.rules',
+    ...OWN_PATHS,
+  ];
+}
+
+/** Units whose state a change may alter. */
+export const TOUCHED_UNITS = [
+  'ssh.service',
+  'ssh.socket',
+  'ufw.service',
+  'knockd.service',
+  'postern-chain.service',
+] as const;
+
+/**
+ * What a reviewer sees of a posture in `pulumi preview`: each file by its path, as far as it is not secret. The sshd
+ * drop-in is shown as if the host's sshd knew every algorithm; the host's own answer cuts the lists.
+ */
+export function reviewFiles(posture: Posture): Record<string, string> {
+  return {
+    '/etc/ssh/sshd_config.d/00-postern.conf': sshdDropIn(sshdSettings(posture)),
+    '/etc/sudoers.d/postern': sudoers(posture),
+    [`~${posture.admin.user}/.ssh/authorized_keys`]: authorizedKeys(posture),
+    '/etc/postern/door.conf': doorConf(posture),
+    '/etc/postern/chain.v4': chainRules(posture, 4),
+    '/etc/postern/chain.v6': chainRules(posture, 6),
+    '/etc/default/knockd': knockdDefault(),
+  };
+}
+
+/** The firewall rules in the backend's own words, for review and for the host. */
+export function firewallRules(posture: Posture): string[] {
+  return ufwRules(posture);
+}
+
+/** Rendered contents by the name under which the agent on the host finds them. Secret: knockd.conf is among them. */
+export function payloadFiles(posture: Posture, sequences: Sequences): Record<string, string> {
+  return {
+    authorized_keys: authorizedKeys(posture),
+    sudoers: sudoers(posture),
+    'door.conf': doorConf(posture),
+    'chain.v4': chainRules(posture, 4),
+    'chain.v6': chainRules(posture, 6),
+    'ufw.rules': `${firewallRules(posture).join('\n')}\n`,
+    'knockd.conf': knockdConf(posture, sequences),
+    'knockd.default': knockdDefault(),
+  };
+}

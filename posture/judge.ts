@@ -1,0 +1,49 @@
+import { type Problem, propertyPath } from './problem.ts';
+import type { Posture } from './schema/posture.ts';
+
+/** What no single key can tell: keys that contradict each other. Paths are relative to the posture. */
+export function judgePosture(posture: Posture): Problem[] {
+  return [...judgePorts(posture), ...judgeRules(posture)];
+}
+
+function judgePorts({ ssh, backup }: Posture): Problem[] {
+  if (ssh.port !== backup.port) return [];
+  return [
+    { property: 'backup.port', reason: 'must differ from ssh.port: it is the way in while that one changes' },
+  ];
+}
+
+function judgeRules({ ssh, backup, firewall }: Posture): Problem[] {
+  const seen = new Map<string, number>();
+  return firewall.rules.flatMap((rule, index) => {
+    const property = propertyPath(['firewall', 'rules', index, 'port']);
+    const problems: Problem[] = [];
+    if (rule.protocol === 'tcp' && rule.port === ssh.port) {
+      problems.push({
+        property,
+        reason: 'is the SSH port, which only a knock may open; choose another ssh.port or leave the rule out',
+      });
+    }
+    if (rule.protocol === 'tcp' && rule.port === backup.port) {
+      problems.push({
+        property,
+        reason: 'is the backup SSH port, which is closed after every change; choose another backup.port',
+      });
+    }
+    const id = `${rule.port}/${rule.protocol}`;
+    const earlier = seen.get(id);
+    if (earlier !== undefined) {
+      problems.push({
+        property,
+        reason: `${id} is already rule ${earlier} (p2p and api come first); put all networks into one rule`,
+      });
+    }
+    seen.set(id, index);
+    return problems;
+  });
+}
+
+/** Ports that answer without a knock, or will: no knock may be sent to one. */
+export function servedPorts(posture: Posture): number[] {
+  return [posture.ssh.port, posture.backup.port, ...posture.firewall.rules.map((rule) => rule.port)];
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { InterfaceName, Port } from './text.ts';
+
+/** A user's own knock may use any port from 1024 up; below are the well-known services. */
+const KnockPort = Port.min(1024, 'must be from 1024 to 65535');
+
+/** One knock of a user's own sequence. */
+export const KnockItem = z.strictObject({
+  port: KnockPort.describe('Port that is knocked on.'),
+  protocol: z.enum(['tcp', 'udp']).default('tcp').describe('`tcp` (a SYN) or `udp` (an empty datagram).'),
+});
+
+/** A user's own sequence. */
+export const SequenceList = z
+  .array(KnockItem)
+  .min(3, 'must have at least three knocks')
+  .max(32, 'must have at most 32 knocks, the most knockd takes');
+
+/** Keys of the section `knock`. */
+export const knockFields = {
+  engine: z.enum(['knockd']).describe('What listens for knocks: `knockd`, as the distribution packages it.'),
+  door: z
+    .enum(['timed', 'held'])
+    .describe(
+      '`timed`: the kernel closes the door `openSeconds` after the knock, whatever becomes of the daemon. `held`: it stays open for the knocker until the closing sequence, as in the guides.',
+    ),
+  openSeconds: z
+    .int()
+    .min(5, 'must be at least 5 seconds')
+    .max(3600, 'must be at most 3600 seconds')
+    .describe('Seconds for which a timed door lets new connections in. Connections made by then go on.'),
+  knocks: z
+    .int()
+    .min(3, 'must be at least 3')
+    .max(32, 'must be at most 32, the most knockd takes')
+    .describe('Knocks in a generated sequence.'),
+  timeoutSeconds: z
+    .int()
+    .min(1, 'must be at least 1 second')
+    .max(120, 'must be at most 120 seconds')
+    .describe(
+      'Seconds within which all knocks have to arrive (knockd’s seq_timeout). 15 leaves time to knock by hand.',
+    ),
+  generation: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .describe(
+      'Raise by one to have new sequences generated. The old ones work until the new ones are proven, then open nothing.',
+    ),
+  interface: InterfaceName.optional().describe(
+    'Interface that knocks arrive on; by default that of the default route, looked up whenever knockd starts.',
+  ),
+  sequence: z
+    .strictObject({
+      open: SequenceList.describe('Knocks that open the door.'),
+      close: SequenceList.nullable().default(null).describe('Knocks that close it.'),
+    })
+    .optional()
+    .describe(
+      'Your own sequences instead of generated ones. Secret: set with `pulumi config set --secret --path`.',
+    ),
+  acceptWeak: z
+    .boolean()
+    .describe('Accept a monotonic sequence of your own, which a single port sweep opens.'),
+};
+
+/** The section `knock`: what opens the front door. */
+export const KnockSection = z.strictObject(knockFields).partial();
+
+/** `knock` with every default filled in. */
+export type KnockSettings = z.infer<z.ZodObject<typeof knockFields>>;
+
+/** What an absent key of `knock` means. */
+export const knockDefaults: KnockSettings = {
+  engine: 'knockd',
+  door: 'timed',
+  openSeconds: 30,
+  knocks: 4,
+  timeoutSeconds: 15,
+  generation: 0,
+  acceptWeak: false,
+};

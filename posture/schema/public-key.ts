@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+/**
+ * The public key types a hardened sshd accepts for users (ssh-audit's hardening guides); ECDSA is left out there, so
+ * a posture with nothing but ECDSA keys would lock its owner out and is refused here.
+ */
+export const KEY_TYPES = ['ssh-ed25519', 'sk-ssh-ed25519@openssh.com', 'ssh-rsa'] as const;
+
+const LINE = /^([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})(?: ([A-Za-z0-9@._+:/, -]{1,200}))?$/;
+
+/** The smallest RSA key that passes: RequiredRSASize of the posture's sshd, in bits (ssh-audit, BSI TR-02102-4). */
+export const SMALLEST_RSA_BITS = 3072;
+
+/** Why a line is not an acceptable public key, or nothing when it is one. */
+export function refusalOfPublicKey(line: string): string | undefined {
+  const parts = LINE.exec(line);
+  const type = parts?.[1];
+  const blob = parts?.[2];
+  if (type === undefined || blob === undefined) {
+    return 'must be one line "type base64 comment" without options, as in a .pub file';
+  }
+  if (!(KEY_TYPES as readonly string[]).includes(type)) return `must be one of ${KEY_TYPES.join(', ')}`;
+  const bytes = Uint8Array.from(atob(blob), (character) => character.charCodeAt(0));
+  const fields = wireStrings(bytes);
+  const named = fields?.[0] === undefined ? '' : new TextDecoder().decode(fields[0]);
+  if (fields === undefined || named !== type)
+    return `is not a key of the type it names (${type}); copy the .pub file again`;
+  if (type === 'ssh-rsa' && bitsOf(fields[2]) < SMALLEST_RSA_BITS) {
+    return `is an RSA key of ${bitsOf(fields[2])} bits; at least ${SMALLEST_RSA_BITS} are needed, better an ed25519 key`;
+  }
+  return undefined;
+}
+
+/** The length-prefixed strings of an SSH key blob (RFC 4251 section 5), or nothing when it is cut short. */
+function wireStrings(bytes: Uint8Array): Uint8Array[] | undefined {
+  const view = new DataView(bytes.buffer);
+  const fields: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    if (at + 4 > bytes.length) return undefined;
+    const end = at + 4 + view.getUint32(at);
+    if (end > bytes.length) return undefined;
+    fields.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return fields;
+}
+
+function bitsOf(modulus: Uint8Array | undefined): number {
+  const significant = modulus?.[0] === 0 ? modulus.subarray(1) : modulus;
+  const first = significant?.[0];
+  if (significant === undefined || first === undefined) return 0;
+  return significant.length * 8 - Math.clz32(first) + 24;
+}
+
+/** One line of an authorized_keys or known_hosts file: type and key, with an optional comment, without options. */
+export const PublicKey = z.string().superRefine((line, context) => {
+  const refusal = refusalOfPublicKey(line);
+  if (refusal !== undefined) context.addIssue({ code: 'custom', message: refusal });
+});

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { Port } from './text.ts';
+
+/** Keys of the section `ssh`. */
+export const sshFields = {
+  port: Port.describe('TCP port of the front door, the sshd behind the knock.'),
+  profile: z
+    .enum(['modern'])
+    .describe(
+      'Cryptography: `modern` is the list of ssh-audit’s hardening guides, cut to what the host’s sshd knows.',
+    ),
+  allowTcpForwarding: z.boolean().describe('`ssh -L`, `-R` and `-J` through the host.'),
+  maxAuthTries: z
+    .int()
+    .min(3, 'must be at least 3: an agent with several keys would be cut off before the right one')
+    .max(10, 'must be at most 10')
+    .describe('sshd_config(5) MaxAuthTries.'),
+  clientAliveSeconds: z
+    .int()
+    .min(0)
+    .max(3600)
+    .describe(
+      'Seconds of silence after which sshd asks the client whether it lives (ClientAliveInterval); twice unanswered ends the session.',
+    ),
+  hostKeyGeneration: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .describe(
+      'Raise by one to replace the host’s keys (ed25519 and RSA-4096). The client knows the new ones before they are in force. 0 keeps the host’s own.',
+    ),
+};
+
+/** The section `ssh`: the front door's sshd. */
+export const SshSection = z.strictObject(sshFields).partial();
+
+/** `ssh` with every default filled in. */
+export type Ssh = z.infer<z.ZodObject<typeof sshFields>>;
+
+/** What an absent key of `ssh` means. */
+export const sshDefaults: Ssh = {
+  port: 22,
+  profile: 'modern',
+  allowTcpForwarding: false,
+  maxAuthTries: 3,
+  clientAliveSeconds: 300,
+  hostKeyGeneration: 0,
+};

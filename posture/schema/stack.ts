@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { NETWORKS } from '../network.ts';
+import { AdminSection } from './admin.ts';
+import { FirewallSection } from './firewall.ts';
+import { Identity } from './identity.ts';
+import { KnockSection } from './knock.ts';
+import { BackupSection, VerifySection } from './safety.ts';
+import { SshSection } from './ssh.ts';
+import { Target } from './target.ts';
+import { Task } from './task.ts';
+import { HostName } from './text.ts';
+
+/** The sections that a stack sets for all its hosts and a host may override key by key. */
+export const sections = {
+  admin: AdminSection.optional(),
+  ssh: SshSection.optional(),
+  firewall: FirewallSection.optional(),
+  knock: KnockSection.optional(),
+  backup: BackupSection.optional(),
+  verify: VerifySection.optional(),
+  identity: Identity.optional(),
+  tasks: z
+    .array(Task)
+    .optional()
+    .describe('Commands and copies that run, in order, on the sealed host through the knocked door.'),
+};
+
+/** One host of a stack. */
+export const Host = z.strictObject({
+  name: HostName.describe('The host’s name, unique in the stack.'),
+  target: Target.prefault({ type: 'lab' }),
+  ...sections,
+});
+
+/** One host of a stack, as configured. */
+export type Host = z.infer<typeof Host>;
+
+/** The whole configuration of a stack: the keys `postern:…` of `stacks/Pulumi.<stack>.yaml`. */
+export const Stack = z.strictObject({
+  network: z
+    .enum(NETWORKS, { error: `must be one of ${NETWORKS.join(', ')}` })
+    .describe(
+      'The network the stack’s nodes belong to; it decides the peer-to-peer port. By default the stack’s name.',
+    ),
+  hosts: z
+    .array(Host)
+    .min(1, 'must name at least one host')
+    .max(250, 'must be at most 250 hosts; use several stacks for more'),
+  ...sections,
+});
+
+/** The whole configuration of a stack, as configured. */
+export type Stack = z.infer<typeof Stack>;

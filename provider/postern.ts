@@ -1,0 +1,79 @@
+import type {
+  CheckResult,
+  CreateResult,
+  DiffResult,
+  Provider,
+  ReadResult,
+  UpdateResult,
+} from '@pulumi/pulumi/provider/index.js';
+import type { Handler, Operation } from './handler.ts';
+import { hardening } from './hardening.ts';
+import { labVps } from './lab-vps.ts';
+import { connectLog, progressOf } from './progress.ts';
+import { sequence } from './sequence.ts';
+import type { Bag } from './values.ts';
+
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  'postern:index:Hardening': hardening,
+  'postern:index:LabVps': labVps,
+  'postern:index:Sequence': sequence,
+};
+
+/** The plugin: hands each call to the handler of its resource type, and cancels what is under way on Ctrl-C. */
+export class PosternProvider implements Provider {
+  readonly version = '0.1.0';
+  readonly #running = new Map<Promise<unknown>, AbortController>();
+
+  /** @param args the plugin's command line, the engine's address last. */
+  constructor(args: readonly string[]) {
+    connectLog(args);
+  }
+
+  check(urn: string, olds: Bag | undefined, news: Bag): Promise<CheckResult> {
+    return this.#run(urn, (handler, operation) => handler.check(olds ?? {}, news, operation));
+  }
+
+  diff(_id: string, urn: string, olds: Bag, news: Bag): Promise<DiffResult> {
+    return this.#run(urn, (handler) => handler.diff(olds, news));
+  }
+
+  create(urn: string, inputs: Bag): Promise<CreateResult> {
+    return this.#run(urn, (handler, operation) => handler.create(inputs, operation));
+  }
+
+  read(id: string, urn: string, state?: Bag): Promise<ReadResult> {
+    return this.#run(urn, (handler, operation) => handler.read(id, state ?? {}, operation));
+  }
+
+  update(_id: string, urn: string, olds: Bag, news: Bag): Promise<UpdateResult> {
+    return this.#run(urn, (handler, operation) => handler.update(olds, news, operation));
+  }
+
+  delete(_id: string, urn: string, state: Bag): Promise<void> {
+    return this.#run(urn, (handler, operation) => handler.delete(state, operation));
+  }
+
+  /** Ctrl-C: every change under way is taken back before the plugin goes. */
+  async cancel(): Promise<void> {
+    for (const controller of this.#running.values()) controller.abort();
+    await Promise.allSettled(this.#running.keys());
+  }
+
+  async #run<T>(urn: string, call: (handler: Handler, operation: Operation) => Promise<T>): Promise<T> {
+    const type = urn.split('::')[2]?.split('$').at(-1) ?? '';
+    const handler = HANDLERS[type];
+    if (handler === undefined) throw new Error(`the plugin postern has no resource type ${type}`);
+    const controller = new AbortController();
+    const running = call(handler, { ...progressOf(urn), signal: controller.signal, urn });
+    this.#running.set(running, controller);
+    try {
+      return await running;
+    } catch (error) {
+      // The SDK prints the stack of what a plugin throws; the operator needs the message.
+      if (error instanceof Error) error.stack = error.message;
+      throw error;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RemoteError } from '../error.ts';
+import { startAgent } from './agent.ts';
+import { connectionError, readLog } from './diagnose.ts';
+import { knownHosts } from './host-keys.ts';
+import { sshArguments } from './options.ts';
+import { remoteArgv } from './program.ts';
+import { quoteWords } from './quote.ts';
+import { checkWay, type Hop, type Tunnel, type Way } from './way.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A way in, made ready in a workspace: what ssh has to be called with, and why it failed if it did. */
+export interface Connection {
+  /** Arguments of ssh up to and including the host. */
+  arguments(...more: readonly string[]): string[];
+  /** The log of the client that connected to the host itself. */
+  log(): string;
+  /** Why the connection did not come about; `cut` when it was ended for being too slow. */
+  failure(cut: boolean): RemoteError;
+}
+
+/** A program and its arguments as a ProxyCommand: run by /bin/sh, with ssh's `%` tokens taken literally. */
+function proxyCommand(argv: readonly string[]): string {
+  return quoteWords(argv).replaceAll('%', '%%');
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+function tunnelCommand(tunnel: Tunnel, way: Way): string {
+  const { argv, session } = tunnel;
+  const through = [
+    'ssh',
+    '-F',
+    'none',
+    '-o',
+    'LogLevel=ERROR',
+    '-o',
+    'ProxyCommand=false',
+    '-S',
+    session.controlPath,
+  ];
+  if (argv === undefined)
+    return proxyCommand([...through, '-W', `${bracketed(way.address)}:${way.port}`, 'tunnel']);
+  return proxyCommand([...through, '-T', '-e', 'none', '--', 'tunnel', remoteArgv(argv, session.sudo)]);
+}
+
+async function agentOf(hop: Hop, workspace: Workspace, name: string): Promise<string | undefined> {
+  if (hop.identity === undefined || !('privateKey' in hop.identity)) return undefined;
+  return startAgent(workspace, name, hop.identity.privateKey);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').slice(-65_536);
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Checks a way in and prepares it: pinned keys into a private known_hosts file, private keys into private agents.
+ *
+ * @throws TypeError when the way is not usable; RemoteError `bad-identity` or `no-client`.
+ */
+export async function prepare(way: Way, workspace: Workspace, timeoutSeconds: number): Promise<Connection> {
+  checkWay(way);
+  const { jump, via } = way;
+  const file = (name: string) => join(workspace.directory, name);
+  const hosts = knownHosts('postern-host', way.hostKeys) + knownHosts('postern-jump', jump?.hostKeys ?? []);
+  writeFileSync(file('known_hosts'), hosts, { mode: 0o600 });
+  const [agent, jumpAgent] = await Promise.all([
+    agentOf(way, workspace, 'agent'),
+    jump === undefined ? undefined : agentOf(jump, workspace, 'jump-agent'),
+  ]);
+  const common = { knownHosts: file('known_hosts'), timeoutSeconds };
+  const source = { sourceAddress: way.sourceAddress };
+  const jumpArguments = (hop: Hop) => {
+    const target = `${bracketed(way.address)}:${way.port}`;
+    const places = { ...common, ...source, alias: 'postern-jump', agent: jumpAgent };
+    return ['ssh', '-E', file('jump.log'), '-S', 'none', '-W', target, ...sshArguments(hop, places)];
+  };
+  const proxy =
+    jump !== undefined
+      ? proxyCommand(jumpArguments(jump))
+      : via !== undefined
+        ? tunnelCommand(via, way)
+        : undefined;
+  const direct = proxy === undefined ? source : {};
+
+  return {
+    arguments: (...more) => [
+      '-E',
+      file('log'),
+      ...more,
+      ...sshArguments(way, { ...common, ...direct, alias: 'postern-host', agent, proxy }),
+    ],
+    log: () => read(file('log')),
+    failure(cut) {
+      if (jump !== undefined && !readLog(read(file('jump.log'))).authenticated)
+        return connectionError(jump, `the jump host ${jump.address}`, read(file('jump.log')), cut);
+      return connectionError(
+        way,
+        `${way.user}@${bracketed(way.address)}:${way.port}`,
+        read(file('log')),
+        cut,
+      );
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { isIP } from 'node:net';
+import { hostKeyAlgorithms } from './host-keys.ts';
+import type { Hop } from './way.ts';
+
+/** Where the things lie that a connection needs besides its {@link Hop}. */
+export interface Places {
+  /** Name under which the pinned keys stand in the known_hosts file. */
+  readonly alias: string;
+  /** Path of the known_hosts file. */
+  readonly knownHosts: string;
+  /** Socket of the agent that holds the hop's private key, where it was given as one. */
+  readonly agent?: string | undefined;
+  /** ProxyCommand, already quoted for /bin/sh; undefined: a direct connection. */
+  readonly proxy?: string | undefined;
+  /** Local address to connect from. */
+  readonly sourceAddress?: string | undefined;
+  /** Seconds for connecting and the key exchange. */
+  readonly timeoutSeconds: number;
+}
+
+// Given on the command line, where they take precedence over every configuration file. Whatever could accept another
+// host key, ask somebody, send something along or run something besides is switched off here.
+const always = [
+  'IgnoreUnknown=*',
+  'BatchMode=yes',
+  'StrictHostKeyChecking=yes',
+  'GlobalKnownHostsFile=/dev/null',
+  'KnownHostsCommand=none',
+  'VerifyHostKeyDNS=no',
+  'UpdateHostKeys=no',
+  'CheckHostIP=no',
+  'HashKnownHosts=no',
+  'VisualHostKey=no',
+  'NoHostAuthenticationForLocalhost=no',
+  // Kerberos would vouch for the host instead of its pinned key.
+  'GSSAPIKeyExchange=no',
+  'GSSAPIAuthentication=no',
+  'HostbasedAuthentication=no',
+  'PasswordAuthentication=no',
+  'KbdInteractiveAuthentication=no',
+  'NumberOfPasswordPrompts=0',
+  'CanonicalizeHostname=no',
+  'ProxyUseFdpass=no',
+  'ForwardAgent=no',
+  'ForwardX11=no',
+  'ClearAllForwardings=yes',
+  'Tunnel=no',
+  'PermitLocalCommand=no',
+  'EnableEscapeCommandline=no',
+  'RemoteCommand=none',
+  'RequestTTY=no',
+  'EscapeChar=none',
+  'StdinNull=no',
+  'ForkAfterAuthentication=no',
+  'SessionType=default',
+  'AddKeysToAgent=no',
+  'ConnectionAttempts=1',
+  'ControlPersist=no',
+  'FingerprintHash=sha256',
+  'ServerAliveInterval=5',
+  'ServerAliveCountMax=3',
+  // The stages of the connection are read from it.
+  'LogLevel=DEBUG1',
+];
+
+/** A value for `-o`: in quotes, since paths may hold spaces, and with `%` taken literally. */
+function literal(value: string): string {
+  return `"${value.replaceAll('%', '%%')}"`;
+}
+
+function identityArguments(hop: Hop, places: Places): string[] {
+  if (hop.identity === undefined)
+    return ['-o', 'PubkeyAuthentication=yes', '-o', 'PreferredAuthentications=publickey'];
+  const key =
+    places.agent === undefined && 'file' in hop.identity
+      ? ['-o', `IdentityFile=${literal(hop.identity.file)}`, '-o', 'IdentitiesOnly=yes']
+      : [
+          '-o',
+          `IdentityAgent=${literal(places.agent ?? 'none')}`,
+          '-o',
+          'IdentityFile=none',
+          '-o',
+          'IdentitiesOnly=no',
+        ];
+  // An explicit identity means this one and nothing else: no configuration file that could add another.
+  return ['-F', 'none', ...key, '-o', 'PreferredAuthentications=publickey'];
+}
+
+/** Arguments of ssh for a connection to `hop`, up to and including the host; a remote command may follow. */
+export function sshArguments(hop: Hop, places: Places, more: readonly string[] = []): string[] {
+  const family = isIP(hop.address);
+  const options = [
+    ...more,
+    ...always,
+    `ConnectTimeout=${Math.max(1, Math.ceil(places.timeoutSeconds))}`,
+    `UserKnownHostsFile=${literal(places.knownHosts)}`,
+    `HostKeyAlias=${places.alias}`,
+    `HostKeyAlgorithms=${hostKeyAlgorithms(hop.hostKeys)}`,
+    `HostName=${hop.address}`,
+    `Port=${hop.port}`,
+    `User=${hop.user}`,
+    `AddressFamily=${family === 4 ? 'inet' : family === 6 ? 'inet6' : 'any'}`,
+    // ProxyCommand=none is what keeps a ProxyJump of the user's configuration out as well.
+    `ProxyCommand=${places.proxy ?? 'none'}`,
+  ];
+  const source = places.sourceAddress === undefined ? [] : ['-b', places.sourceAddress];
+  return [
+    ...options.flatMap((option) => ['-o', option]),
+    ...identityArguments(hop, places),
+    ...source,
+    '-T',
+    '--',
+    hop.address,
+  ];
+}

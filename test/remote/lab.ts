@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { execVps } from '../../lab/exec.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import type { Way } from '../../remote/ssh/way.ts';
+import { clientIdentity } from '../lab/fixture.ts';
+
+/** The way in to a fresh lab host: root with the fixture's key, given as a secret. */
+export async function wayTo(vps: LabVps, more: Partial<Way> = {}): Promise<Way> {
+  const { file } = await clientIdentity();
+  const identity = { privateKey: readFileSync(file, 'utf8') };
+  return {
+    address: vps.address,
+    port: 22,
+    user: 'root',
+    hostKeys: vps.hostKeys,
+    identity,
+    sudo: false,
+    ...more,
+  };
+}
+
+/** Prepares a host by a shell script run inside it, not over the network; the script has to succeed. */
+export async function inside(vps: LabVps, script: string): Promise<string> {
+  const { code, stdout, stderr } = await execVps(vps, ['sh', '-euc', script]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+  return stdout;
+}

@@ -1,0 +1,191 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { LabVps } from '../../../lab/vps.ts';
+import { authMethods } from '../../../remote/ssh/auth-methods.ts';
+import { fingerprint } from '../../../remote/ssh/host-keys.ts';
+import { login } from '../../../remote/ssh/login.ts';
+import { openSession } from '../../../remote/ssh/session.ts';
+import type { Way } from '../../../remote/ssh/way.ts';
+import { freshVps } from '../../lab/fixture.ts';
+import { inside, wayTo } from '../lab.ts';
+import { makeKeyPair } from './keys.ts';
+import { processesWith } from './processes.ts';
+
+const timeoutSeconds = 10;
+let vps: LabVps;
+let way: Way;
+
+beforeAll(async () => {
+  vps = await freshVps();
+  way = await wayTo(vps);
+});
+
+describe('login', () => {
+  it.each(['address', 'addressV6'] as const)(
+    'makes a fresh connection to the %s each time',
+    async (which) => {
+      const program = {
+        script: 'read -r nonce; echo "$nonce $SSH_CONNECTION"',
+        stdin: 'nonce\n',
+        timeoutSeconds,
+      };
+      const first = await login({ ...way, address: vps[which] }, program);
+      const second = await login({ ...way, address: vps[which] }, program);
+      expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('nonce '), stderr: '' });
+      expect(first.stdout).not.toBe(second.stdout);
+      expect(first.hostKey).toBe(fingerprint(vps.hostKeys[0] ?? ''));
+      expect(first.server).toMatch(/^OpenSSH_/);
+      expect(processesWith('/postern-')).toEqual([]);
+    },
+  );
+
+  it('comes from the address it is told to', async () => {
+    const [sourceAddress = ''] = vps.otherClients;
+    const { stdout } = await login(
+      { ...way, sourceAddress },
+      { script: 'echo "$SSH_CONNECTION"', timeoutSeconds },
+    );
+    expect(stdout.split(' ')[0]).toBe(sourceAddress);
+  });
+
+  it('says who refused and why', async () => {
+    const program = { argv: ['id'], timeoutSeconds };
+    const stranger = { ...way, identity: { privateKey: makeKeyPair().privateKey } };
+    await expect(login(stranger, program)).rejects.toMatchObject({ kind: 'auth-refused' });
+    const impostor = { ...way, hostKeys: [makeKeyPair().publicKey] };
+    await expect(login(impostor, program)).rejects.toMatchObject({ kind: 'host-key-mismatch' });
+    await expect(login({ ...way, port: 2222 }, program)).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  it('tells a dropped connection from a closed port, and waits no longer than allowed', async () => {
+    await inside(
+      vps,
+      "nft 'add table inet t; add chain inet t in { type filter hook input priority 0; }; add rule inet t in tcp dport 22 drop'",
+    );
+    try {
+      const begin = performance.now();
+      await expect(login(way, { argv: ['id'], timeoutSeconds: 0.5 })).rejects.toMatchObject({
+        kind: 'silent',
+      });
+      await expect(openSession(way, { timeoutSeconds: 1 })).rejects.toMatchObject({ kind: 'silent' });
+      expect(performance.now() - begin).toBeLessThan(3000);
+    } finally {
+      await inside(vps, 'nft delete table inet t');
+    }
+  });
+});
+
+describe('authMethods', () => {
+  it('lists what is offered without a key', async () => {
+    expect(await authMethods(way, { timeoutSeconds })).toEqual(['publickey', 'password']);
+    await inside(
+      vps,
+      'echo "PasswordAuthentication no" >/etc/ssh/sshd_config.d/00-no.conf; systemctl reload ssh',
+    );
+    expect(await authMethods(way, { timeoutSeconds })).toEqual(['publickey']);
+    await inside(vps, 'rm /etc/ssh/sshd_config.d/00-no.conf; systemctl reload ssh');
+  });
+
+  it('says when none is needed', async () => {
+    await inside(
+      vps,
+      `useradd -m open; passwd -d open
+       echo 'PermitEmptyPasswords yes' >/etc/ssh/sshd_config.d/00-open.conf; systemctl reload ssh`,
+    );
+    expect(await authMethods({ ...way, user: 'open' }, { timeoutSeconds })).toEqual(['none']);
+    await inside(vps, 'rm /etc/ssh/sshd_config.d/00-open.conf; systemctl reload ssh');
+  });
+
+  it('trusts no answer of another host', async () => {
+    const impostor = { ...way, hostKeys: [makeKeyPair().publicKey] };
+    await expect(authMethods(impostor, { timeoutSeconds })).rejects.toMatchObject({
+      kind: 'host-key-mismatch',
+    });
+  });
+});
+
+describe('a tunnel through a session', () => {
+  it('reaches a server that listens on the host only', async () => {
+    await inside(
+      vps,
+      `mkdir -p /run/sshd; /usr/sbin/sshd -p 2299 -o ListenAddress=127.0.0.1 -o PidFile=/run/candidate.pid`,
+    );
+    const session = await openSession(way, { timeoutSeconds });
+    try {
+      const inner: Way = { ...way, address: '127.0.0.1', port: 2299, via: { session } };
+      const { stdout } = await login(inner, { script: 'echo "$SSH_CONNECTION"', timeoutSeconds });
+      expect(stdout).toMatch(/^127\.0\.0\.1 \d+ 127\.0\.0\.1 2299\n$/);
+      const nested = await openSession(inner, { timeoutSeconds });
+      expect((await nested.run({ argv: ['hostname'], timeoutSeconds })).stdout).toBe(`${vps.name}\n`);
+      await nested.close();
+      const impostor = { ...inner, hostKeys: [makeKeyPair().publicKey] };
+      await expect(login(impostor, { argv: ['id'], timeoutSeconds })).rejects.toMatchObject({
+        kind: 'host-key-mismatch',
+      });
+    } finally {
+      await session.close();
+    }
+  });
+
+  it('speaks to a server without any port', async () => {
+    await inside(
+      vps,
+      'echo "AllowTcpForwarding no" >/etc/ssh/sshd_config.d/00-no.conf; systemctl reload ssh',
+    );
+    const session = await openSession(way, { timeoutSeconds });
+    try {
+      const argv = ['/usr/sbin/sshd', '-i', '-o', 'MaxAuthTries=3'];
+      const { stdout, hostKey } = await login(
+        { ...way, via: { session, argv } },
+        { argv: ['hostname'], timeoutSeconds },
+      );
+      expect(stdout).toBe(`${vps.name}\n`);
+      expect(hostKey).toBe(fingerprint(vps.hostKeys[0] ?? ''));
+    } finally {
+      await session.close();
+      await inside(vps, 'rm /etc/ssh/sshd_config.d/00-no.conf; systemctl reload ssh');
+    }
+  });
+});
+
+describe('a jump host', () => {
+  // The target's second sshd listens on its loopback address, so only the jump leads there.
+  const target = (more: Partial<Way> = {}): Way => ({
+    ...way,
+    address: '127.0.0.1',
+    port: 2299,
+    jump: way,
+    ...more,
+  });
+
+  it('leads to a host behind it', async () => {
+    const session = await openSession(target(), { timeoutSeconds });
+    expect((await session.run({ argv: ['hostname'], timeoutSeconds })).stdout).toBe(`${vps.name}\n`);
+    await session.close();
+    expect(processesWith('/postern-')).toEqual([]);
+  });
+
+  it('has a pinned key of its own, and is named where it is to blame', async () => {
+    const impostor = { ...way, hostKeys: [makeKeyPair().publicKey] };
+    await expect(openSession(target({ jump: impostor }), { timeoutSeconds })).rejects.toMatchObject({
+      kind: 'host-key-mismatch',
+      message: expect.stringContaining('jump host'),
+    });
+    await expect(
+      openSession(target({ hostKeys: impostor.hostKeys }), { timeoutSeconds }),
+    ).rejects.toMatchObject({
+      kind: 'host-key-mismatch',
+      message: expect.not.stringContaining('jump host'),
+    });
+    const stranger = { ...way, identity: { privateKey: makeKeyPair().privateKey } };
+    await expect(openSession(target({ jump: stranger }), { timeoutSeconds })).rejects.toMatchObject({
+      kind: 'auth-refused',
+      message: expect.stringContaining('jump host'),
+    });
+    await expect(
+      openSession(target({ jump: { ...way, port: 2222 } }), { timeoutSeconds }),
+    ).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('jump host'),
+    });
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { makeProject, type Project } from './project.ts';
+
+const init = '[stack][init][--no-select][--non-interactive][--stack]';
+
+function project(user = '1000'): Project {
+  const made = makeProject();
+  made.withEngine();
+  made.script('pulumi', 'exec "$(dirname "$0")/../engine" "$@"');
+  made.script('id', `echo ${user}`);
+  made.script('dpkg-query', 'printf "shellcheck installed\\n"');
+  made.write('stacks/Pulumi.devnet.yaml', 'config:\n  postern:hosts: [{ name: a }] # not existing ones\n');
+  made.write('stacks/Pulumi.mainnet.yaml', 'config:\n  postern:hosts: [{ name: a, target: existing }]\n');
+  return made;
+}
+
+describe('npm run up', () => {
+  it('runs pulumi up for devnet by default, without a question for a stack of lab VPSs', () => {
+    const made = project('0');
+    expect(made.run(['sh', 'tools/up.sh']).code).toBe(0);
+    expect(made.engineCalls()).toEqual([
+      `${init}[devnet]`,
+      '[up][--stack][devnet][--yes][--skip-preview]',
+      '[stack][select][devnet]',
+    ]);
+  });
+
+  it('keeps the preview for other targets, and passes flags on', () => {
+    const made = project();
+    expect(made.run(['sh', 'tools/up.sh', 'mainnet', '--diff', '--message', 'two words']).code).toBe(0);
+    expect(made.engineCalls()[1]).toBe('[up][--stack][mainnet][--yes][--diff][--message][two words]');
+  });
+
+  it('ends with the exit code of Pulumi', () => {
+    const made = project();
+    made.run([made.path('node_modules/.bin/pulumi'), 'preview', '-s', 'mainnet']);
+    expect(made.run(['sh', 'tools/up.sh', 'mainnet'], { env: { FAKE_CODE: '255' } }).code).toBe(255);
+  });
+
+  it('says what lab VPSs need where they cannot be, and which targets work', () => {
+    const made = project('1000');
+    const outcome = made.run(['sh', 'tools/up.sh', 'devnet']);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toBe(
+      'Lab VPSs need Linux (Debian) and root: not running as root.\n' +
+        'Without them the targets "existing" and "digitalocean" work, and so do the unit tests (npm run test:unit).\n' +
+        "postern: stack 'devnet' consists of lab VPSs\n",
+    );
+    made.script('uname', 'echo Darwin');
+    expect(made.run(['sh', 'tools/up.sh']).stderr).toContain('root: this is Darwin, not Linux.');
+    expect(made.engineCalls()).toEqual([]);
+  });
+
+  it.each(['unknown', '../mainnet', 'a;b', '$(id)'])('refuses the stack name %s', (name) => {
+    const made = project();
+    const outcome = made.run(['sh', 'tools/up.sh', name]);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(
+      /is not a stack name|there is no stack .*\n {2}There are: devnet mainnet\./,
+    );
+    expect(made.engineCalls()).toEqual([]);
+  });
+
+  it('creates the stack in a backend of the user if it is missing there', () => {
+    const made = project();
+    const outcome = made.run(['sh', 'tools/up.sh', 'mainnet'], {
+      env: { PULUMI_BACKEND_URL: `file://${made.home}` },
+    });
+    expect(outcome.code).toBe(0);
+    expect(made.engineCalls().slice(0, 2)).toEqual([
+      '[stack][init][--no-select][--non-interactive][mainnet]',
+      '[up][--stack][mainnet][--yes]',
+    ]);
+  });
+});
+
+describe('npm run preview', () => {
+  it('runs nothing but pulumi preview', () => {
+    const made = project();
+    made.run(['sh', 'tools/preview.sh', 'mainnet', '--json']);
+    expect(made.engineCalls()).toEqual([`${init}[mainnet]`, '[preview][--stack][mainnet][--json]']);
+  });
+});
+
+describe('npm run down', () => {
+  it('destroys a stack of lab VPSs without a question, removes it, and keeps its configuration', () => {
+    const made = project('0');
+    made.run(['sh', 'tools/up.sh']);
+    expect(made.run(['sh', 'tools/down.sh', 'devnet']).code).toBe(0);
+    expect(made.engineCalls().slice(3)).toEqual([
+      '[destroy][--stack][devnet][--yes][--skip-preview]',
+      '[stack][rm][--yes][--preserve-config][devnet]',
+    ]);
+  });
+
+  it('never says yes for hosts that are not of the lab', () => {
+    const made = project();
+    made.run(['sh', 'tools/up.sh', 'mainnet']);
+    made.run(['sh', 'tools/down.sh', 'mainnet']);
+    expect(made.engineCalls()[3]).toBe('[destroy][--stack][mainnet]');
+  });
+
+  it('keeps the stack when only a part of it was destroyed, or when that failed', () => {
+    const made = project();
+    made.run(['sh', 'tools/up.sh', 'mainnet']);
+    made.run(['sh', 'tools/down.sh', 'mainnet', '--target', 'urn:x']);
+    expect(made.run(['sh', 'tools/down.sh', 'mainnet'], { env: { FAKE_CODE: '4' } }).code).toBe(4);
+    expect(made.engineCalls().slice(3)).toEqual([
+      '[destroy][--stack][mainnet][--target][urn:x]',
+      '[destroy][--stack][mainnet]',
+    ]);
+  });
+
+  it('has nothing to do where there is no such stack', () => {
+    const made = project('0');
+    const outcome = made.run(['sh', 'tools/down.sh']);
+    expect(outcome).toMatchObject({ code: 0 });
+    expect(outcome.stderr).toContain('There is no stack devnet in the local backend: nothing to destroy.');
+    expect(made.engineCalls()).toEqual([]);
+  });
+});

@@ -1,0 +1,10 @@
+#!/bin/sh
+# npm run preview -- [stack] [pulumi flags…]: set-up, then `pulumi preview`. Touches no host.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
+. "$root/tools/lib/stack.sh"
+take_stack "$@"
+shift "$stack_words"
+sh "$root/tools/setup.sh"
+ensure_stack
+exec "$root/node_modules/.bin/pulumi" preview --stack "$stack" "$@"

@@ -1,0 +1,25 @@
+#!/bin/sh
+# npm run up -- [stack] [pulumi flags…]: set-up, `pulumi up`, and a table of what came of it. Ends with Pulumi's exit code.
+# Pulumi shows its preview and asks, as it always does, with two exceptions: a stack of nothing but lab VPSs has nothing to
+# lose, so it goes ahead at once; and where nobody can answer (no terminal, CI) the answer is yes.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
+. "$root/tools/lib/stack.sh"
+take_stack "$@"
+shift "$stack_words"
+require_lab_where_used
+sh "$root/tools/setup.sh"
+
+if stack_is_lab; then
+  set -- --yes --skip-preview "$@"
+elif ! somebody_can_answer; then
+  set -- --yes "$@"
+fi
+ensure_stack
+code=0
+"$root/node_modules/.bin/pulumi" up --stack "$stack" "$@" || code=$?
+select_first_stack
+if [ "$code" -eq 0 ] && [ -f "$root/cli/main.ts" ]; then
+  "$root/node_modules/.bin/node" "$root/cli/main.ts" summary --stack "$stack" || code=$?
+fi
+exit "$code"

@@ -1,0 +1,59 @@
+import { resolveAddress } from '../remote/address.ts';
+import { probeTcp } from '../remote/probe.ts';
+import { openSession, type Session } from '../remote/ssh/session.ts';
+import { step } from './agent.ts';
+import type { Entry } from './enter.ts';
+import type { Job } from './job.ts';
+import type { Plan } from './plan.ts';
+
+/** The backup door: an sshd of its own, the channel of the change. Reached from outside before the front door changes. */
+export class Backup {
+  readonly #job: Job;
+  readonly #plan: Plan;
+  readonly #entry: Entry;
+  #session: Session | undefined;
+  /** Milliseconds of a round trip to the host, once it was measured. */
+  roundTrip: number | undefined;
+
+  constructor(job: Job, plan: Plan, entry: Entry) {
+    this.#job = job;
+    this.#plan = plan;
+    this.#entry = entry;
+  }
+
+  /** Starts the backup sshd and comes in through it: from here on the front door may fail. */
+  async open(signal?: AbortSignal): Promise<void> {
+    const { approach, session } = this.#entry;
+    const hostKey = await step(session, 'backup', this.#plan.id, { signal });
+    const { address } = this.#job.first;
+    const port = this.#plan.posture.backup.port;
+    const target =
+      approach.way.jump === undefined
+        ? await resolveAddress(address, address.includes(':') ? 6 : 4)
+        : address;
+    if (approach.way.jump === undefined) {
+      const { rttMilliseconds } = await probeTcp({ address: target, port, timeoutMilliseconds: 5000 });
+      this.roundTrip = rttMilliseconds;
+    }
+    this.#session = await openSession(
+      // Its key came over the session before, whose own key was pinned.
+      { ...approach.way, address: target, port, hostKeys: [hostKey] },
+      { timeoutSeconds: 15, ...(signal === undefined ? {} : { signal }) },
+    );
+  }
+
+  /** The session through the backup door. */
+  get session(): Session {
+    if (this.#session === undefined) throw new Error('the backup door was not opened');
+    return this.#session;
+  }
+
+  /** The session, as far as there is one that still stands. */
+  get standing(): Session | undefined {
+    return this.#session?.alive === true ? this.#session : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#session?.close();
+  }
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { sshdSettings } from '../posture/sshd/settings.ts';
+import { arm, BusyError } from './agent.ts';
+import { type Approach, type Entry, enter } from './enter.ts';
+import { messageOf, TransactionError } from './error.ts';
+import type { Facts } from './facts.ts';
+import type { Job, Report } from './job.ts';
+import { type Plan, planBundle } from './plan.ts';
+
+/**
+ * Comes in by the first way that works.
+ *
+ * @throws TransactionError when none does; the host was not touched.
+ */
+export async function comeIn(
+  ways: readonly Approach[],
+  report: Report,
+  signal?: AbortSignal,
+): Promise<Entry> {
+  try {
+    return await enter(ways, report, signal);
+  } catch (error) {
+    throw new TransactionError(
+      `Could not come in: ${messageOf(error)}`,
+      'was not touched.',
+      'check address, host keys and identity of this host; `postern status` shows what answers from here.',
+      { cause: error },
+    );
+  }
+}
+
+/** What the change is about to do. */
+export function planOf(job: Job, facts: Facts, { approach }: Entry): Plan {
+  const generation = job.previous?.posture.ssh.hostKeyGeneration ?? 0;
+  return {
+    id: randomUUID(),
+    holder: `${userInfo().username}@${hostname()}`.replaceAll(/[^A-Za-z0-9@._-]/g, '_'),
+    posture: job.posture,
+    sequences: job.sequences,
+    settings: sshdSettings(job.posture, facts.known),
+    facts,
+    deployer: approach.way.user,
+    deployerAddresses: [facts.deployerAddress].filter((address) => address !== ''),
+    frontPort: job.posture.ssh.port,
+    newHostKeys: job.posture.ssh.hostKeyGeneration > generation,
+  };
+}
+
+/**
+ * Arms the undo on the host: from here on it goes back by itself.
+ *
+ * @throws TransactionError when it could not be armed; the host is unchanged then.
+ */
+export async function armUndo({ session }: Entry, plan: Plan, report: Report): Promise<void> {
+  report(
+    `arming the undo: without a word for ${plan.posture.verify.rollbackSeconds} s the host goes back by itself`,
+  );
+  try {
+    await arm(session, planBundle(plan));
+  } catch (error) {
+    const busy = error instanceof BusyError;
+    throw new TransactionError(
+      busy ? messageOf(error) : `The undo could not be armed: ${messageOf(error)}`,
+      busy
+        ? 'goes on with that change, or undoes it when its time is over.'
+        : 'is unchanged: nothing is touched before the undo is armed.',
+      busy ? 'wait for it, then run `pulumi up` again.' : 'settle what was seen and run `pulumi up` again.',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { overriddenSettings } from '../posture/sshd/effective.ts';
+import { login } from '../remote/ssh/login.ts';
+import { expectSuccess } from '../remote/ssh/result.ts';
+import { step } from './agent.ts';
+import type { Backup } from './backup.ts';
+import type { Job } from './job.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * Proves the new sshd configuration, host keys and administrator by a real login, on a port of their own inside the
+ * host, before the front door changes: `sshd -t` passes much that nobody can log in to.
+ *
+ * @returns the public host keys that will be in force.
+ */
+export async function proveCandidate(
+  job: Job,
+  plan: Plan,
+  backup: Backup,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const answer = await step(backup.session, 'candidate', plan.id, { signal });
+  const { port, hostKeys, effective } = parseCandidate(answer);
+  const overridden = overriddenSettings(plan.settings, effective);
+  if (overridden.length > 0) {
+    const lines = overridden.map(
+      ({ directive, wanted, effective: found }) => `${directive} is ${found || 'unset'} instead of ${wanted}`,
+    );
+    throw new Error(
+      `another file on the host overrides the sshd settings: ${lines.join('; ')}. Remove it from /etc/ssh/sshd_config or /etc/ssh/sshd_config.d`,
+    );
+  }
+  const way = {
+    address: '127.0.0.1',
+    port,
+    user: job.posture.admin.user,
+    hostKeys,
+    identity: job.identity,
+    sudo: true,
+    via: { session: backup.session },
+  };
+  const result = await login(way, {
+    argv: ['id', '-u'],
+    timeoutSeconds: 20,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const uid = expectSuccess(result, `become root as ${job.posture.admin.user}`).trim();
+  if (uid !== '0') throw new Error(`${job.posture.admin.user} did not become root by sudo: uid ${uid}`);
+  return hostKeys;
+}
+
+/** The answer of the step: `port N`, the host keys, `effective`, and the output of `sshd -T`. */
+export function parseCandidate(answer: string): { port: number; hostKeys: string[]; effective: string } {
+  const [head = '', effective = ''] = answer.split('\neffective\n');
+  const [first = '', ...hostKeys] = head.split('\n');
+  const port = Number(/^port (\d+)$/.exec(first)?.[1]);
+  if (!Number.isInteger(port) || hostKeys.length === 0 || effective === '')
+    throw new Error('the candidate sshd gave no complete answer');
+  return { port, hostKeys, effective };
+}

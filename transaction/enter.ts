@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sequence } from '../posture/knock/sequence.ts';
+import { type Family, resolveAddress } from '../remote/address.ts';
+import { sendKnocks } from '../remote/knock.ts';
+import { probeTcp } from '../remote/probe.ts';
+import { openSession, type Session } from '../remote/ssh/session.ts';
+import type { Way } from '../remote/ssh/way.ts';
+import type { FirstWay, Job, Report, Sealable } from './job.ts';
+
+/** One way that may lead into a host. */
+export interface Approach {
+  /** In words, for messages. */
+  readonly name: string;
+  readonly way: Way;
+  /** Knocks to send first. */
+  readonly open?: Sequence | undefined;
+}
+
+/** A session, and how it was come by. */
+export interface Entry {
+  readonly session: Session;
+  readonly approach: Approach;
+}
+
+/** How long a knock may take to open the door, in milliseconds. */
+const REACTION = 2000;
+
+/** The knocked front door of a sealed host. */
+export function frontDoor(
+  job: Pick<Job, 'first' | 'identity'>,
+  sealed: Sealable,
+  hostKeys: readonly string[],
+): Approach {
+  const { posture, sequences } = sealed;
+  return {
+    name: `the knocked front door, ${posture.admin.user} on port ${posture.ssh.port}`,
+    open: sequences.open,
+    way: wayIn(job.first, {
+      port: posture.ssh.port,
+      user: posture.admin.user,
+      hostKeys,
+      identity: job.identity,
+    }),
+  };
+}
+
+/** The way in before Postern ever changed the host. */
+export function firstWay(job: Pick<Job, 'first' | 'identity'>): Approach {
+  const { first, identity } = job;
+  return {
+    name: `the first way in, ${first.user} on port ${first.port}`,
+    way: wayIn(first, { port: first.port, user: first.user, hostKeys: first.hostKeys, identity }),
+  };
+}
+
+function wayIn(first: FirstWay, login: Pick<Way, 'port' | 'user' | 'hostKeys' | 'identity'>): Way {
+  return { ...login, address: first.address, jump: first.jump, sudo: login.user !== 'root' };
+}
+
+/** In the order in which they are likely to work. */
+export function approaches(job: Job): Approach[] {
+  const { previous } = job;
+  const now = frontDoor(job, job, previous?.hostKeys ?? job.first.hostKeys);
+  if (previous === undefined) return [firstWay(job), now];
+  return [frontDoor(job, previous, previous.hostKeys), now, firstWay(job)];
+}
+
+/**
+ * Comes in by the first approach that works.
+ *
+ * @throws Error that lists what each approach met.
+ */
+export async function enter(
+  candidates: readonly Approach[],
+  report: Report,
+  signal?: AbortSignal,
+): Promise<Entry> {
+  const met: string[] = [];
+  for (const approach of candidates) {
+    try {
+      const session = await tryApproach(approach, signal);
+      report(`in by ${approach.name}`);
+      return { session, approach };
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      met.push(`${approach.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new Error(`no way in.\n${met.map((line) => `  ${line}`).join('\n')}`);
+}
+
+async function tryApproach({ way, open }: Approach, signal?: AbortSignal): Promise<Session> {
+  const family: Family = way.address.includes(':') ? 6 : 4;
+  // A name has to be resolved once, so that knock and login go to one address.
+  const address = way.jump === undefined ? await resolveAddress(way.address, family) : way.address;
+  if (open !== undefined) await knockUntilOpen(address, way.port, open);
+  return openSession(
+    { ...way, address },
+    { timeoutSeconds: 15, ...(signal === undefined ? {} : { signal }) },
+  );
+}
+
+/** Knocks a few times; the login that follows tells whether it helped. */
+async function knockUntilOpen(address: string, port: number, sequence: Sequence): Promise<void> {
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    await sendKnocks({ address, sequence });
+    const end = performance.now() + REACTION;
+    for (let patience = 60; performance.now() < end; patience *= 2) {
+      if ((await probeTcp({ address, port, timeoutMilliseconds: patience })).state === 'open') return;
+    }
+    if (attempt < 3) await sleep(1000);
+  }
+  throw new Error(`port ${port} stays closed after the knock`);
+}

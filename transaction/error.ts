@@ -1,0 +1,34 @@
+/** Why a change did not happen, what the host is doing now, and what to do next. Never holds a secret. */
+export class TransactionError extends Error {
+  override readonly name = 'TransactionError';
+
+  constructor(what: string, host: string, next: string, options?: ErrorOptions) {
+    super(`${what}\nThe host: ${host}\nNext: ${next}`, options);
+  }
+}
+
+/** A step of the change failed; `seen` is what was observed. */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+  readonly step: string;
+
+  constructor(step: string, seen: string, options?: ErrorOptions) {
+    super(seen, options);
+    this.step = step;
+  }
+}
+
+/** Runs a step under its name, so that whatever it throws says which step it was. */
+export async function inStep<T>(step: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof StepError) throw error;
+    throw new StepError(step, error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** The text of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

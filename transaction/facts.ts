@@ -1,0 +1,100 @@
+import type { SshdKnowledge } from '../posture/sshd/algorithms.ts';
+
+/** What a host says about itself before anything is touched; each key may come several times. */
+export type RawFacts = ReadonlyMap<string, readonly string[]>;
+
+/** State of a systemd unit: load state, enablement, activity, as `systemctl show` prints them. */
+export interface UnitFacts {
+  readonly load: string;
+  readonly enabled: string;
+  readonly active: string;
+}
+
+/** The last change that Postern made or tried on the host. */
+export interface RecordFacts {
+  readonly id: string;
+  readonly phase: string;
+  readonly holder: string;
+  readonly reason: string;
+  readonly sealedAt: string;
+  /** Seconds until the host undoes an armed change by itself; 0 or less when that is due. */
+  readonly secondsLeft: number;
+}
+
+/** The facts that the transaction decides by. */
+export interface Facts {
+  readonly raw: RawFacts;
+  readonly os: string;
+  readonly version: string;
+  /** The address that this session comes from, as the host sees it. */
+  readonly deployerAddress: string;
+  /** The port of the host that this session came through. */
+  readonly serverPort: number;
+  readonly sshPorts: readonly number[];
+  readonly known: SshdKnowledge;
+  /** Public host keys, `type base64`. */
+  readonly hostKeys: readonly string[];
+  readonly addresses: readonly string[];
+  readonly record: RecordFacts | undefined;
+  unit(name: string): UnitFacts;
+  /** Home folder of a user, or nothing when there is no such user. */
+  home(user: string): string | undefined;
+}
+
+/** Reads the `key=value` lines of facts.sh. */
+export function parseFacts(text: string): Facts {
+  const raw = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const equals = line.indexOf('=');
+    if (equals < 1) continue;
+    const key = line.slice(0, equals);
+    raw.set(key, [...(raw.get(key) ?? []), line.slice(equals + 1)]);
+  }
+  const one = (key: string) => raw.get(key)?.[0] ?? '';
+  const words = (key: string) => one(key).split(' ').filter(Boolean);
+  const connection = words('connection');
+  return {
+    raw,
+    os: one('os'),
+    version: one('version'),
+    deployerAddress: connection[0] ?? '',
+    serverPort: Number(connection[3] ?? 0),
+    sshPorts: (raw.get('sshd_port') ?? []).map(Number),
+    known: {
+      kex: words('knows_kex'),
+      ciphers: words('knows_cipher'),
+      macs: words('knows_mac'),
+      signatures: words('knows_HostKeyAlgorithms'),
+      directives: words('sshd_directives'),
+    },
+    hostKeys: raw.get('host_key') ?? [],
+    addresses: raw.get('address') ?? [],
+    record: recordOf(one),
+    unit: (name) => {
+      const states = new Map(words(`unit_${name}`).map((word) => [word.split('=')[0], word.split('=')[1]]));
+      return {
+        load: states.get('LoadState') ?? '',
+        enabled: states.get('UnitFileState') ?? '',
+        active: states.get('ActiveState') ?? '',
+      };
+    },
+    home: (user) =>
+      raw
+        .get('account')
+        ?.map((line) => line.split(':'))
+        .find(([name]) => name === user)?.[1],
+  };
+}
+
+function recordOf(one: (key: string) => string): RecordFacts | undefined {
+  if (one('boot') === '') return undefined;
+  const sameBoot = one('record_boot') === one('boot');
+  return {
+    id: one('record_id'),
+    phase: one('record_phase'),
+    holder: one('record_holder'),
+    reason: one('record_reason'),
+    sealedAt: one('record_sealed_at'),
+    secondsLeft: sameBoot ? Number(one('record_deadline')) - Number(one('uptime')) : 0,
+  };
+}

@@ -1,0 +1,95 @@
+import { readFacts, step } from './agent.ts';
+import { Backup } from './backup.ts';
+import { armUndo, comeIn, planOf } from './begin.ts';
+import { proveCandidate } from './candidate.ts';
+import { approaches, type Entry } from './enter.ts';
+import { inStep, StepError, TransactionError } from './error.ts';
+import type { Facts } from './facts.ts';
+import type { Job, Report } from './job.ts';
+import type { Plan } from './plan.ts';
+import { preflight } from './preflight.ts';
+import { commit, type Proof, proveFromOutside, seal } from './proof.ts';
+import type { Sealed } from './sealed.ts';
+import { takeBack } from './take-back.ts';
+import { reachesV6, viewsOf } from './views.ts';
+
+/**
+ * Takes a host to its posture, or leaves it as it was: the transaction. Nothing on the host is changed before its undo
+ * is armed; nothing stays unless somebody came in through the new door, from outside, and said so.
+ *
+ * @throws TransactionError that says what failed, what was seen, what the host is doing now and what to do next.
+ */
+export async function harden(job: Job, report: Report, signal?: AbortSignal): Promise<Sealed> {
+  const entry = await comeIn(approaches(job), report, signal);
+  try {
+    const facts = await look(entry, job, report);
+    const plan = planOf(job, facts, entry);
+    await armUndo(entry, plan, report);
+    return await change(job, plan, entry, report, signal);
+  } finally {
+    await entry.session.close();
+  }
+}
+
+async function look(entry: Entry, job: Job, report: Report): Promise<Facts> {
+  report('looking at the host');
+  const facts = await inStep('look', () => readFacts(entry.session));
+  const problems = preflight(facts, job.posture);
+  if (problems.length === 0) return facts;
+  throw new TransactionError(
+    `The host is not fit for this change:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    'was only looked at; nothing was written.',
+    'settle these points and run `pulumi up` again.',
+  );
+}
+
+async function change(
+  job: Job,
+  plan: Plan,
+  entry: Entry,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<Sealed> {
+  const backup = new Backup(job, plan, entry);
+  let proof: Proof | undefined;
+  try {
+    signal?.throwIfAborted();
+    const v6 = await reachesV6(job, plan.facts.serverPort);
+    if (!v6 && job.posture.verify.ipv6 === 'require')
+      throw new StepError('look', 'IPv6 does not reach the host from here');
+    report('installing packages; opening the backup door');
+    await together([
+      inStep('packages', () => step(entry.session, 'packages', plan.id, { timeoutSeconds: 660, signal })),
+      inStep('backup door', () => backup.open(signal)),
+    ]);
+    report('trying the new sshd configuration with a real login');
+    const hostKeys = await inStep('candidate sshd', () => proveCandidate(job, plan, backup, signal));
+    report('switching sshd, firewall and knock daemon');
+    await inStep('switch', () => step(backup.session, 'switch', plan.id, { signal }));
+    report(`verifying from outside, over ${v6 ? 'IPv4 and IPv6' : 'IPv4'}`);
+    const views = await viewsOf(job, plan, v6, backup.roundTrip);
+    proof = await inStep('verify', () => proveFromOutside(job, plan, views, hostKeys, backup));
+    signal?.throwIfAborted();
+    const proven = proof;
+    report('committing through the knocked door');
+    await inStep('commit', () => commit(proven, plan));
+    report('sealing: the backup door is closed');
+    const sealed = await inStep('seal', () => seal(proven, plan, views));
+    return {
+      sealedAt: sealed.sealedAt,
+      hostKeys,
+      verifiedV6: v6,
+      evidence: [...proven.evidence, ...sealed.evidence],
+    };
+  } catch (error) {
+    throw await takeBack(error, { job, plan, entry, backup }, report);
+  } finally {
+    await Promise.all([backup.close(), proof?.session.close()]);
+  }
+}
+
+/** Both at once, and neither left running when the other fails: the undo must not race with a step. */
+async function together(steps: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(steps);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}

@@ -1,0 +1,23 @@
+import { expectSuccess } from '../remote/ssh/result.ts';
+import { enter, frontDoor } from './enter.ts';
+import type { Job, Previous, Report } from './job.ts';
+
+/**
+ * Goes in through the door and compares the host with what it was when it was sealed.
+ *
+ * @returns one line for each difference, `-` as sealed and `+` as found; empty when there is none.
+ */
+export async function inspect(job: Job, previous: Previous, report: Report): Promise<string[]> {
+  report('looking for drift');
+  const { session } = await enter([frontDoor(job, previous, previous.hostKeys)], report);
+  try {
+    const argv = ['sh', '/var/lib/postern/agent/agent.sh', 'inspect', 'sealed'];
+    const answer = expectSuccess(
+      await session.run({ argv, timeoutSeconds: 30 }),
+      'compare the host with its sealed state',
+    );
+    return answer.split('\n').filter(Boolean);
+  } finally {
+    await session.close();
+  }
+}

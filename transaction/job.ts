@@ -1,0 +1,39 @@
+import type { Sequences } from '../posture/knock/sequence.ts';
+import type { Posture } from '../posture/schema/posture.ts';
+import type { Hop, Identity } from '../remote/ssh/way.ts';
+
+/** Where a host is and how it is entered before Postern ever changed it. */
+export interface FirstWay {
+  /** IPv4 address, or a DNS name. */
+  readonly address: string;
+  /** IPv6 address, where the host has one. */
+  readonly addressV6?: string | undefined;
+  readonly port: number;
+  readonly user: string;
+  /** Pinned host keys, `type base64`. */
+  readonly hostKeys: readonly string[];
+  readonly jump?: Hop | undefined;
+}
+
+/** What a host is, or was, behind its door. */
+export interface Sealable {
+  readonly posture: Posture;
+  readonly sequences: Sequences;
+}
+
+/** The last sealed state, as the engine's state has it. */
+export interface Previous extends Sealable {
+  readonly hostKeys: readonly string[];
+  /** IPv6 was verified then. */
+  readonly verifiedV6: boolean;
+}
+
+/** One change of one host. */
+export interface Job extends Sealable {
+  readonly first: FirstWay;
+  readonly identity: Identity | undefined;
+  readonly previous: Previous | undefined;
+}
+
+/** Tells the operator what is going on, while it is going on. */
+export type Report = (text: string) => void;

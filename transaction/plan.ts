@@ -1,0 +1,81 @@
+import { packagesOf, payloadFiles, TOUCHED_UNITS, touchedPaths } from '../posture/host-files.ts';
+import type { Sequences } from '../posture/knock/sequence.ts';
+import type { Posture } from '../posture/schema/posture.ts';
+import { backupSshdConfig } from '../posture/sshd/backup.ts';
+import { type Setting, sshdDropIn } from '../posture/sshd/settings.ts';
+import { type BundleFile, bundle } from './bundle.ts';
+import type { Facts } from './facts.ts';
+import { agentFiles } from './programs.ts';
+
+/** Seconds that apt gets: a first upgrade of a cloud image holds its locks for minutes. */
+const PACKAGES_SECONDS = 600;
+
+/** What a change is about to do on one host. */
+export interface Plan {
+  /** Id of the change, unique. */
+  readonly id: string;
+  /** Who makes it, for the messages of others who come meanwhile. */
+  readonly holder: string;
+  readonly posture: Posture;
+  readonly sequences: Sequences;
+  readonly settings: readonly Setting[];
+  readonly facts: Facts;
+  /** User that the deployer logs in as for this change. */
+  readonly deployer: string;
+  /** The deployer's addresses as the host sees them; the backup port opens for these only. */
+  readonly deployerAddresses: readonly string[];
+  /** Port through which the change is to be confirmed. */
+  readonly frontPort: number;
+  readonly newHostKeys: boolean;
+}
+
+/** The plan as the host reads it: `key=value` lines of checked words. */
+function planText(plan: Plan): string {
+  const { posture, facts } = plan;
+  const oldPort = facts.sshPorts[0] ?? 22;
+  const lines: Record<string, string | number> = {
+    id: plan.id,
+    holder: plan.holder,
+    admin_user: posture.admin.user,
+    deployer: plan.deployer,
+    deployer_addresses: plan.deployerAddresses.join(' '),
+    ssh_port: posture.ssh.port,
+    front_port: plan.frontPort,
+    old_ssh_port: oldPort,
+    ssh_ports: [...new Set([posture.ssh.port, posture.backup.port, ...facts.sshPorts])].join(' '),
+    backup_port: posture.backup.port,
+    firewall: posture.firewall.backend,
+    knock: posture.knock.engine,
+    open_seconds: posture.knock.openSeconds,
+    packages: packagesOf(posture).join(' '),
+    packages_seconds: PACKAGES_SECONDS,
+    rollback_seconds: posture.verify.rollbackSeconds,
+    new_host_keys: plan.newHostKeys ? 'yes' : 'no',
+    host_key_generation: posture.ssh.hostKeyGeneration,
+  };
+  return Object.entries(lines)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
+
+/** Everything the host needs for the change, as one bundle. Secret. */
+export function planBundle(plan: Plan): string {
+  const { posture } = plan;
+  const home = plan.facts.home(posture.admin.user) ?? `/home/${posture.admin.user}`;
+  const files = {
+    ...payloadFiles(posture, plan.sequences),
+    sshd_drop_in: sshdDropIn(plan.settings),
+    backup_sshd_config: backupSshdConfig(posture, plan.deployer),
+  };
+  return bundle([
+    ...agentFiles(),
+    payload('plan', planText(plan)),
+    payload('touch', `${touchedPaths(home).join('\n')}\n`),
+    payload('units', `${TOUCHED_UNITS.join('\n')}\n`),
+    ...Object.entries(files).map(([name, content]) => payload(`files/${name}`, content)),
+  ]);
+}
+
+function payload(name: string, content: string): BundleFile {
+  return { path: `payload/${name}`, mode: '0600', content };
+}

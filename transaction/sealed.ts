@@ -1,0 +1,11 @@
+import type { Evidence } from './verify/evidence.ts';
+
+/** A host after a change that was committed and sealed. */
+export interface Sealed {
+  /** When the host closed its backup door, in UTC (ISO 8601). */
+  readonly sealedAt: string;
+  /** Public host keys now in force, `type base64`. */
+  readonly hostKeys: readonly string[];
+  readonly verifiedV6: boolean;
+  readonly evidence: readonly Evidence[];
+}

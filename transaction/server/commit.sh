@@ -1,0 +1,31 @@
+# shellcheck shell=sh
+# The end of a change: one of commit and undo wins, decided under the lock. Sourced by agent.sh.
+
+# The proof that somebody came in through the front door: made when asked for, given to such a session only.
+nonce() {
+  connection=${SSH_CONNECTION:-}
+  port=${connection##* }
+  [ "$port" = "$(plan front_port)" ] || fail "the nonce is only given through the front door, port $(plan front_port); this session came through port ${port:-none}"
+  random_hex >"$TXN/nonce"
+  cat "$TXN/nonce"
+}
+
+# commit ID, the nonce on stdin.
+commit() {
+  require_armed "$1"
+  IFS= read -r given || :
+  { [ -s "$TXN/nonce" ] && [ "$given" = "$(cat "$TXN/nonce")" ]; } || fail 'that is not the nonce of this change'
+  rm -f "$TXN/nonce"
+  renew
+  put_record "committed_at=$(date -u +%FT%TZ)" phase=committed
+  echo committed
+}
+
+# ask_undo ID: the undo runs as a unit of its own, because it ends the very session that asks for it.
+ask_undo() {
+  [ "$(record id)" = "$1" ] || fail "another change is under way on this host, not $1"
+  [ "$(record phase)" = armed ] || { record phase; return 0; }
+  echo 'the deployer asked for it' >"$TXN/undo-now"
+  systemctl start --no-block postern-undo.service
+  echo undoing
+}

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Reads what the deployer has to know of a host before anything is touched. Writes nothing.
+# Prints key=value lines; a key may come several times.
+
+each() { while IFS= read -r each_line; do printf '%s=%s\n' "$1" "$each_line"; done; }
+
+one() { printf '%s=%s\n' "$1" "$2"; }
+
+# The deployer, as the host sees it: client address and port, server address and port.
+one connection "${SSH_CONNECTION:-}"
+
+one uid "$(id -u)"
+sed -n 's/^ID=/os=/p; s/^VERSION_ID=/version=/p' /etc/os-release | tr -d '"'
+getent passwd | cut -d: -f1,6 | each account
+one systemd "$(cat /proc/1/comm)"
+one booted "$(systemctl is-system-running 2>/dev/null)"
+one interface "$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)"
+one interface6 "$(ip -o -6 route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)"
+ip -o addr show scope global 2>/dev/null | sed -n 's/.* inet6* \([^/ ]*\).*/\1/p' | each address
+for link in /sys/class/net/*; do one link "${link##*/}"; done
+one free_kib "$(df -Pk /var/lib | sed -n '2s/^[^ ]* *[^ ]* *[^ ]* *\([^ ]*\).*/\1/p')"
+for tool in apt-get iptables-save flock base64 ss ufw; do
+  command -v "$tool" >/dev/null 2>&1 && one tool "$tool"
+done
+[ -e /etc/nologin ] && one nologin /etc/nologin
+grep -Eisq '^[[:space:]]*(sshd|ALL)[[:space:]]*:' /etc/hosts.deny && one hosts_deny /etc/hosts.deny
+
+# sshd as its binary and all its files say, not as a version number promises.
+grep -Eiq '^[[:space:]]*Include[[:space:]]+/etc/ssh/sshd_config\.d/\*\.conf' /etc/ssh/sshd_config && one sshd_include yes
+if settings=$(/usr/sbin/sshd -T 2>&1); then
+  printf '%s\n' "$settings" | sed -n 's/^port //p' | each sshd_port
+  printf '%s\n' "$settings" | cut -d' ' -f1 | sort -u | tr '\n' ' ' | each sshd_directives
+else
+  printf '%s\n' "$settings" | tail -n 1 | each sshd_error
+fi
+for query in kex cipher mac HostKeyAlgorithms; do
+  one "knows_$query" "$(ssh -Q "$query" 2>/dev/null | tr '\n' ' ')"
+done
+one ssh_version "$(ssh -V 2>&1)"
+for key in /etc/ssh/ssh_host_*_key.pub; do
+  [ -f "$key" ] && cut -d' ' -f1,2 "$key" | each host_key
+done
+units='ssh.service ssh.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fail2ban.service'
+for unit in $units; do
+  one "unit_$unit" "$(systemctl show -p LoadState,ActiveState,UnitFileState "$unit" 2>/dev/null | tr '\n' ' ')"
+done
+if command -v ufw >/dev/null 2>&1 && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then
+  one ufw enabled
+  ufw show added 2>/dev/null | sed -n 's/^ufw //p' | each ufw_rule
+  for rules in before before6 after after6; do
+    cmp -s "/etc/ufw/$rules.rules" "/usr/share/ufw/iptables/$rules.rules" || one ufw_edited "/etc/ufw/$rules.rules"
+  done
+  grep -q '^MANAGE_BUILTINS=yes' /etc/default/ufw && one ufw_manages_builtins yes
+fi
+# Rules that no known manager owns: ufw's chains begin with ufw, ours is POSTERN.
+if command -v iptables-save >/dev/null 2>&1; then
+  { iptables-save -t filter; ip6tables-save -t filter; } 2>/dev/null | grep -E '^-A (INPUT|FORWARD|OUTPUT) ' |
+    grep -Ev -e '-j (ufw6?-|POSTERN)' | grep -v postern-backup | each filter_rule
+fi
+if command -v iptables-legacy-save >/dev/null 2>&1 && iptables-legacy-save 2>/dev/null | grep -q '^-A'; then one legacy_rules yes; fi
+
+# What Postern left here: a change under way, or the last one.
+if [ -f /var/lib/postern/record ]; then
+  sed 's/^/record_/' /var/lib/postern/record
+  one uptime "$(cut -d. -f1 /proc/uptime)"
+  one boot "$(cat /proc/sys/kernel/random/boot_id)"
+fi
+exit 0

@@ -1,0 +1,20 @@
+# shellcheck shell=sh
+# knockd: configured, bound to the right interface, restarted whenever it ends. Sourced by switch.sh.
+
+knock_switch() {
+  install_file 0600 "$PAYLOAD/files/knockd.conf" /etc/knockd.conf
+  install_file 0644 "$PAYLOAD/files/knockd.default" /etc/default/knockd
+  systemctl -q unmask --runtime knockd.service 2>/dev/null || :
+  systemctl -q enable knockd.service 2>/dev/null
+  systemctl restart knockd.service || fail "knockd does not start: $(knock_words)"
+  tries=0
+  # Started is not listening: its packet socket shows that it is.
+  until [ -n "$(ss -H0p 2>/dev/null | grep '"knockd"')" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 50 ] || fail "knockd does not listen after 5 s: $(knock_words)"
+    sleep 0.1
+  done
+}
+
+# knockd's own words, without the lines that could hold a port of the sequence.
+knock_words() { journalctl -q -n 5 -o cat -u knockd.service | grep -v sequence; }

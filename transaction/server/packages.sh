@@ -1,0 +1,47 @@
+# shellcheck shell=sh
+# The distribution's packages that the posture needs. Sourced by agent.sh.
+
+packages() {
+  missing=
+  for package in $(plan packages); do
+    dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q 'ok installed$' || missing="$missing $package"
+  done
+  if [ -z "$missing" ]; then
+    echo "present: $(plan packages)"
+    return 0
+  fi
+  # A daemon must not run on its packaged example configuration: knockd's opens the door for 7000,8000,9000.
+  systemctl -q mask --runtime knockd.service 2>/dev/null || :
+  install_packages
+  locked step packages_done
+  echo "installed:$missing"
+}
+
+packages_done() {
+  systemctl -q unmask --runtime knockd.service 2>/dev/null || :
+  snapshot_packaged
+  sync -f "$SNAPSHOT"
+}
+
+# In a unit of its own: if the deployer's connection goes, apt ends its work instead of leaving dpkg half done. While
+# it runs, the host's deadline is put off for as long as apt is given, and no longer.
+install_packages() {
+  log=$TXN/apt.log
+  # shellcheck disable=SC2086 # a list of package names
+  systemd-run --quiet --collect --unit=postern-packages --service-type=oneshot --no-block \
+    -p RuntimeMaxSec="$(plan packages_seconds)" -p StandardOutput="file:$log" -p StandardError="append:$log" \
+    /bin/sh "$STATE/agent/apt.sh" "$TXN/apt.status" $missing
+  waited=0
+  until [ -s "$TXN/apt.status" ]; do
+    sleep 0.1
+    waited=$((waited + 1))
+    if [ $((waited % 50)) -eq 0 ]; then
+      locked step :
+      say "apt: $(tail -n 1 "$log" 2>/dev/null | cut -c1-120)"
+    fi
+    [ "$waited" -lt $(($(plan packages_seconds) * 10)) ] ||
+      fail "apt did not end within $(plan packages_seconds) s; its last words: $(tail -n 3 "$log")"
+  done
+  status=$(cat "$TXN/apt.status")
+  [ "$status" = 0 ] || fail "apt could not install$missing (exit code $status): $(grep -E '^(E|W|Err|dpkg)' "$log" | tail -n 5)"
+}

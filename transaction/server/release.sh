@@ -1,0 +1,36 @@
+# shellcheck shell=sh
+# Back to what the host was before Postern ever changed it: the snapshot of the first change. Sourced by agent.sh.
+#
+# A change like any other: it has its own snapshot and its undo is armed, so that a host that nobody can reach
+# afterwards comes back sealed.
+
+. "$AGENT/backup.sh"
+
+release() {
+  [ -f "$STATE/origin/snapshot/units" ] || fail 'the snapshot from before the first change is gone'
+  backup_rules -I
+  released_from=$SNAPSHOT
+  SNAPSHOT=$STATE/origin/snapshot
+  cp "$STATE/origin/touch" "$PAYLOAD/touch.origin"
+  mv "$PAYLOAD/touch" "$PAYLOAD/touch.own"
+  mv "$PAYLOAD/touch.origin" "$PAYLOAD/touch"
+  release_errors=
+  for release_step in undo_new_units undo_rules undo_files undo_units undo_sshd; do
+    $release_step || release_errors="$release_errors $release_step"
+  done
+  mv "$PAYLOAD/touch.own" "$PAYLOAD/touch"
+  SNAPSHOT=$released_from
+  [ -z "$release_errors" ] || fail "not everything could be taken back:$release_errors"
+  echo released
+}
+
+# forget ID: a host that was given back keeps nothing of Postern; what is armed is not forgotten.
+forget() {
+  if [ "$(record id)" != "$1" ] || [ "$(record phase)" != committed ]; then fail "the change $1 is not committed"; fi
+  backup_rules -D
+  systemctl -q disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
+  systemctl -q --no-block stop postern-undo.timer postern-backup.service 2>/dev/null || :
+  rm -rf "$BACKUP" "$UNITS/postern-backup.service" "$UNITS"/postern-undo*.service "$UNITS/postern-undo.timer" "$STATE"
+  systemctl daemon-reload
+  echo forgotten
+}

@@ -1,0 +1,35 @@
+# shellcheck shell=sh
+# Sealing: the backup door is closed and removed, and what the host is now is written down. Sourced by agent.sh.
+
+. "$AGENT/backup.sh"
+. "$AGENT/inspect.sh"
+
+# seal_now ID
+seal_now() {
+  [ "$(record id)" = "$1" ] || fail "another change is under way on this host, not $1"
+  case $(record phase) in
+    sealed) ;;
+    committed) seal ;;
+    *) fail "the change $1 is not committed (it is: $(record phase))" ;;
+  esac
+  record sealed_at
+}
+
+seal() {
+  backup_rules -D
+  systemctl -q --no-block stop postern-backup.service 2>/dev/null || :
+  rm -rf "$BACKUP" "$UNITS/postern-backup.service"
+  # The first snapshot ever taken is what `release` goes back to.
+  [ -d "$STATE/origin" ] || { mkdir -p "$STATE/origin" && cp -a "$SNAPSHOT" "$PAYLOAD/touch" "$PAYLOAD/plan" "$STATE/origin/"; }
+  mkdir -p "$STATE/sealed"
+  plan host_key_generation >"$STATE/sealed/host_key_generation"
+  cp "$PAYLOAD/plan" "$PAYLOAD/touch" "$STATE/sealed/"
+  manifest >"$STATE/sealed/manifest"
+  rm -rf "$PAYLOAD/files" "$CANDIDATE_DIR" "$SNAPSHOT"
+  put_record "sealed_at=$(date -u +%FT%TZ)" phase=sealed
+  sync -f "$STATE"
+  systemctl -q disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
+  systemctl -q --no-block stop postern-undo.timer
+}
+
+CANDIDATE_DIR=$TXN/candidate

@@ -1,0 +1,91 @@
+# shellcheck shell=sh
+# The front door's sshd: its candidate configuration and the switch to it. Sourced by agent.sh.
+
+CANDIDATE=$TXN/candidate
+
+# The administrator and the new configuration, served on 127.0.0.1 by an sshd of its own, so that a real login can prove
+# them before the front door changes. Prints `port N`, the host keys, `effective`, and what sshd makes of all its files.
+candidate() {
+  candidate_port=$(free_port)
+  admin_ready
+  new_host_keys
+  rm -rf "$CANDIDATE/sshd_config.d"
+  mkdir -p "$CANDIDATE/sshd_config.d"
+  cp /etc/ssh/sshd_config.d/*.conf "$CANDIDATE/sshd_config.d/" 2>/dev/null || :
+  cp "$PAYLOAD/files/sshd_drop_in" "$CANDIDATE/sshd_config.d/00-postern.conf"
+  sed "s#/etc/ssh/sshd_config\\.d/#$CANDIDATE/sshd_config.d/#" /etc/ssh/sshd_config >"$CANDIDATE/sshd_config"
+  [ ! -f "$CANDIDATE/ssh_host_ed25519_key" ] ||
+    sed -i "s#/etc/ssh/ssh_host_#$CANDIDATE/ssh_host_#" "$CANDIDATE/sshd_config.d/00-postern.conf"
+  install -d -m 755 /run/sshd
+  refusal=$(/usr/sbin/sshd -t -f "$CANDIDATE/sshd_config" 2>&1) || fail "sshd refuses the new configuration: $refusal"
+  systemctl -q stop postern-candidate.service 2>/dev/null || :
+  systemd-run --quiet --collect --unit=postern-candidate -p RuntimeMaxSec=120 -p Restart=no \
+    /usr/sbin/sshd -D -e -f "$CANDIDATE/sshd_config" -p "$candidate_port" -o ListenAddress=127.0.0.1
+  echo "port $candidate_port"
+  candidate_keys
+  echo effective
+  /usr/sbin/sshd -T -C "user=$(plan admin_user),host=localhost,addr=127.0.0.1" -f "$CANDIDATE/sshd_config" |
+    sed "s#$CANDIDATE/#/etc/ssh/#"
+  tries=0
+  until ss -Hltn "sport = :$candidate_port" | grep -q .; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 50 ] || fail "the candidate sshd does not listen after 5 s: $(journalctl -q -n 5 -o cat -u postern-candidate.service)"
+    sleep 0.1
+  done
+}
+
+free_port() {
+  while :; do
+    port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 10000))
+    ss -Hltn "sport = :$port" | grep -q . || break
+  done
+  echo "$port"
+}
+
+# Only when asked for; /etc/ssh gets them at the switch, when the deployer knows them already. A host without one of
+# the two types gets that one, or sshd would offer less than the configuration says.
+new_host_keys() {
+  mkdir -p "$CANDIDATE"
+  [ "$(plan new_host_keys)" = yes ] || { [ -f /etc/ssh/ssh_host_ed25519_key ] && [ -f /etc/ssh/ssh_host_rsa_key ]; } || cp_host_keys
+  [ "$(plan new_host_keys)" = yes ] || return 0
+  ssh-keygen -q -t ed25519 -N '' -C "$(hostname)" -f "$CANDIDATE/ssh_host_ed25519_key"
+  ssh-keygen -q -t rsa -b 4096 -N '' -C "$(hostname)" -f "$CANDIDATE/ssh_host_rsa_key"
+}
+
+cp_host_keys() {
+  for type in ed25519 rsa; do
+    if [ -f "/etc/ssh/ssh_host_${type}_key" ]; then
+      cp -p "/etc/ssh/ssh_host_${type}_key" "/etc/ssh/ssh_host_${type}_key.pub" "$CANDIDATE/"
+    else
+      ssh-keygen -q -t "$type" -b "$([ "$type" = rsa ] && echo 4096 || echo 256)" -N '' -C "$(hostname)" -f "$CANDIDATE/ssh_host_${type}_key"
+    fi
+  done
+}
+
+candidate_keys() {
+  where=$CANDIDATE
+  [ -f "$where/ssh_host_ed25519_key.pub" ] || where=/etc/ssh
+  for key in "$where/ssh_host_ed25519_key.pub" "$where/ssh_host_rsa_key.pub"; do cut -d' ' -f1,2 "$key"; done
+}
+
+switch_sshd() {
+  systemctl -q stop postern-candidate.service 2>/dev/null || :
+  for key in "$CANDIDATE"/ssh_host_*_key; do
+    [ -f "$key" ] || continue
+    install_file 0644 "$key.pub" "/etc/ssh/${key##*/}.pub"
+    install_file 0600 "$key" "/etc/ssh/${key##*/}"
+  done
+  install_file 0600 "$PAYLOAD/files/sshd_drop_in" /etc/ssh/sshd_config.d/00-postern.conf
+  install -d -m 755 /run/sshd
+  refusal=$(/usr/sbin/sshd -t 2>&1) || fail "sshd refuses the new configuration: $refusal"
+  # Socket activation takes its port from the socket unit, whatever sshd_config says.
+  if systemctl -q is-active ssh.socket; then systemctl -q disable --now ssh.socket; fi
+  systemctl -q enable ssh.service 2>/dev/null
+  if systemctl -q is-active ssh.service; then systemctl reload ssh.service; else systemctl start ssh.service; fi
+  tries=0
+  until ss -Hltnp "sport = :$(plan ssh_port)" | grep -q '"sshd"'; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 50 ] || fail "sshd does not listen on port $(plan ssh_port) after 5 s: $(journalctl -q -n 5 -o cat -u ssh.service)"
+    sleep 0.1
+  done
+}

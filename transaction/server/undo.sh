@@ -1,0 +1,163 @@
+# shellcheck shell=sh
+# Takes the host back to its snapshot. Sourced by agent.sh.
+#
+# Every step goes on after an error and may run again after a power cut: what counts is that the owner gets in. Needs
+# sh, coreutils, systemctl, and iptables-restore where rules were changed; no network, no free disk, no package.
+
+undo() {
+  if [ ! -f "$SNAPSHOT/units" ]; then
+    # Arming never ended, so nothing was changed.
+    put_record phase=undone
+    return 0
+  fi
+  say "undoing change $(record id): $1"
+  put_record phase=undoing "reason=$1"
+  undo_errors=
+  # Reachability first: rules, then sshd, then the rest.
+  for undo_step in undo_new_units undo_rules undo_files undo_units undo_sshd undo_user undo_backup; do
+    $undo_step || undo_errors="$undo_errors $undo_step"
+  done
+  undo_verify || undo_errors="$undo_errors undo_verify"
+  put_record "errors=${undo_errors# }" "undone_at=$(date -u +%FT%TZ)" phase=undone
+  forget_secrets
+  undo_programs
+  [ -z "$undo_errors" ] || say "undone with errors in:$undo_errors"
+}
+
+# Units that did not exist: while their files are still there, so that no link to them stays behind.
+undo_new_units() {
+  while read -r unit enabled active; do
+    [ "$enabled $active" = '- inactive' ] || continue
+    timeout 20 systemctl -q disable --now "$unit" 2>/dev/null || systemctl -q stop --no-block "$unit" 2>/dev/null || :
+  done <"$SNAPSHOT/units"
+}
+
+undo_rules() {
+  command -v iptables-restore >/dev/null 2>&1 || return 0
+  undo_family iptables "$SNAPSHOT/live.v4" ip && undo_family ip6tables "$SNAPSHOT/live.v6" ip6
+}
+
+# undo_family TOOL SAVED NFT-FAMILY: exactly the saved tables, and no others.
+undo_family() {
+  if [ -s "$2" ] && ! "$1-restore" -w 10 <"$2"; then
+    open_up "$1"
+    return 1
+  fi
+  for table in $("$1-save" 2>/dev/null | sed -n 's/^\*//p'); do
+    grep -q "^\*$table\$" "$2" 2>/dev/null && continue
+    nft delete table "$3" "$table" 2>/dev/null || empty_table "$1" "$table"
+  done
+}
+
+# Without nft a table can't be removed; empty with an accepting policy it does nothing.
+empty_table() {
+  for chain in $("$1-save" -t "$2" | sed -n 's/^:\([A-Z]*\) [A-Z]* .*/\1/p'); do "$1" -w 10 -t "$2" -P "$chain" ACCEPT; done
+  "$1" -w 10 -t "$2" -F
+  "$1" -w 10 -t "$2" -X
+}
+
+# The last resort: reachable and unprotected beats protected and unreachable.
+open_up() {
+  "$1" -w 10 -P INPUT ACCEPT
+  "$1" -w 10 -F INPUT
+}
+
+undo_files() {
+  undo_files_failed=
+  while IFS= read -r path; do
+    rm -rf "$path" || undo_files_failed=yes
+    # Folders of our own go with their last file.
+    rmdir "${path%/*}" 2>/dev/null || :
+  done <"$SNAPSHOT/absent"
+  while IFS= read -r path; do
+    saved=$SNAPSHOT/tree$path
+    if [ ! -e "$saved" ] && [ ! -L "$saved" ]; then continue; fi
+    if [ -f "$saved" ] && cmp -s "$saved" "$path" && same_owner "$saved" "$path"; then continue; fi
+    rm -rf "$path.postern-old"
+    mkdir -p "${path%/*}"
+    # Beside the target and then renamed, so that no moment is without the file.
+    cp -a "$saved" "$path.postern-old" && mv -fT "$path.postern-old" "$path" || undo_files_failed=yes
+  done <"$PAYLOAD/touch"
+  [ -z "$undo_files_failed" ]
+}
+
+same_owner() { [ "$(stat -c '%a %u %g %Y' "$1")" = "$(stat -c '%a %u %g %Y' "$2")" ]; }
+
+undo_units() {
+  systemctl daemon-reload
+  # --no-block while booting: waiting for a job from inside the boot would wait for ever.
+  undo_block=
+  [ "$(systemctl is-system-running 2>/dev/null)" != starting ] || undo_block=--no-block
+  while read -r unit enabled active; do
+    case $unit in ssh.service) continue ;; esac
+    [ "$(unit_state "$unit")" != "$enabled $active" ] || continue
+    case $enabled in
+      enabled) systemctl -q enable "$unit" ;;
+      disabled) systemctl -q disable "$unit" ;;
+      masked) systemctl -q mask "$unit" ;;
+    esac
+    # A unit that is still running may run on the files of the change.
+    case $active in
+      active) systemctl -q $undo_block restart "$unit" ;;
+      *) systemctl -q $undo_block stop "$unit" ;;
+    esac
+  done <"$SNAPSHOT/units" 2>/dev/null
+  restart_knock_daemon
+}
+
+# Active before and after, but on the configuration of the change.
+restart_knock_daemon() {
+  grep -q '^knockd.service [a-z]* active' "$SNAPSHOT/units" || return 0
+  systemctl -q $undo_block restart knockd.service
+}
+
+undo_sshd() {
+  if grep -q '^ssh.socket [a-z]* active' "$SNAPSHOT/units"; then
+    systemctl -q $undo_block stop ssh.service
+    systemctl -q $undo_block start ssh.socket
+    return
+  fi
+  grep -q '^ssh.service [a-z]* active' "$SNAPSHOT/units" || return 0
+  mkdir -p /run/sshd
+  # A reload keeps sessions; only a daemon that is gone needs a start.
+  systemctl -q $undo_block reload ssh.service 2>/dev/null || systemctl -q $undo_block restart ssh.service
+}
+
+undo_user() {
+  [ "$(cat "$SNAPSHOT/user")" = created ] || return 0
+  created=$(plan admin_user)
+  id -u "$created" >/dev/null 2>&1 || return 0
+  # Its sessions are ours: nobody else could log in as a user that did not exist.
+  loginctl terminate-user "$created" 2>/dev/null || :
+  userdel -r -f "$created" 2>/dev/null || ! id -u "$created" >/dev/null 2>&1
+}
+
+undo_backup() {
+  systemctl -q $undo_block stop postern-backup.service postern-candidate.service 2>/dev/null || :
+  rm -rf /etc/ssh/postern-backup "$UNITS/postern-backup.service"
+  systemctl daemon-reload
+}
+
+# Is sshd back on a port of the snapshot? Asked of the kernel, not of systemd.
+undo_verify() {
+  [ -z "$undo_block" ] || return 0
+  undo_tries=0
+  until ss -Hltn | grep -q ":$(plan old_ssh_port) "; do
+    undo_tries=$((undo_tries + 1))
+    if [ "$undo_tries" -eq 20 ]; then systemctl restart ssh.service ssh.socket 2>/dev/null; fi
+    [ "$undo_tries" -lt 50 ] || return 1
+    sleep 0.1
+  done
+}
+
+# Sequences and keys of a change that did not happen are worth nothing here.
+forget_secrets() { rm -rf "$PAYLOAD/files" "$TXN/nonce" "$TXN/candidate"; }
+
+# On a host that Postern never sealed nothing of Postern stays but the record of what happened.
+undo_programs() {
+  systemctl -q disable postern-undo-boot.service postern-undo.timer 2>/dev/null || :
+  systemctl -q --no-block stop postern-undo.timer 2>/dev/null || :
+  [ -f "$STATE/sealed/manifest" ] && return 0
+  rm -f "$UNITS/postern-undo.service" "$UNITS/postern-undo.timer" "$UNITS/postern-undo-boot.service"
+  systemctl daemon-reload
+}

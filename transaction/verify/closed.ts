@@ -1,0 +1,36 @@
+import { probeTcp } from '../../remote/probe.ts';
+import type { Witness } from './evidence.ts';
+import type { View } from './view.ts';
+
+/** Ports of services that scanners look for; none may answer unless the posture serves it. */
+const SAMPLE = [21, 22, 23, 25, 80, 111, 443, 3306, 5432, 8080];
+
+/** Every port that has to be silent now: a reset would already say that somebody is there. */
+export async function expectSilence(
+  view: View,
+  witness: Witness,
+  ports: readonly number[],
+  when: string,
+): Promise<void> {
+  const { address, silence } = view;
+  const states = await Promise.all(
+    ports.map(async (port) => ({
+      port,
+      ...(await probeTcp({ address, port, timeoutMilliseconds: silence })),
+    })),
+  );
+  const loud = states.filter(({ state }) => state !== 'silent');
+  const seen =
+    loud.length === 0
+      ? `silent for ${silence} ms`
+      : loud.map(({ port, state }) => `${port}/tcp ${state}`).join(', ');
+  witness.saw(`tcp ${ports.join(', ')} ${when}`, 'silent', seen, loud.length === 0);
+}
+
+/** The front door, the other ssh ports, and a sample of what is never served. */
+export function silentPorts({ posture, closed }: View): number[] {
+  const served = posture.firewall.rules.filter((rule) => rule.protocol === 'tcp').map((rule) => rule.port);
+  return [...new Set([posture.ssh.port, ...closed, ...SAMPLE])]
+    .filter((port) => !served.includes(port))
+    .sort((left, right) => left - right);
+}

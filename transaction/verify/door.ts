@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sequence } from '../../posture/knock/sequence.ts';
+import { sendKnocks } from '../../remote/knock.ts';
+import { probeTcp } from '../../remote/probe.ts';
+import type { Witness } from './evidence.ts';
+import type { View } from './view.ts';
+
+/** How long a knock daemon may take from the last knock to the open door, in milliseconds. */
+const REACTION = 1500;
+
+/** Knocks until the front door stands open; gives up after the posture's `verify.attempts`. */
+export async function openDoor(view: View, witness: Witness): Promise<void> {
+  const { attempts } = view.posture.verify;
+  const begin = performance.now();
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    await knock(view, view.sequences.open);
+    if (await opens(view, REACTION)) {
+      const seen = `open after ${attempt === 1 ? '1 knock' : `${attempt} knocks`}, ${Math.round(performance.now() - begin)} ms`;
+      witness.saw(`ssh port ${view.posture.ssh.port} after the right sequence`, 'open', seen, true);
+      return;
+    }
+  }
+  witness.saw(
+    `ssh port ${view.posture.ssh.port} after the right sequence`,
+    'open',
+    `still closed after ${attempts} tries`,
+    false,
+  );
+}
+
+/** The same ports in another order: what a scanner may hit upon. */
+export async function tryWrongSequence(view: View, witness: Witness): Promise<void> {
+  const [first, second, ...rest] = view.sequences.open;
+  if (first === undefined || second === undefined) return;
+  // Swapping the first two leaves no daemon half-way through the right sequence.
+  await knock(view, [second, first, ...rest]);
+  await expectClosed(view, witness, 'after a wrong sequence');
+}
+
+/** Some other sequence that must open nothing, such as one that was replaced. */
+export async function tryOldSequence(view: View, witness: Witness, old: Sequence): Promise<void> {
+  await knock(view, old);
+  await expectClosed(view, witness, 'after the old sequence');
+}
+
+/** The closing sequence shuts the door for this source. */
+export async function closeDoor(view: View, witness: Witness): Promise<void> {
+  const { close } = view.sequences;
+  if (close === null) return;
+  for (let attempt = 1; attempt <= view.posture.verify.attempts; attempt++) {
+    await knock(view, close);
+    if (await closes(view, REACTION)) {
+      witness.saw(
+        `ssh port ${view.posture.ssh.port} after the closing sequence`,
+        'silent',
+        `silent after ${attempt === 1 ? '1 knock' : `${attempt} knocks`}`,
+        true,
+      );
+      return;
+    }
+  }
+  witness.saw(`ssh port ${view.posture.ssh.port} after the closing sequence`, 'silent', 'still open', false);
+}
+
+/** The kernel shuts a timed door, whose time was set to `seconds` for this measurement, without anybody's help. */
+export async function awaitExpiry(view: View, witness: Witness, seconds: number): Promise<void> {
+  const begin = performance.now();
+  const closed = await closes(view, seconds * 1000 + REACTION);
+  const took = ((performance.now() - begin) / 1000).toFixed(1);
+  witness.saw(
+    `ssh port ${view.posture.ssh.port}, ${seconds} s after a knock (set for this check; ${view.posture.knock.openSeconds} s are configured)`,
+    'closed by the kernel',
+    closed ? `silent after ${took} s` : `still open after ${took} s`,
+    closed,
+  );
+}
+
+async function expectClosed(view: View, witness: Witness, when: string): Promise<void> {
+  const { state } = await probe(view, view.silence);
+  witness.saw(`ssh port ${view.posture.ssh.port} ${when}`, 'silent', state, state === 'silent');
+}
+
+function knock({ address, alone }: View, sequence: Sequence): Promise<void> {
+  return alone(() => sendKnocks({ address, sequence }));
+}
+
+function probe(view: View, timeoutMilliseconds: number) {
+  return probeTcp({ address: view.address, port: view.posture.ssh.port, timeoutMilliseconds });
+}
+
+/** Short probes, because each is one SYN: one that came a moment too early would wait a second for its repetition. */
+async function opens(view: View, within: number): Promise<boolean> {
+  const end = performance.now() + within;
+  for (let patience = 60; performance.now() < end; patience = Math.min(patience * 2, 1000)) {
+    const { state } = await probe(view, patience);
+    if (state === 'open') return true;
+  }
+  return false;
+}
+
+async function closes(view: View, within: number): Promise<boolean> {
+  const end = performance.now() + within;
+  while (performance.now() < end) {
+    const { state } = await probe(view, view.silence);
+    if (state === 'silent') return true;
+    await sleep(50);
+  }
+  return false;
+}

@@ -1,0 +1,44 @@
+/** One thing that was looked at from outside, and what was seen. */
+export interface Evidence {
+  /** What was tried, in words; never a knock's port. */
+  readonly check: string;
+  readonly family: 'ipv4' | 'ipv6';
+  /** What the posture promises. */
+  readonly expected: string;
+  /** What was seen. */
+  readonly seen: string;
+  /** When, in UTC (ISO 8601). */
+  readonly at: string;
+}
+
+/** Something outside did not look as the posture promises. */
+export class ProofError extends Error {
+  override readonly name = 'ProofError';
+  readonly evidence: Evidence;
+
+  constructor(evidence: Evidence) {
+    super(`${evidence.check} (${evidence.family}): expected ${evidence.expected}, saw ${evidence.seen}`);
+    this.evidence = evidence;
+  }
+}
+
+/** Collects what is seen; refuses at once what is not as expected. */
+export class Witness {
+  readonly evidence: Evidence[] = [];
+  readonly #family: Evidence['family'];
+
+  constructor(family: 4 | 6) {
+    this.#family = family === 4 ? 'ipv4' : 'ipv6';
+  }
+
+  /**
+   * Writes down a finding.
+   *
+   * @throws ProofError when it is not `fine`.
+   */
+  saw(check: string, expected: string, seen: string, fine: boolean): void {
+    const finding = { check, family: this.#family, expected, seen, at: new Date().toISOString() };
+    this.evidence.push(finding);
+    if (!fine) throw new ProofError(finding);
+  }
+}

@@ -1,0 +1,49 @@
+import { BlockList, isIP } from 'node:net';
+import type { Rule } from '../../posture/schema/firewall.ts';
+import { ping } from '../../remote/ping.ts';
+import { probeTcp } from '../../remote/probe.ts';
+import type { Witness } from './evidence.ts';
+import type { View } from './view.ts';
+
+/**
+ * Every TCP port that is open without a knock passes, or not, as the posture says for this source. A reset counts as
+ * passing: the packet reached the host, where the node is not running yet.
+ */
+export async function expectServices(view: View, witness: Witness, source: string): Promise<void> {
+  const rules = view.posture.firewall.rules.filter((rule) => rule.protocol === 'tcp');
+  await Promise.all(
+    rules.map(async (rule) => {
+      const admitted = admits(rule, source);
+      const { state } = await probeTcp({
+        address: view.address,
+        port: rule.port,
+        timeoutMilliseconds: Math.max(view.silence, 1000),
+      });
+      const passes = state === 'open' || state === 'refused';
+      witness.saw(
+        `tcp ${rule.port} (${rule.purpose})`,
+        admitted ? 'passes' : 'silent',
+        state === 'refused' ? 'passes; nothing listens there yet' : state,
+        admitted ? passes : state === 'silent',
+      );
+    }),
+  );
+}
+
+/** Ping is answered, or not, as the posture says; nothing is written down where this machine has no ping. */
+export async function expectEcho(view: View, witness: Witness): Promise<void> {
+  const wanted = view.posture.firewall.icmpEcho ? 'answered' : 'silent';
+  const seen = await ping(view.address);
+  if (seen !== 'unknown') witness.saw('icmp echo', wanted, seen, seen === wanted);
+}
+
+function admits(rule: Rule, source: string): boolean {
+  if (rule.from === 'anywhere') return true;
+  const list = new BlockList();
+  for (const network of rule.from) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
+  }
+  return list.check(source, isIP(source) === 6 ? 'ipv6' : 'ipv4');
+}

@@ -1,0 +1,27 @@
+import type { Sequences } from '../../posture/knock/sequence.ts';
+import type { Posture } from '../../posture/schema/posture.ts';
+
+/** A host as seen from outside over one address family: what every check needs. */
+export interface View {
+  readonly family: 4 | 6;
+  /** IP literal. */
+  readonly address: string;
+  readonly posture: Posture;
+  readonly sequences: Sequences;
+  /** Milliseconds of silence after which a port counts as closed. */
+  readonly silence: number;
+  /** Sends knocks one after another for all families: knockd forgets an attempt when another source's fails beside it. */
+  readonly alone: <T>(send: () => Promise<T>) => Promise<T>;
+  /** Ports (TCP) that have to be silent besides the front door. */
+  readonly closed: readonly number[];
+}
+
+/** Runs what it is given one after another, in the order given. */
+export function oneAtATime(): View['alone'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (send) => {
+    const next = last.then(send, send);
+    last = next;
+    return next;
+  };
+}
