@@ -19,8 +19,8 @@ export class HardenedVps extends pulumi.ComponentResource {
     super('postern:components:HardenedVps', host.name, {}, options);
     this.host = host;
     const parent = { parent: this };
-    const { way, vps } = sourceOf(host, parent);
     this.sequences = pulumi.secret(sequencesOf(host, parent));
+    const { way, vps, requires, sealed } = sourceOf(host, this.sequences, parent);
     this.way = pulumi.output(way) as pulumi.Output<WayInput>;
     const { posture, identity } = host;
     this.hardening = new Hardening(
@@ -39,9 +39,11 @@ export class HardenedVps extends pulumi.ComponentResource {
       {
         ...parent,
         ...(vps === undefined ? {} : { deletedWith: vps }),
+        dependsOn: [...(requires ?? [])],
         customTimeouts: { create: '30m', update: '30m' },
       },
     );
+    sealed?.(this.hardening);
     this.registerOutputs();
   }
 }

@@ -51,9 +51,12 @@ export function hostOutput({ host, way, hardening }: HardenedVps): pulumi.Output
   }));
 }
 
-/** The secret stack output of one host. */
-export function knockOutput({ host, sequences }: HardenedVps): pulumi.Output<[string, KnockOutput]> {
+/** The secret stack output of one host: the sequences that were proven on it, not those that a failed change wished for. */
+export function knockOutput({ host, hardening }: HardenedVps): pulumi.Output<[string, KnockOutput]> {
   const { knock, name } = host;
   const openSeconds = knock.door === 'timed' ? knock.openSeconds : null;
-  return sequences.apply(({ open, close }): [string, KnockOutput] => [name, { open, close, openSeconds }]);
+  return hardening.sequences.apply(({ open, close }): [string, KnockOutput] => [
+    name,
+    { open, close, openSeconds },
+  ]);
 }

@@ -34,8 +34,12 @@ export interface HardeningArgs {
 
 /** A host's whole posture: creating and updating it is a transaction that the host undoes unless it was proven. */
 export class Hardening extends pulumi.CustomResource {
+  /** The posture that the host was last proven to have. */
+  declare readonly posture: pulumi.Output<Posture>;
   declare readonly sealed: pulumi.Output<SealedOutput>;
   declare readonly drift: pulumi.Output<string[]>;
+  /** Secret: the sequences in force. */
+  declare readonly sequences: pulumi.Output<Sequences>;
 
   constructor(name: string, args: HardeningArgs, options?: pulumi.CustomResourceOptions) {
     super('postern:index:Hardening', name, { ...args, sealed: undefined, drift: undefined }, options);
@@ -96,5 +100,29 @@ export class LabVps extends pulumi.CustomResource {
       hostKeys: undefined,
     };
     super('postern:index:LabVps', name, { ...args, ...outputs }, options);
+  }
+}
+
+/** Inputs of {@link HostKeys}. */
+export interface HostKeysArgs {
+  /** Name of the host that the keys are for. */
+  readonly host: string;
+}
+
+/** Keys that a VPS is to have from its first boot, made once and kept in the engine's state, the private ones encrypted. */
+export class HostKeys extends pulumi.CustomResource {
+  /** Public keys, `type base64`: ed25519 first, then RSA. */
+  declare readonly publicKeys: pulumi.Output<string[]>;
+  /** Private ed25519 key in OpenSSH format; secret. */
+  declare readonly ed25519: pulumi.Output<string>;
+  /** Private RSA key of 4096 bits in OpenSSH format; secret. */
+  declare readonly rsa: pulumi.Output<string>;
+  /** A public login key whose private half was not kept, for providers that want one. */
+  declare readonly unheldKey: pulumi.Output<string>;
+
+  constructor(name: string, args: HostKeysArgs, options?: pulumi.CustomResourceOptions) {
+    const outputs = { publicKeys: undefined, ed25519: undefined, rsa: undefined, unheldKey: undefined };
+    const secret = { additionalSecretOutputs: ['ed25519', 'rsa'] };
+    super('postern:index:HostKeys', name, { ...args, ...outputs }, pulumi.mergeOptions(options, secret));
   }
 }

@@ -81,7 +81,8 @@ async function bootFirst(vps: LabVps, onProgress?: (line: string) => void): Prom
     } catch (error) {
       if (attempt === BOOT_ATTEMPTS) throw error;
       onProgress?.(`${vps.name} does not come up; cutting its power and trying again`);
-      await powerCut(vps);
+      // A host that its supervisor has given up on has no power to cut; what it died of is the error to show.
+      await powerCut(vps).catch(() => Promise.reject(error));
     }
   }
 }

@@ -18,6 +18,9 @@ export interface WaitOptions {
   readonly port?: number;
 }
 
+/** What systemd calls a system that has finished booting. */
+const BOOTED = new Set(['running', 'degraded']);
+
 /** How often a host was booted since it was powered on: 1 or more while it runs; a reboot or power cut adds one. */
 export async function bootCount(vps: VpsId): Promise<number> {
   const boots = await readFile(path.join(hostFolder(vps), 'boots'), 'utf8').catch(() => '');
@@ -31,7 +34,9 @@ export async function bootCount(vps: VpsId): Promise<number> {
  */
 export function waitForSsh(vps: LabVps, options: WaitOptions = {}): Promise<void> {
   const port = options.port ?? vps.port;
-  return waitFor(vps, options, `sshd on port ${port} to answer`, () => hasSshBanner(vps.address, port));
+  return waitFor(vps, options, `sshd on port ${port} to answer`, async () =>
+    (await hasSshBanner(vps.address, port)) ? undefined : 'it does not',
+  );
 }
 
 /**
@@ -41,8 +46,8 @@ export function waitForSsh(vps: LabVps, options: WaitOptions = {}): Promise<void
  */
 export function waitForBoot(vps: VpsId, options: WaitOptions = {}): Promise<void> {
   return waitFor(vps, options, 'the boot to finish', async () => {
-    const { stdout } = await execVps(vps, ['systemctl', 'is-system-running']);
-    return ['running', 'degraded'].includes(stdout.trim());
+    const { stdout, stderr } = await execVps(vps, ['systemctl', 'is-system-running']);
+    return BOOTED.has(stdout.trim()) ? undefined : `systemd says ${stdout.trim() || stderr.trim()}`;
   });
 }
 
@@ -50,15 +55,17 @@ async function waitFor(
   vps: VpsId,
   { timeoutSeconds = 30, afterBoot = 0 }: WaitOptions,
   what: string,
-  isReady: () => Promise<boolean>,
+  /** What is seen while it is not ready; undefined once it is. */
+  look: () => Promise<string | undefined>,
 ): Promise<void> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   const folder = hostFolder(vps);
   const read = (file: string) => readFile(path.join(folder, file), 'utf8').catch(() => '');
-  while ((await bootCount(vps)) <= afterBoot || !(await isReady())) {
+  const seen = async () => ((await bootCount(vps)) <= afterBoot ? 'the boot has not begun' : look());
+  for (let state = await seen(); state !== undefined; state = await seen()) {
     const failure = await read('failure');
     if (failure !== '' || Date.now() > deadline) {
-      const problem = failure.trim() || `waited ${timeoutSeconds} s for ${what}`;
+      const problem = failure.trim() || `waited ${timeoutSeconds} s for ${what}: ${state}`;
       const output = tail(await read('console.log')) || '(empty)';
       throw new LabError(
         `lab host ${vps.name}: ${problem}; its console (${folder}/console.log) ends with:\n${output}`,

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Whether this machine can run lab hosts; if not, why, in one sentence. */
@@ -42,6 +42,7 @@ function missingSupport(): string | undefined {
   if (process.getuid?.() !== 0) return `root, and this is user ${process.getuid?.()}`;
   const lacking = lackingCapabilities();
   if (lacking.length > 0) return `${lacking.join(' and ')}, which this (container's?) root does not have`;
+  if (!existsSync('/proc/sys/net/ipv6')) return 'IPv6 in the kernel, and it is switched off here';
   const absent = PROGRAMS.filter((program) => !isOnPath(program));
   if (absent.length > 0) {
     return `${absent.join(', ')}: on Debian, apt-get install ${LAB_PACKAGES.join(' ')}`;

@@ -8,6 +8,7 @@ import type {
 } from '@pulumi/pulumi/provider/index.js';
 import type { Handler, Operation } from './handler.ts';
 import { hardening } from './hardening.ts';
+import { hostKeys } from './host-keys.ts';
 import { labVps } from './lab-vps.ts';
 import { connectLog, progressOf } from './progress.ts';
 import { sequence } from './sequence.ts';
@@ -15,6 +16,7 @@ import type { Bag } from './values.ts';
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   'postern:index:Hardening': hardening,
+  'postern:index:HostKeys': hostKeys,
   'postern:index:LabVps': labVps,
   'postern:index:Sequence': sequence,
 };

@@ -11,14 +11,14 @@ require_lab_where_used
 sh "$root/tools/setup.sh"
 
 if stack_is_lab; then
-  set -- --yes --skip-preview "$@"
+  set -- --yes --skip-preview --suppress-outputs "$@"
 elif ! somebody_can_answer; then
   set -- --yes "$@"
 fi
 ensure_stack
 code=0
 "$root/node_modules/.bin/pulumi" up --stack "$stack" "$@" || code=$?
-select_first_stack
+select_first_stack || :
 if [ "$code" -eq 0 ] && [ -f "$root/cli/main.ts" ]; then
   "$root/node_modules/.bin/node" "$root/cli/main.ts" summary --stack "$stack" || code=$?
 fi

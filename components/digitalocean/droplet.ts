@@ -1,9 +1,132 @@
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
+import type { Sequences } from '../../posture/knock/sequence.ts';
+import type { ResolvedHost } from '../../posture/resolve.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import type { Target } from '../../posture/schema/target.ts';
+import { type Hardening, HostKeys } from '../resources.ts';
 import type { Source } from '../source.ts';
+import { knockRules, MOST_RULES, OUTBOUND_RULES, openRules } from './cloud-firewall.ts';
+import { digitalocean } from './plugin.ts';
+import { userData } from './user-data.ts';
 
-/** (stub made so that others can import; the droplet's author overwrites this file) */
-export function digitalOceanVps(name: string, _target: Target, _posture: Posture, _options: pulumi.CustomResourceOptions): Source {
-  throw new Error(name);
+type DigitalOceanTarget = Extract<Target, { type: 'digitalocean' }>;
+
+/** A droplet that a stack asks for. */
+export interface DropletArgs {
+  readonly target: DigitalOceanTarget;
+  /** Secret: their ports have to pass the cloud firewall. */
+  readonly sequences: pulumi.Input<Sequences>;
+}
+
+/** What is only meant for the first boot: a later change of it must not replace the droplet. */
+const ONLY_AT_CREATION = ['userData', 'sshKeys', 'image'];
+
+/**
+ * Makes a droplet with host keys of ours, so that the very first connection is pinned, behind a cloud firewall.
+ *
+ * There are two firewalls with the same rules, and DigitalOcean passes what either passes: one for the posture that is
+ * wanted, in place before the host is changed, and one for the posture that the host is proven to have, changed after.
+ * So the cloud passes the old door and the new one while a change is under way, and still does when it is taken back.
+ *
+ * @throws pulumi.RunError when DigitalOcean would not take that many rules.
+ */
+export function digitalOceanVps(
+  host: ResolvedHost,
+  { target, sequences }: DropletArgs,
+  options: pulumi.CustomResourceOptions,
+): Source {
+  const { name, posture } = host;
+  countRules(host, target);
+  const droplet = newDroplet(host, target, options);
+  const wanted = firewall(name, droplet.id, { target, posture, sequences }, options);
+  return {
+    way: {
+      address: droplet.ipv4Address,
+      addressV6: droplet.ipv6Address,
+      port: 22,
+      user: 'root',
+      hostKeys: droplet.hostKeys,
+    },
+    vps: droplet.vps,
+    requires: [wanted],
+    sealed: (hardening: Hardening) => {
+      const { posture: proven, sequences: inForce } = hardening;
+      firewall(`${name}-sealed`, droplet.id, { target, posture: proven, sequences: inForce }, options);
+    },
+  };
+}
+
+function newDroplet(host: ResolvedHost, target: DigitalOceanTarget, options: pulumi.CustomResourceOptions) {
+  const { Droplet, SshKey } = digitalocean();
+  const { name, posture } = host;
+  const { authorizedKeys } = posture.admin;
+  const { publicKeys, ed25519, rsa, unheldKey } = new HostKeys(name, { host: name }, options);
+  // Without a key DigitalOcean mails a root password, and a key that is already in the account it refuses. So the
+  // droplet is registered with a key nobody holds, and the operators' keys come with the user data.
+  const sshKey = new SshKey(name, { publicKey: unheldKey }, options);
+  const vps = new Droplet(
+    name,
+    {
+      name,
+      region: target.region,
+      size: target.size,
+      image: target.image,
+      ipv6: true,
+      sshKeys: [sshKey.id],
+      userData: pulumi.secret(
+        pulumi
+          .all([publicKeys, ed25519, rsa])
+          .apply(([keys, ed, bits]) =>
+            userData({ hostKeys: { ed25519: ed, rsa: bits }, publicKeys: keys, authorizedKeys }),
+          ),
+      ),
+      // The provider's agent puts keys of its own into root's authorized_keys when the web console is opened.
+      dropletAgent: false,
+    },
+    { ...options, ignoreChanges: ONLY_AT_CREATION },
+  );
+  return {
+    vps,
+    id: vps.id,
+    ipv4Address: vps.ipv4Address,
+    ipv6Address: vps.ipv6Address,
+    hostKeys: publicKeys,
+  };
+}
+
+interface FirewallArgs {
+  readonly target: DigitalOceanTarget;
+  readonly posture: pulumi.Input<Posture>;
+  readonly sequences: pulumi.Input<Sequences>;
+}
+
+function firewall(
+  name: string,
+  droplet: pulumi.Output<pulumi.ID>,
+  { target, posture, sequences }: FirewallArgs,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const { Firewall } = digitalocean();
+  const inboundRules = pulumi
+    .all([posture, sequences])
+    .apply(([of, knocked]) => [...openRules(of, target.deployerCidrs), ...knockRules(knocked)]);
+  return new Firewall(
+    name,
+    {
+      dropletIds: [droplet.apply(Number)],
+      inboundRules: pulumi.secret(inboundRules),
+      outboundRules: [...OUTBOUND_RULES],
+    },
+    options,
+  );
+}
+
+/** In preview, where generated sequences are not known yet: how many rules there will be. */
+function countRules({ name, posture, knock }: ResolvedHost, target: DigitalOceanTarget): void {
+  const knocks = knock.sequence === undefined ? 2 * knock.knocks : knockRules(knock.sequence).length;
+  const rules = openRules(posture, target.deployerCidrs).length + knocks + OUTBOUND_RULES.length;
+  if (rules <= MOST_RULES) return;
+  throw new pulumi.RunError(
+    `The cloud firewall of ${name} would have ${rules} rules and DigitalOcean takes ${MOST_RULES}; configure fewer firewall.rules or a smaller knock.knocks.`,
+  );
 }

@@ -19,6 +19,9 @@ flock -n 9 || {
 }
 [ ! -d "$folder/$name" ] || exit 0
 
+# Hosts of the new image will want host keys, and RSA keys take a while to make.
+nice -n 19 "$here/../host/spare-keys.sh" "$folder/../spare-keys" 12 </dev/null >/dev/null 2>&1 9>&- &
+
 rm -rf --one-file-system "$folder/.building-$release"
 mkdir "$folder/.building-$release"
 packages=$(sed 's/#.*//' "$here/installed.txt" | tr -s '\n ' ',,' | sed 's/^,//; s/,$//')

@@ -5,6 +5,8 @@
 # Prints "HIERARCHY-KEY MOUNTPOINT" lines; the key is as in /proc/PID/cgroup: empty for v2, `name=systemd` for v1.
 cgroup_hierarchies() {
   while read -r _ at type options _; do
+    # Another mount may hide this one.
+    [ -e "$at/cgroup.procs" ] || continue
     case $at:$type:,$options, in
       /sys/fs/cgroup*:cgroup2:*) echo "v2 $at" ;;
       /sys/fs/cgroup*:cgroup:*,name=systemd,*) echo "name=systemd $at" ;;
@@ -57,6 +59,7 @@ kill_processes() {
 
 # Removes the (empty) cgroups of the host with index $1.
 remove_cgroups() {
+  [ ! -d /run/systemd/system ] || systemctl stop --quiet "postern$1.scope" 2>/dev/null || :
   host_cgroups "$1" | while read -r at; do
     find "$at" -depth -type d -exec rmdir {} + 2>/dev/null || :
   done

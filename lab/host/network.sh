@@ -29,15 +29,16 @@ network_outside() {
 }
 
 # A new network namespace for host $1. Firewall rules live in the namespace, so each boot needs a new one.
+# Its commands are chained, as the caller looks at the result, where `set -e` does not work.
 network_inside() {
   network_unplug "$1"
   hex=$(printf %02x "$1")
-  ip netns add "postern$1"
-  nsenter --net="/run/netns/postern$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0 \
-    net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
-  ip link add "postern${1}p" master "postern$1" type veth \
-    peer name eth0 address "02:d2:13:00:$hex:02" netns "postern$1"
-  ip -n "postern$1" -batch - <<END
+  ip netns add "postern$1" &&
+    nsenter --net="/run/netns/postern$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=0 \
+      net.ipv6.conf.default.disable_ipv6=0 net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 &&
+    ip link add "postern${1}p" master "postern$1" type veth \
+      peer name eth0 address "02:d2:13:00:$hex:02" netns "postern$1" &&
+    ip -n "postern$1" -batch - <<END &&
 link set lo up
 link set eth0 up
 address add $subnet4.$1.2/24 dev eth0
@@ -45,7 +46,7 @@ address add $subnet6:$1::2/64 dev eth0 nodad
 route add default via $subnet4.$1.1
 route add default via $subnet6:$1::1
 END
-  ip link set "postern${1}p" up
+    ip link set "postern${1}p" up
 }
 
 # Pulls host $1's cable and drops its namespace.

@@ -17,7 +17,12 @@ power_on() {
     set -- systemd-run --quiet --scope --collect --unit="postern$index" --property=Delegate=yes "$@"
   # Nothing of the caller's may stay open in it: locks, pipes, terminal.
   setsid -f "$@" </dev/null >"$host/supervisor.log" 2>&1 9>&-
-  until [ -e "$host/boots" ] || [ -e "$host/failure" ]; do sleep 0.01; done
+  tries=0
+  until [ -e "$host/boots" ] || [ -e "$host/failure" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 3000 ] || die "the supervisor of ${host##*/} boots nothing: $(cat "$host/supervisor.log")"
+    sleep 0.01
+  done
 }
 
 # Removes what a killed nspawn of the host with index $1 leaves in its run-time folders.

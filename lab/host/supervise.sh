@@ -11,7 +11,7 @@ cd /
 
 # Boots once and stays until the host is off; returns nspawn's exit status: 0 power-off, 133 reboot, else an accident.
 boot() {
-  network_inside "$index"
+  network_inside "$index" || return 1
   [ ! -e "$host/console.log" ] || mv "$host/console.log" "$host/console.log.1"
   # Starts that overlap can fail inside nspawn, so one at a time until PID 1 lives.
   lock 8 "$run/lock/start"
@@ -21,7 +21,13 @@ boot() {
     --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
     </dev/null >"$host/console.log" 2>&1 8>&- &
   record_process "$!" "$host/nspawn"
-  until init_process "$host" >/dev/null || ! start_time "$!" >/dev/null; do sleep 0.01; done
+  tries=0
+  until init_process "$host" >/dev/null || ! start_time "$!" >/dev/null; do
+    tries=$((tries + 1))
+    # Nobody else can boot meanwhile.
+    [ "$tries" -lt 1000 ] || kill -9 "$!"
+    sleep 0.01
+  done
   exec 8>&-
   boots=$((boots + 1))
   echo "$boots" >"$host/boots"

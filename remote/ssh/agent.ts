@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RemoteError } from '../error.ts';
 import { sanitise } from '../sanitise.ts';
 import { sshEnvironment } from './environment.ts';
@@ -10,8 +11,8 @@ import type { Workspace } from './workspace.ts';
 
 const patience = 5000;
 
-/** Loads a key into the agent on `socket`; the key travels through a pipe. */
-async function addKey(workspace: Workspace, socket: string, privateKey: string): Promise<void> {
+/** Loads a key into the agent on `socket`, through a pipe. False when the agent did not answer. */
+async function addKey(workspace: Workspace, socket: string, privateKey: string): Promise<boolean> {
   // Detached, so without a controlling terminal: a key with a passphrase fails instead of asking for it.
   const child = spawn('ssh-add', ['-q', '-'], {
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -29,7 +30,8 @@ async function addKey(workspace: Workspace, socket: string, privateKey: string):
   const [code] = await once(child, 'close').catch(() => {
     throw new RemoteError('no-client', 'ssh-add is missing on this machine. Install the OpenSSH client.');
   });
-  if (code === 0) return;
+  if (code === 0) return true;
+  if (code === 2) return false;
   throw new RemoteError(
     'bad-identity',
     'ssh-add did not take the private key. Give one in OpenSSH or PEM format without a passphrase, or load it into your own agent and give none.',
@@ -61,6 +63,8 @@ export async function startAgent(workspace: Workspace, name: string, privateKey:
       'no-client',
       'ssh-agent did not start on this machine. Install the OpenSSH client.',
     );
-  await addKey(workspace, socket, privateKey);
-  return socket;
+  // The socket is there a moment before the agent listens on it.
+  for (const deadline = performance.now() + patience; performance.now() < deadline; await sleep(5))
+    if (await addKey(workspace, socket, privateKey)) return socket;
+  throw new RemoteError('no-client', 'ssh-agent does not answer on this machine.');
 }

@@ -6,7 +6,7 @@ import { readLog } from './diagnose.ts';
 import { sshEnvironment } from './environment.ts';
 import { frame, remoteCommand } from './program.ts';
 import { type RunResult, resultOf } from './result.ts';
-import { defaultOutputBytes, type RunOptions } from './session.ts';
+import { defaultOutputBytes, type RunOptions } from './run-options.ts';
 import type { Way } from './way.ts';
 import { openWorkspace } from './workspace.ts';
 

@@ -14,11 +14,15 @@ export class Slots {
     return this.#taken;
   }
 
-  /** Resolves when a slot is the caller's, who has to {@link release} it. */
-  async acquire(): Promise<void> {
-    if (this.#free <= 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#free--;
+  /**
+   * Resolves to true when a slot is the caller's, who has to {@link release} it; to false when `enough` fires first.
+   */
+  async acquire(enough: AbortSignal): Promise<boolean> {
+    if (enough.aborted) return false;
+    if (this.#free > 0) this.#free--;
+    else if (!(await this.#queue(enough))) return false;
     this.#taken++;
+    return true;
   }
 
   /** Gives a slot back. */
@@ -32,5 +36,20 @@ export class Slots {
   /** Takes the caller's slot out of circulation. */
   retire(): void {
     this.#taken--;
+  }
+
+  #queue(enough: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const turn = () => {
+        enough.removeEventListener('abort', leave);
+        resolve(true);
+      };
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1);
+        resolve(false);
+      };
+      enough.addEventListener('abort', leave, { once: true });
+      this.#waiting.push(turn);
+    });
   }
 }

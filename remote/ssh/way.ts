@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { isAddress } from '../address.ts';
 import { checkHostKey } from './host-keys.ts';
-import type { Session } from './session.ts';
 
 /**
  * Who logs in. A file: path of a private key (or of a public key whose private half the user's agent or hardware
@@ -24,10 +23,18 @@ export interface Hop {
   readonly identity?: Identity | undefined;
 }
 
+/** What others need of an open session to share its connection. */
+export interface ControlMaster {
+  /** Path of the ControlMaster socket. */
+  readonly controlPath: string;
+  /** Whether programs run under sudo. */
+  readonly sudo: boolean;
+}
+
 /** A tunnel through an open session. */
 export interface Tunnel {
   /** The session; it has to stay open as long as the tunnel is used. */
-  readonly session: Session;
+  readonly session: ControlMaster;
   /**
    * A program on the host whose stdin and stdout are the connection, such as `sshd -i`. Undefined: TCP from the host
    * to the way's address and port, which needs `AllowTcpForwarding` on the session's server.

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createVps, resetVps } from '../../lab/create.ts';
+import { destroyVps } from '../../lab/destroy.ts';
 import { execVps } from '../../lab/exec.ts';
 import { listVps } from '../../lab/list.ts';
 import { powerCut } from '../../lab/power.ts';
@@ -7,6 +8,7 @@ import { runProgram } from '../../lab/program.ts';
 import { bootCount, waitForBoot, waitForSsh } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { clientIdentity, freshVps, owner, ssh } from './fixture.ts';
+import { indexOf, processesOf } from './leftovers.ts';
 
 describe("a lab VPS's power", () => {
   let vps: LabVps;
@@ -62,6 +64,29 @@ describe("a lab VPS's power", () => {
     const { publicKey } = await clientIdentity();
     expect(await createVps({ owner, name: 'power', authorizedKeys: [publicKey] })).toEqual(vps);
     await expectRebooted('off', 0);
+  });
+
+  it('comes back at its address with its files after this machine restarted', async () => {
+    await leaveMarks('machine');
+    const index = (await indexOf(vps)) ?? '';
+    // What a restart takes: processes, namespaces, mounts and /run; not the folder.
+    for (const pid of await processesOf(index)) process.kill(pid, 'SIGKILL');
+    for (const argv of [
+      ['ip', 'link', 'delete', `postern${index}`],
+      ['ip', 'netns', 'delete', `postern${index}`],
+      ['umount', '--lazy', vps.root],
+      ['rm', `/run/postern-lab/hosts/${index}`],
+    ]) {
+      expect((await runProgram(argv)).code, argv.join(' ')).toBe(0);
+    }
+    expect(await listVps(owner)).toEqual([{ ...vps, power: 'off' }]);
+    const neighbour = await freshVps({ name: 'neighbour' });
+    expect(neighbour.address).not.toBe(vps.address);
+
+    const { publicKey } = await clientIdentity();
+    expect(await createVps({ owner, name: 'power', authorizedKeys: [publicKey] })).toEqual(vps);
+    await destroyVps(neighbour);
+    await expectRebooted('machine', 0);
   });
 
   it('is as created after a reset, with the same address and keys', async () => {

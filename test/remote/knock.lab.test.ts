@@ -107,7 +107,7 @@ END
   it('open the door every time, over IPv4 and IPv6, for their source', async () => {
     for (let round = 0; round < 10; round++) {
       await sendKnocks({ address: vps.address, sequence });
-      await sendKnocks({ address: vps.addressV6, sequence });
+      await sendKnocks({ address: vps.addressV6, sequence, sourceAddress: vps.gatewayV6 });
     }
     const [other = ''] = vps.otherClients;
     await sendKnocks({ address: vps.address, sequence, sourceAddress: other });

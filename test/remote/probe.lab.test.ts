@@ -21,7 +21,7 @@ table inet t {
     udp dport 1001 drop
     tcp dport 1003 reject with tcp reset
     tcp dport 1004 reject with icmpx admin-prohibited
-    udp dport 1004 reject with icmpx host-unreachable
+    udp dport 1004 reject with icmpx admin-prohibited
     ip saddr ${vps.otherClients[0]} tcp dport 22 drop
   }
 }
@@ -30,7 +30,12 @@ END`,
 });
 
 describe.each(['address', 'addressV6'] as const)('probes of the %s', (which) => {
-  const options = (port: number) => ({ address: vps[which], port, timeoutMilliseconds: 300 });
+  // An ICMP error that is back before the call returns, as it can be on one machine, is only seen for the second SYN.
+  const options = (port: number) => ({
+    address: vps[which],
+    port,
+    timeoutMilliseconds: port === 1004 ? 1500 : 300,
+  });
 
   it('tell TCP ports apart', async () => {
     const found = await probeMany([22, 9, 1001, 1002, 1003, 1004], (port) => probeTcp(options(port)));
@@ -48,7 +53,7 @@ describe.each(['address', 'addressV6'] as const)('probes of the %s', (which) => 
 
   it('tell UDP ports apart', async () => {
     expect(await probeUdp(options(1001))).toBe('silent');
-    expect(await probeUdp(options(1004))).toMatch(/^(unreachable|refused)$/);
+    expect(await probeUdp(options(1004))).toBe('unreachable');
     // The one ICMP error a second that a host sends may have gone to the probe before.
     await new Promise((resolve) => setTimeout(resolve, 1100));
     expect(await probeUdp(options(1005))).toBe('refused');

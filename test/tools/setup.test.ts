@@ -36,6 +36,14 @@ describe('npm run setup', () => {
     expect(readyMachineWith(project)).not.toBe(passphrase);
   });
 
+  it('keeps the passphrase that another set-up made in the meantime', () => {
+    const project = readyMachine();
+    project.script('od', 'echo theirs >.postern/passphrase; exec /usr/bin/od "$@"');
+    expect(project.run(['sh', 'tools/setup.sh']).code).toBe(0);
+    expect(project.read('.postern/passphrase')).toBe('theirs\n');
+    expect(project.run(['ls', '.postern']).stdout).not.toMatch(/passphrase\./);
+  });
+
   it('does not make a new passphrase for state that another one encrypted', () => {
     const project = readyMachine();
     project.write('.postern/state/.pulumi/stacks/postern/devnet.json', '{}');

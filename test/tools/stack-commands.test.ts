@@ -20,7 +20,7 @@ describe('npm run up', () => {
     expect(made.run(['sh', 'tools/up.sh']).code).toBe(0);
     expect(made.engineCalls()).toEqual([
       `${init}[devnet]`,
-      '[up][--stack][devnet][--yes][--skip-preview]',
+      '[up][--stack][devnet][--yes][--skip-preview][--suppress-outputs]',
       '[stack][select][devnet]',
     ]);
   });

@@ -9,7 +9,8 @@ RECORD=$STATE/record
 LOCK=/run/postern.lock
 UNITS=/etc/systemd/system
 
-export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+# SYSTEMCTL_SKIP_SYSV: the links of SysV init are not ours to rewrite, and could not be put back exactly.
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive SYSTEMCTL_SKIP_SYSV=1
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
 

@@ -11,7 +11,15 @@ switch() {
   firewall_switch
   # After the firewall: on a host that had no rules there was nothing to put the exception into.
   backup_rules -I
+  forget_knockers
   knock_switch
+}
+
+# The deployer came in by a knock that still counts: the new door has to be seen shut before it is opened.
+forget_knockers() {
+  for list in postern4 postern6; do
+    [ ! -w "/proc/net/xt_recent/$list" ] || echo / >"/proc/net/xt_recent/$list"
+  done
 }
 
 install_programs() {

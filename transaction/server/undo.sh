@@ -99,7 +99,10 @@ undo_units() {
     # A unit that is still running may run on the files of the change.
     case $active in
       active) systemctl -q $undo_block restart "$unit" ;;
-      *) systemctl -q $undo_block stop "$unit" ;;
+      *)
+        systemctl -q $undo_block stop "$unit"
+        systemctl -q reset-failed "$unit" 2>/dev/null
+        ;;
     esac
   done <"$SNAPSHOT/units" 2>/dev/null
   restart_knock_daemon

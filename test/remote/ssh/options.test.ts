@@ -37,6 +37,7 @@ Host *
   BatchMode no
   PasswordAuthentication yes
   GSSAPIAuthentication yes
+  GSSAPIKeyExchange yes
   UpdateHostKeys yes
   AddressFamily inet6
   LogLevel QUIET
@@ -110,6 +111,11 @@ describe('sshArguments, under a hostile ssh_config', () => {
       expect(followed().get(option) ?? 'none').toBe('none');
     },
   );
+
+  it('lets nothing vouch for the host instead of its key', () => {
+    // Printed only where the distribution has the patch.
+    expect(followed().get('gssapikeyexchange') ?? 'no').toBe('no');
+  });
 
   it('writes a log in which the stages of the connection stand', () => {
     expect(followed().get('loglevel')).toMatch(/^DEBUG1?$/);

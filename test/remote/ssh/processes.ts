@@ -13,3 +13,19 @@ export function processesWith(text: string): number[] {
       }
     });
 }
+
+/** Ids of the processes that this one started and that still run. */
+export function children(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ');
+        return state !== 'Z' && Number(parent) === process.pid;
+      } catch {
+        return false;
+      }
+    });
+}

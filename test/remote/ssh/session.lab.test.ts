@@ -2,9 +2,11 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import path from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LabVps } from '../../../lab/vps.ts';
+import { startAgent } from '../../../remote/ssh/agent.ts';
 import { openSession, type Session } from '../../../remote/ssh/session.ts';
 import type { Way } from '../../../remote/ssh/way.ts';
-import { clientIdentity, freshVps } from '../../lab/fixture.ts';
+import { openWorkspace } from '../../../remote/ssh/workspace.ts';
+import { clientIdentity, freshVps, makeIdentity } from '../../lab/fixture.ts';
 import { inside, wayTo } from '../lab.ts';
 import { makeKeyPair } from './keys.ts';
 import { processesWith } from './processes.ts';
@@ -81,17 +83,8 @@ describe('a session', () => {
     }
   });
 
-  it('sends nothing to a host that shows another key', async () => {
-    const [, ...others] = vps.hostKeys;
-    const wrong = [
-      [makeKeyPair().publicKey],
-      // A key of a type that the host has not at all.
-      [makeKeyPair('ecdsa').publicKey.replace('nistp256', 'nistp256')],
-      others
-        .map((key) => key)
-        .slice(0, 0)
-        .concat(makeKeyPair('rsa').publicKey),
-    ];
+  it('runs nothing on a host that shows another key', async () => {
+    const wrong = ['ed25519', 'rsa', 'ecdsa'].map((type) => [makeKeyPair(type).publicKey]);
     const before = await inside(vps, 'journalctl -q -u ssh | grep -c Accepted || true');
     for (const hostKeys of wrong) {
       const failure = openSession({ ...way, hostKeys }, { timeoutSeconds });
@@ -105,16 +98,22 @@ describe('a session', () => {
       await using({ ...way, hostKeys: [key] }, async (session) => expect(session.alive).toBe(true));
   });
 
-  it('refuses a host whose known key is of the wrong host, whatever ~/.ssh says', async () => {
-    const home = path.dirname((await clientIdentity()).file);
-    const saved = process.env.HOME;
-    // ssh reads the account's home, not HOME; what can be checked is that a given identity reads no configuration.
-    process.env.HOME = home;
+  it('uses the user’s agent where no identity is given, and only the identity where one is', async () => {
+    const { file } = await clientIdentity();
+    const stranger = await makeIdentity('stranger');
+    const workspace = openWorkspace();
+    vi.stubEnv('SSH_AUTH_SOCK', await startAgent(workspace, 'users-agent', readFileSync(file, 'utf8')));
     try {
-      const failure = openSession({ ...way, hostKeys: [makeKeyPair().publicKey] }, { timeoutSeconds });
-      await expect(failure).rejects.toMatchObject({ kind: 'host-key-mismatch' });
+      await using({ ...way, identity: undefined }, async (session) => expect(session.alive).toBe(true));
+      await using({ ...way, identity: { file } }, async (session) => expect(session.alive).toBe(true));
+      const strangers = [{ file: stranger.file }, { privateKey: readFileSync(stranger.file, 'utf8') }];
+      for (const identity of strangers)
+        await expect(openSession({ ...way, identity }, { timeoutSeconds })).rejects.toMatchObject({
+          kind: 'auth-refused',
+        });
     } finally {
-      process.env.HOME = saved;
+      vi.unstubAllEnvs();
+      await workspace.close();
     }
   });
 

@@ -1,7 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { afterEach, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RemoteError } from '../../../remote/error.ts';
 import { authMethods } from '../../../remote/ssh/auth-methods.ts';
 import { login } from '../../../remote/ssh/login.ts';
@@ -34,10 +35,6 @@ function failure(way: Way, timeoutSeconds = 3, signal?: AbortSignal): Promise<un
     (session) => session.close(),
     (error: unknown) => error,
   );
-}
-
-function directories(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('postern-'));
 }
 
 describe('openSession', () => {
@@ -113,10 +110,16 @@ describe('openSession', () => {
   });
 
   it('leaves no directory behind after failing', async () => {
-    const before = directories();
-    await failure(await serve((socket) => socket.end()));
-    await failure(await serve(() => {}), 0.3);
-    expect(directories().filter((name) => !before.includes(name))).toEqual([]);
+    const directory = mkdtempSync(join(tmpdir(), 'test-'));
+    vi.stubEnv('TMPDIR', directory);
+    try {
+      await failure(await serve((socket) => socket.end()));
+      await failure(await serve(() => {}), 0.3);
+      expect(readdirSync(directory)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      rmdirSync(directory);
+    }
   });
 });
 

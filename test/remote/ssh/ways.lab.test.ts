@@ -8,7 +8,7 @@ import type { Way } from '../../../remote/ssh/way.ts';
 import { freshVps } from '../../lab/fixture.ts';
 import { inside, wayTo } from '../lab.ts';
 import { makeKeyPair } from './keys.ts';
-import { processesWith } from './processes.ts';
+import { children } from './processes.ts';
 
 const timeoutSeconds = 10;
 let vps: LabVps;
@@ -34,7 +34,7 @@ describe('login', () => {
       expect(first.stdout).not.toBe(second.stdout);
       expect(first.hostKey).toBe(fingerprint(vps.hostKeys[0] ?? ''));
       expect(first.server).toMatch(/^OpenSSH_/);
-      expect(processesWith('/postern-')).toEqual([]);
+      expect(children()).toEqual([]);
     },
   );
 
@@ -161,7 +161,7 @@ describe('a jump host', () => {
     const session = await openSession(target(), { timeoutSeconds });
     expect((await session.run({ argv: ['hostname'], timeoutSeconds })).stdout).toBe(`${vps.name}\n`);
     await session.close();
-    expect(processesWith('/postern-')).toEqual([]);
+    expect(children()).toEqual([]);
   });
 
   it('has a pinned key of its own, and is named where it is to blame', async () => {

@@ -1,0 +1,53 @@
+import { type Command, familyOptions, stackOption } from '../command.ts';
+import { engineOf } from '../engine.ts';
+import { exitCode } from '../exit.ts';
+import { askedFamily } from '../family.ts';
+import { readFleet } from '../fleet.ts';
+import { sshFiles } from '../ssh/files.ts';
+import { addInclude, includeLine } from '../ssh/include.ts';
+import { writeSshFiles } from '../ssh/refresh.ts';
+
+/** `postern ssh-config`. */
+export const sshConfig: Command = {
+  name: 'ssh-config',
+  summary: 'let plain ssh, scp, rsync, git and Ansible knock by themselves',
+  description: [
+    'Prints an OpenSSH configuration with an entry for each host of the stack, and keeps it, with the pinned host keys, in .postern/ssh/<stack>/. Each host answers to its name and to <name>.<stack>. Whenever ssh connects, the entry’s ProxyCommand knocks first and asks the stack for the host keys that are valid now. Nothing in these files is secret.',
+    'With --write, one Include line is put at the top of ~/.ssh/config, once for all stacks of this folder; nothing else in that file is touched. To undo it, remove the line.',
+  ],
+  arguments: [],
+  options: {
+    write: { type: 'flag', summary: 'Make ~/.ssh/config include it, instead of printing it.' },
+    ...familyOptions,
+    stack: stackOption,
+  },
+  examples: [
+    { command: 'npx postern ssh-config --write', purpose: 'once; from then on: ssh devnet-1' },
+    { command: 'scp node.log devnet-1:', purpose: 'after that, everything that uses ssh knocks' },
+    { command: 'npx postern ssh-config > ssh.conf', purpose: 'for: ssh -F ssh.conf devnet-1' },
+  ],
+  async run(given, world) {
+    const family = askedFamily(given);
+    const engine = engineOf(world);
+    const fleet = await readFleet(engine, given.text('stack'));
+    const text = await writeSshFiles(engine, fleet, family, world);
+    const { config } = sshFiles(world.project, fleet.stack);
+    const [first] = fleet.hosts;
+    if (given.flag('write')) {
+      const { path, added } = addInclude(world.project, world.home);
+      const line = includeLine(world.project);
+      world.stdout.write(`Wrote ${config} (${fleet.hosts.length} hosts of stack ${fleet.stack}).\n`);
+      world.stdout.write(
+        added
+          ? `Added to the top of ${path}: ${line}\n`
+          : `${path} includes it already; it was not changed.\n`,
+      );
+      world.stdout.write(`Next: ssh ${first?.name}\n`);
+    } else {
+      world.stdout.write(text);
+      world.stderr.write(`# Kept in ${config}. Use it with: ssh -F ${config} ${first?.name}\n`);
+      world.stderr.write('# To have plain ssh use it: npx postern ssh-config --write\n');
+    }
+    return exitCode.ok;
+  },
+};

@@ -1,0 +1,109 @@
+import { RemoteError } from '../../remote/error.ts';
+import { startAgent } from '../../remote/ssh/agent.ts';
+import { checkWay } from '../../remote/ssh/way.ts';
+import { openWorkspace } from '../../remote/ssh/workspace.ts';
+import { type Command, familyOptions, type Given, stackOption } from '../command.ts';
+import { engineOf } from '../engine.ts';
+import { CommandError, exitCode } from '../exit.ts';
+import { askedFamily, type Place, placeOf } from '../family.ts';
+import { type FoundHost, findHost } from '../fleet.ts';
+import { type Login, loginsOf } from '../identity.ts';
+import { enterHost } from '../knock-host.ts';
+import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
+import { fileOf, keyAlias, pinnedSettings, type Setting } from '../ssh/pinned.ts';
+import { runInTerminal } from '../ssh/run.ts';
+import type { World } from '../world.ts';
+
+/** ssh's own status for a connection that did not come about; every other one is the remote command's. */
+const noConnection = 255;
+
+/** `postern ssh`. */
+export const ssh: Command = {
+  name: 'ssh',
+  summary: 'knock and log in to a host, or run a command there',
+  description: [
+    'Knocks, then runs the system’s OpenSSH client as the administrator, with the identity of the stack’s configuration (else your agent and keys) and with the host keys of the stack pinned: another key is never accepted. Your own ssh configuration counts for everything else.',
+    'Words after -- are a command for the host’s shell, as with ssh. For scp, rsync, git, Ansible and ssh’s own options see `postern ssh-config`.',
+  ],
+  arguments: [{ name: 'host', summary: 'A host of the stack.' }],
+  rest: { name: 'command', summary: 'Run this instead of a shell.' },
+  options: {
+    tty: { type: 'flag', short: 't', summary: 'Give the command a terminal, as `ssh -t`.' },
+    ...familyOptions,
+    stack: stackOption,
+  },
+  examples: [
+    { command: 'npx postern ssh devnet-1', purpose: 'a shell' },
+    { command: 'npx postern ssh devnet-1 -- uptime', purpose: 'one command' },
+    { command: 'npx postern ssh devnet-1 -t -- sudo -i', purpose: 'a root shell' },
+  ],
+  exitNote:
+    'Once connected, the exit status is that of the remote command. Without a connection it is 255, as with ssh; the usage error is 2.',
+  async run(given, world) {
+    const family = askedFamily(given);
+    try {
+      const engine = engineOf(world);
+      const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
+      const place = await placeOf(found.host, family);
+      const { stack, host } = found;
+      const login = loginsOf(await engine.configuration(stack), stack, world)(host.name);
+      refuseUnusable(found, place, login);
+      const { socket } = await enterHost(found, place);
+      socket.resetAndDestroy();
+      return await connect(found, place, login, given, world);
+    } catch (error) {
+      throw withoutConnection(error);
+    }
+  },
+};
+
+function refuseUnusable({ host }: FoundHost, { address }: Place, { identity, jump }: Login): void {
+  if (jump)
+    throw new CommandError(
+      `${host.name} is reached through a jump host, and its door opens for that one. Log in there, knock from there.`,
+    );
+  const { user, sshPort: port, hostKeys } = host;
+  checkWay({ address, port, user, hostKeys, identity, sudo: false });
+}
+
+async function connect(found: FoundHost, place: Place, { identity }: Login, given: Given, world: World) {
+  const { stack, host, hosts } = found;
+  const { knownHosts } = sshFiles(world.project, stack);
+  keepFile(knownHosts, knownHostsText(stack, hosts));
+  const alias = keyAlias(stack, host.name);
+  const settings: Setting[] = [
+    ...pinnedSettings({ host, alias, knownHosts, identityFile: fileOf(identity) }),
+    ['HostName', place.address],
+    ['AddressFamily', place.family === 4 ? 'inet' : 'inet6'],
+    // Also keeps out a ProxyJump, and the ProxyCommand that `ssh-config` wrote: the door is open already.
+    ['ProxyCommand', 'none'],
+  ];
+  const argv = (more: readonly Setting[]) => [
+    'ssh',
+    ...(given.flag('tty') ? ['-t'] : []),
+    ...[...more, ...settings].flatMap(([keyword, value]) => ['-o', `${keyword}=${value}`]),
+    '--',
+    host.name,
+    ...given.rest,
+  ];
+  if (identity === undefined || 'file' in identity) return runInTerminal(argv([]), world.env);
+  const workspace = openWorkspace();
+  try {
+    const socket = await startAgent(workspace, 'agent', identity.privateKey);
+    const agent = [
+      ['IdentityAgent', socket],
+      ['IdentityFile', 'none'],
+      ['IdentitiesOnly', 'no'],
+    ] as const;
+    return await runInTerminal(argv(agent), world.env);
+  } finally {
+    await workspace.close();
+  }
+}
+
+function withoutConnection(error: unknown): unknown {
+  if (error instanceof CommandError && error.code === exitCode.usage) return error;
+  if (error instanceof CommandError || error instanceof RemoteError || error instanceof TypeError)
+    return new CommandError(error.message, noConnection);
+  return error;
+}

@@ -1,0 +1,87 @@
+import type { HostOutput } from '../../components/outputs.ts';
+import { type Command, jsonOption, stackOption } from '../command.ts';
+import { engineOf } from '../engine.ts';
+import { placesOf } from '../family.ts';
+import { type Fleet, readFleet } from '../fleet.ts';
+import { mapBounded } from '../map-bounded.ts';
+import { type Finding, findingsOf, worst } from '../status/judge.ts';
+import { measure, type Reading } from '../status/measure.ts';
+import { statusHead, statusRows } from '../status/rows.ts';
+import { table } from '../table.ts';
+import type { World } from '../world.ts';
+
+/** Hosts looked at side by side: enough for a fleet in seconds, few enough for a home router. */
+const together = 16;
+
+/** One host as it was seen. */
+interface Seen {
+  readonly host: HostOutput;
+  readonly readings: readonly Reading[];
+  readonly findings: readonly Finding[];
+}
+
+/** `postern status`. */
+export const status: Command = {
+  name: 'status',
+  summary: 'look at the fleet from outside: now, after a knock, last change',
+  description: [
+    'Measures every host of the stack from this machine, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host.',
+    'An ssh port that is still open for this machine after an earlier knock is closed first. UDP ports are not measured: from outside, open and dropped look alike. A port that resets the connection passes: the packet reached the host, and nothing listens there yet.',
+  ],
+  arguments: [],
+  options: {
+    'no-knock': { type: 'flag', summary: 'Only look; knock nowhere, close nothing.' },
+    stack: stackOption,
+    json: jsonOption,
+  },
+  examples: [
+    { command: 'npx postern status', purpose: 'the fleet of the selected stack' },
+    { command: 'npx postern status --no-knock --json', purpose: 'for a monitor that must not open doors' },
+  ],
+  exitNote: 'Where several things are not as promised, the highest of 1, 3 and 4.',
+  async run(given, world) {
+    const fleet = await readFleet(engineOf(world), given.text('stack'));
+    const knocking = !given.flag('no-knock');
+    const seen = await mapBounded(fleet.hosts, together, (host) => look(host, knocking, fleet));
+    if (given.flag('json')) printJson(fleet.stack, seen, world);
+    else print(fleet.stack, seen, world);
+    return worst(seen.flatMap(({ findings }) => findings));
+  },
+};
+
+async function look(host: HostOutput, knocking: boolean, { knock }: Fleet): Promise<Seen> {
+  const readings: Reading[] = [];
+  // One after the other: two knocks at once from one machine tell less if something is wrong.
+  for (const place of await placesOf(host))
+    readings.push(await measure(host, place, knocking ? knock[host.name] : undefined));
+  const findings = readings.flatMap((reading) => findingsOf(host, reading));
+  if (readings.some(({ now }) => now !== null)) return { host, readings, findings };
+  const text =
+    readings.length === 0 ? `${host.address} does not resolve from here` : 'no route leads there from here';
+  return { host, readings, findings: [{ code: 1, text }] };
+}
+
+function print(stack: string, seen: readonly Seen[], world: World): void {
+  const rows = seen.flatMap(({ host, readings }) => statusRows(host, readings));
+  world.stdout.write(table(statusHead, rows, world));
+  const wrong = seen.filter(({ findings }) => findings.length > 0);
+  if (wrong.length === 0) {
+    const names = seen.length === 1 ? 'the host' : `all ${seen.length} hosts`;
+    world.stdout.write(`\nStack ${stack}: ${names} as promised.\n`);
+    return;
+  }
+  world.stdout.write(`\nStack ${stack}: not as promised:\n`);
+  for (const { host, findings } of wrong)
+    for (const { text } of findings) world.stdout.write(`  ${host.name}: ${text}\n`);
+}
+
+function printJson(stack: string, seen: readonly Seen[], world: World): void {
+  const hosts = seen.map(({ host, readings, findings }) => ({
+    stack,
+    host: host.name,
+    lastChange: host.sealedAt,
+    readings: readings.map((reading) => ({ ...reading, family: `ipv${reading.family}` })),
+    problems: findings.map(({ text }) => text),
+  }));
+  world.stdout.write(`${JSON.stringify(hosts, undefined, 2)}\n`);
+}

@@ -1,0 +1,117 @@
+import type { HostOutput, KnockOutput } from '../components/outputs.ts';
+import type { Engine } from './engine.ts';
+import { CommandError, usageError } from './exit.ts';
+
+/** The hosts of a stack as its outputs have them. */
+export interface Fleet {
+  readonly stack: string;
+  readonly hosts: readonly HostOutput[];
+  /** What opens each host's door, by the host's name. Secret. */
+  readonly knock: Readonly<Record<string, KnockOutput>>;
+}
+
+/** One host with its stack and what opens its door. */
+export interface FoundHost {
+  readonly stack: string;
+  readonly host: HostOutput;
+  /** All hosts of the stack. */
+  readonly hosts: readonly HostOutput[];
+  /** Secret. */
+  readonly knock: KnockOutput;
+}
+
+/**
+ * The fleet of the stack that is asked for, else of the selected one, else of the only one there is.
+ *
+ * @throws CommandError `usage` naming the choices; `failed` when the stack has no hosts yet or the engine fails.
+ */
+export async function readFleet(engine: Engine, asked: string | undefined): Promise<Fleet> {
+  const stack = asked ?? (await chooseStack(engine));
+  const fleet = await load(engine, stack, asked !== undefined);
+  if (fleet.hosts.length === 0)
+    throw new CommandError(`Stack ${stack} has no hosts yet. Make them: npm run up -- ${stack}`);
+  return fleet;
+}
+
+async function chooseStack(engine: Engine): Promise<string> {
+  const stacks = await engine.stacks();
+  const chosen = stacks.find(({ selected }) => selected) ?? (stacks.length === 1 ? stacks[0] : undefined);
+  if (chosen !== undefined) return chosen.name;
+  if (stacks.length === 0) throw noStack();
+  throw usageError(
+    `There are several stacks and none is selected. Say which: ${choices(stacks.map(({ name }) => name))}`,
+  );
+}
+
+/**
+ * Finds a host: in the stack that is asked for, else in the selected one, else in the only one that has it.
+ *
+ * @throws CommandError `usage` naming the choices; `failed` when the engine fails.
+ */
+export async function findHost(engine: Engine, name: string, asked: string | undefined): Promise<FoundHost> {
+  if (asked !== undefined) {
+    const fleet = await load(engine, asked, true);
+    const found = hostOf(fleet, name);
+    if (found === undefined) throw notThere(name, [fleet]);
+    return found;
+  }
+  const stacks = await engine.stacks();
+  if (stacks.length === 0) throw noStack();
+  const first = stacks.find(({ selected }) => selected);
+  const selected = first === undefined ? [] : [await load(engine, first.name, false)];
+  const inSelected = selected.flatMap((fleet) => hostOf(fleet, name) ?? []);
+  if (inSelected[0] !== undefined) return inSelected[0];
+
+  const others = stacks.filter((stack) => stack !== first);
+  const loaded = await Promise.allSettled(others.map((stack) => load(engine, stack.name, false)));
+  const fleets = loaded.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const found = fleets.flatMap((fleet) => hostOf(fleet, name) ?? []);
+  if (found.length > 1)
+    throw usageError(`${name} is in several stacks. Say which: ${choices(found.map(({ stack }) => stack))}`);
+  if (found[0] !== undefined) return found[0];
+  const failed = loaded.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  throw notThere(name, [...selected, ...fleets]);
+}
+
+function hostOf({ stack, hosts, knock }: Fleet, name: string): FoundHost | undefined {
+  const host = hosts.find((each) => each.name === name);
+  const own = knock[name];
+  return host === undefined || own === undefined ? undefined : { stack, host, hosts, knock: own };
+}
+
+async function load(engine: Engine, stack: string, asked: boolean): Promise<Fleet> {
+  const loading = engine.outputs(stack);
+  // Read while the engine works: the checks cost some 50 ms to load.
+  const schema = import('./outputs.ts');
+  try {
+    const { readOutputs } = await schema;
+    return { stack, ...readOutputs(stack, await loading) };
+  } catch (error) {
+    if (!asked) throw error;
+    const known = (await engine.stacks().catch(() => [])).map(({ name }) => name);
+    const isKnown = known.some((each) => each === stack || each.split('/').at(-1) === stack);
+    if (known.length === 0 || isKnown || stack.includes('/')) throw error;
+    throw usageError(`There is no stack ${JSON.stringify(stack)}. There are: ${choices(known)}`);
+  }
+}
+
+function noStack(): CommandError {
+  return new CommandError('There is no stack yet. Make one with its hosts: npm run up');
+}
+
+function notThere(name: string, fleets: readonly Fleet[]): CommandError {
+  const there = fleets
+    .filter(({ hosts }) => hosts.length > 0)
+    .map(({ stack, hosts }) => `${stack}: ${hosts.map((host) => host.name).join(', ')}`);
+  const where = fleets.length === 1 ? `Stack ${fleets[0]?.stack} has` : 'No stack has';
+  const what =
+    there.length === 0 ? 'There are no hosts yet; npm run up makes them.' : `There are: ${there.join('; ')}`;
+  return usageError(
+    `${where} ${fleets.length === 1 ? 'no' : 'a'} host called ${JSON.stringify(name)}. ${what}`,
+  );
+}
+
+function choices(stacks: readonly string[]): string {
+  return stacks.map((stack) => `--stack ${stack}`).join(', ');
+}

@@ -1,0 +1,33 @@
+import type { TcpState } from '../remote/probe.ts';
+import { type Door, type Opened, openDoor } from './door.ts';
+import { CommandError, exitCode } from './exit.ts';
+import type { Place } from './family.ts';
+import type { FoundHost } from './fleet.ts';
+
+const meanings: Readonly<Record<Exclude<TcpState, 'open'>, string>> = {
+  silent: 'stayed silent',
+  refused: 'refused the connection: the knock may have worked, but no sshd listens there',
+  unreachable: 'was reported unreachable by the network',
+};
+
+/** A host's front door at one of its places. */
+export function frontDoor({ host }: FoundHost, { address }: Place): Door {
+  return { address, port: host.sshPort };
+}
+
+/**
+ * Knocks until a host's door is open.
+ *
+ * @throws CommandError `door` that says what was seen and what to look at; RemoteError when nothing could be sent.
+ */
+export async function enterHost(found: FoundHost, place: Place): Promise<Opened> {
+  const opened = await openDoor(frontDoor(found, place), found.knock.open);
+  if (typeof opened !== 'string') return opened;
+  const { name, sshPort } = found.host;
+  const other = place.family === 4 ? 6 : 4;
+  throw new CommandError(
+    `The door of ${name} did not open over IPv${place.family}: port ${sshPort} at ${place.address} ${meanings[opened]}.\n` +
+      `Is the host up? Does this network let TCP and UDP out to all ports? Try -${other}, or: npx postern status --stack ${found.stack}`,
+    exitCode.door,
+  );
+}

@@ -1,0 +1,10 @@
+/** The entry of the command line `postern`; see docs/cli.md. */
+import { run } from './run.ts';
+import { worldOfProcess } from './world.ts';
+
+// A reader that goes away (`postern status | head`) is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+process.exitCode = await run(process.argv.slice(2), worldOfProcess());

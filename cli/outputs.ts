@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { HostOutput, KnockOutput } from '../components/outputs.ts';
+import { problemsOf } from '../posture/problem.ts';
+import { HostName, Port } from '../posture/schema/text.ts';
+import { isAddress } from '../remote/address.ts';
+import { checkHostKey } from '../remote/ssh/host-keys.ts';
+import { CommandError } from './exit.ts';
+
+const Address = z.string().refine(isAddress, 'is neither an IP address nor a DNS name');
+const HostKey = z.string().refine((key) => checkHostKey(key) === undefined, 'is not a usable host key');
+const Sequence = z.array(z.object({ port: Port, protocol: z.enum(['tcp', 'udp']) })).min(1);
+
+const Access = z.union([
+  z.object({ to: z.literal('anywhere') }),
+  z.object({ to: z.literal('networks'), networks: z.array(z.string()) }),
+  z.object({ to: z.literal('knocker'), seconds: z.number().nullable() }),
+]);
+
+// Values of the outputs reach ssh's command line and its configuration, so they are checked like any other input.
+const Host = z.object({
+  name: HostName,
+  target: z.enum(['lab', 'existing', 'digitalocean']),
+  network: z.string(),
+  address: Address,
+  addressV6: Address.nullable(),
+  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,30}$/, 'is not a login name'),
+  sshPort: Port,
+  backupPort: Port,
+  firewall: z.string(),
+  knockEngine: z.string(),
+  hostKeys: z.array(HostKey).min(1),
+  sealedAt: z.iso.datetime({ offset: true }),
+  exposure: z.array(
+    z.object({
+      family: z.enum(['ipv4', 'ipv6']),
+      protocol: z.enum(['tcp', 'udp', 'icmp']),
+      port: Port.nullable(),
+      access: Access,
+      purpose: z.string(),
+    }),
+  ),
+  evidence: z.array(
+    z.object({
+      check: z.string(),
+      family: z.string(),
+      expected: z.string(),
+      seen: z.string(),
+      at: z.string(),
+    }),
+  ),
+}) satisfies z.ZodType<HostOutput>;
+
+const Knock = z.object({
+  open: Sequence,
+  close: Sequence.nullable(),
+  openSeconds: z.number().nullable(),
+}) satisfies z.ZodType<KnockOutput>;
+
+const Outputs = z.object({
+  hosts: z.array(Host).default([]),
+  knock: z.record(z.string(), Knock).default({}),
+});
+
+/** The outputs `hosts` and `knock` of a stack. */
+export type Outputs = z.infer<typeof Outputs>;
+
+/**
+ * Checks a stack's outputs. A stack that was never brought up has none.
+ *
+ * @throws CommandError naming the properties that are not as they should be, never their values.
+ */
+export function readOutputs(stack: string, outputs: unknown): Outputs {
+  const parsed = Outputs.safeParse(outputs);
+  if (parsed.success) return parsed.data;
+  const problems = problemsOf(parsed.error).map(({ property, reason }) => `  ${property}: ${reason}`);
+  throw new CommandError(
+    `The outputs of stack ${stack} are not what this version reads:\n${problems.join('\n')}\nBring it up with this version: npm run up -- ${stack}`,
+  );
+}

@@ -1,0 +1,50 @@
+import type { HostOutput } from '../../components/outputs.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
+import type { Reading } from './measure.ts';
+
+/** Something that is not as the stack promises. */
+export interface Finding {
+  /** Leads to this exit status. */
+  readonly code: ExitCode;
+  /** One sentence. */
+  readonly text: string;
+}
+
+type Ports = Pick<HostOutput, 'sshPort' | 'backupPort'>;
+
+/** What is not as promised, the worst first; empty: all is well. */
+export function findingsOf({ sshPort, backupPort }: Ports, reading: Reading): Finding[] {
+  const { now, afterKnock } = reading;
+  if (now === null) return [];
+  const exposed = (text: string): Finding => ({ code: exitCode.exposed, text });
+  const findings: Finding[] = [];
+  if (answers(now.ssh)) findings.push(exposed(`ssh port ${sshPort} ${said(now.ssh)} without a knock`));
+  if (answers(now.backup)) findings.push(exposed(`backup port ${backupPort} ${said(now.backup)}`));
+  for (const { port, purpose, state, admitted } of now.served) {
+    if (admitted && !answers(state))
+      findings.push({ code: exitCode.failed, text: `port ${port} (${purpose}) does not pass: ${state}` });
+    if (!admitted && answers(state))
+      findings.push(exposed(`port ${port} (${purpose}) ${said(state)}, though this machine is not admitted`));
+  }
+  if (afterKnock !== null && afterKnock.ssh !== 'open')
+    findings.push({
+      code: exitCode.door,
+      text: `the door does not open: ssh port ${sshPort} stays ${afterKnock.ssh}`,
+    });
+  if (afterKnock?.closed === 'no')
+    findings.push({ code: exitCode.door, text: `ssh port ${sshPort} stays open after the closing sequence` });
+  return findings.sort((left, right) => right.code - left.code);
+}
+
+/** The exit status for all findings: the worst. */
+export function worst(findings: readonly Finding[]): ExitCode {
+  return Math.max(exitCode.ok, ...findings.map(({ code }) => code));
+}
+
+function answers(state: string): boolean {
+  return state === 'open' || state === 'refused';
+}
+
+function said(state: string): string {
+  return state === 'open' ? 'is OPEN' : 'answers with a reset';
+}

@@ -1,0 +1,84 @@
+import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
+import { probeMany, probeTcp, silenceTimeout, type TcpState } from '../../remote/probe.ts';
+import { closeDoor, openDoor } from '../door.ts';
+import type { Place } from '../family.ts';
+import { admits, servedPorts } from './served.ts';
+
+/** A port that is open without a knock, and what it did. */
+export interface ServedPort {
+  readonly port: number;
+  readonly purpose: string;
+  readonly state: TcpState;
+  /** This machine is among those whom the port is open to. */
+  readonly admitted: boolean;
+}
+
+/** What a knock did. */
+export interface KnockReading {
+  /** `open`, or what the ssh port did instead. */
+  readonly ssh: TcpState;
+  /** How often the sequence was sent; absent where the door did not open. */
+  readonly knocks?: number;
+  /** From the first packet to the connection. */
+  readonly milliseconds?: number;
+  /** `sequence`: closed by the closing sequence; `time`: left to close by itself; `no`: still open after the sequence. */
+  readonly closed?: 'sequence' | 'time' | 'no';
+}
+
+/** What was seen of a host over one IP version. */
+export interface Reading {
+  readonly family: 4 | 6;
+  readonly address: string;
+  /** Before the knock; null where no route leads there. */
+  readonly now: {
+    readonly ssh: TcpState;
+    /** The ssh port was open for this machine after an earlier knock, until the closing sequence was sent. */
+    readonly wasOpen: boolean;
+    readonly backup: TcpState;
+    readonly served: readonly ServedPort[];
+  } | null;
+  /** Null where no knock was sent. */
+  readonly afterKnock: KnockReading | null;
+}
+
+/** Looks at a host from outside over one IP version; with `knock`, also through its door, which is closed again. */
+export async function measure(
+  host: HostOutput,
+  { family, address, source }: Place,
+  knock: KnockOutput | undefined,
+): Promise<Reading> {
+  if (source === undefined) return { family, address, now: null, afterKnock: null };
+  const patience = silenceTimeout(undefined);
+  let quickest: number | undefined;
+  const served = await probeMany(servedPorts(host.exposure, family), async (row) => {
+    const port = row.port ?? 0;
+    const { state, rttMilliseconds } = await probeTcp({ address, port, timeoutMilliseconds: patience });
+    if (rttMilliseconds !== undefined) quickest = Math.min(quickest ?? rttMilliseconds, rttMilliseconds);
+    return { port, purpose: row.purpose, state, admitted: admits(row, source) };
+  });
+  const silence = silenceTimeout(quickest);
+  const look = async (port: number) =>
+    (await probeTcp({ address, port, timeoutMilliseconds: silence })).state;
+  const [first, backup] = await Promise.all([look(host.sshPort), look(host.backupPort)]);
+  const door = { address, port: host.sshPort };
+  let ssh = first;
+  if (first === 'open' && knock?.close != null && (await closeDoor(door, knock.close, silence)))
+    ssh = 'silent';
+  const now = { ssh, wasOpen: ssh !== first, backup, served };
+  // An open door shows nothing about the knock.
+  const afterKnock = knock === undefined || ssh === 'open' ? null : await tryKnock(door, knock, silence);
+  return { family, address, now, afterKnock };
+}
+
+async function tryKnock(
+  door: { readonly address: string; readonly port: number },
+  { open, close }: KnockOutput,
+  silence: number,
+): Promise<KnockReading> {
+  const opened = await openDoor(door, open);
+  if (typeof opened === 'string') return { ssh: opened };
+  const { socket, knocks, milliseconds } = opened;
+  socket.resetAndDestroy();
+  const closed = close === null ? 'time' : (await closeDoor(door, close, silence)) ? 'sequence' : 'no';
+  return { ssh: 'open', knocks, milliseconds, closed };
+}

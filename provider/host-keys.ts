@@ -1,0 +1,60 @@
+import { generateKeyPair, randomInt } from 'node:crypto';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { problemsOf } from '../posture/problem.ts';
+import { HostName } from '../posture/schema/text.ts';
+import type { Handler } from './handler.ts';
+import { type OpenSshKey, opensshKey } from './openssh-key.ts';
+import { type Bag, hasUnknown, secret, unwrap } from './values.ts';
+
+/** Inputs of `HostKeys`: the host that is to be born with them. */
+export const HostKeysInputs = z.strictObject({ host: HostName });
+
+const generate = promisify(generateKeyPair);
+
+async function newKey(type: 'ed25519' | 'rsa'): Promise<OpenSshKey> {
+  const pair =
+    type === 'ed25519' ? await generate('ed25519') : await generate('rsa', { modulusLength: 4096 });
+  return opensshKey(pair.privateKey, randomInt(2 ** 32));
+}
+
+/**
+ * The keys of a host that does not exist yet: whoever made them can pin the very first connection. Made once; keys for
+ * a living host are changed by its hardening (`ssh.hostKeyGeneration`), not here.
+ */
+export const hostKeys: Handler = {
+  async check(_olds, news) {
+    if (hasUnknown(news)) return { inputs: news };
+    const parsed = HostKeysInputs.safeParse(unwrap(news));
+    return { inputs: news, failures: parsed.success ? [] : problemsOf(parsed.error) };
+  },
+
+  async diff() {
+    return { changes: false };
+  },
+
+  async create(inputs, { report }) {
+    const { host } = HostKeysInputs.parse(unwrap(inputs));
+    report('making host keys');
+    const [ed25519, rsa, unheld] = await Promise.all([newKey('ed25519'), newKey('rsa'), newKey('ed25519')]);
+    const outs: Bag = {
+      host,
+      publicKeys: [ed25519.publicKey, rsa.publicKey],
+      ed25519: secret(ed25519.privateKey),
+      rsa: secret(rsa.privateKey),
+      // Its private half ends here.
+      unheldKey: unheld.publicKey,
+    };
+    return { id: host, outs };
+  },
+
+  async read(id, props) {
+    return { id, props };
+  },
+
+  async update(olds) {
+    return { outs: olds };
+  },
+
+  async delete() {},
+};

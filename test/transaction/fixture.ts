@@ -1,0 +1,68 @@
+import { randomInt } from 'node:crypto';
+import { execVps } from '../../lab/exec.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import { generateSequences } from '../../posture/knock/generate.ts';
+import type { Sequences } from '../../posture/knock/sequence.ts';
+import { readStack } from '../../posture/read-stack.ts';
+import type { Posture } from '../../posture/schema/posture.ts';
+import { harden } from '../../transaction/harden.ts';
+import type { Job, Previous } from '../../transaction/job.ts';
+import type { Sealed } from '../../transaction/sealed.ts';
+import { clientIdentity } from '../lab/fixture.ts';
+
+/** Sections of a stack's configuration, as an operator writes them. */
+export type Sections = Record<string, unknown>;
+
+/** The posture of a host named like the VPS, on devnet, with the fixture's key. */
+export async function postureFor(vps: LabVps, sections: Sections = {}): Promise<Posture> {
+  const { publicKey } = await clientIdentity();
+  const raw = {
+    network: 'devnet',
+    hosts: [{ name: vps.name }],
+    admin: { authorizedKeys: [publicKey] },
+    ...sections,
+  };
+  const host = readStack(raw, 'test', () => '').hosts[0];
+  if (host === undefined) throw new Error('no host');
+  return host.posture;
+}
+
+/** Fresh sequences, as the plugin generates them. */
+export function freshSequences(): Sequences {
+  return generateSequences({ knocks: 4, close: true, avoid: [] }, (below) => randomInt(below));
+}
+
+/** A change of a lab VPS, the first one unless `previous` is given. */
+export async function jobFor(vps: LabVps, sections: Sections = {}, previous?: Previous): Promise<Job> {
+  const { address, addressV6, port, user, hostKeys } = vps;
+  const { file } = await clientIdentity();
+  return {
+    posture: await postureFor(vps, sections),
+    sequences: freshSequences(),
+    first: { address, addressV6, port, user, hostKeys },
+    identity: { file },
+    previous,
+  };
+}
+
+/** What the engine would remember of a sealed host. */
+export function remembered(job: Job, sealed: Sealed): Previous {
+  return {
+    posture: job.posture,
+    sequences: job.sequences,
+    hostKeys: sealed.hostKeys,
+    verifiedV6: sealed.verifiedV6,
+  };
+}
+
+/** Hardens and collects what was reported. */
+export async function hardened(job: Job, onReport?: (text: string) => void): Promise<Sealed> {
+  return harden(job, (text) => onReport?.(text));
+}
+
+/** Runs a shell command inside a host, without ssh; throws when it fails. */
+export async function inside(vps: LabVps, command: string): Promise<string> {
+  const { code, stdout, stderr } = await execVps(vps, ['sh', '-c', command]);
+  if (code !== 0) throw new Error(`${command}: exit status ${code}: ${stderr}`);
+  return stdout;
+}

@@ -1,0 +1,17 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { LabVps } from '../../lab/vps.ts';
+
+const run = promisify(execFile);
+const PROGRAM = join(import.meta.dirname, 'outage.sh');
+let tables = 0;
+
+/** Drops what this machine sends to some ports of a lab host, as a cloud firewall would; resolves to what undoes it. */
+export async function dropTowards(vps: LabVps, ports: string): Promise<() => Promise<void>> {
+  const table = `postern_test_${process.pid}_${tables++}`;
+  await run('sh', [PROGRAM, 'drop', table, vps.address, vps.addressV6, ports]);
+  return async () => {
+    await run('sh', [PROGRAM, 'restore', table]);
+  };
+}
