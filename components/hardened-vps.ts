@@ -6,6 +6,7 @@ import type { Sequences } from '../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
 import { Hardening, Sequence, type WayInput } from './resources.ts';
 import { sourceOf } from './source.ts';
+import { runTasks } from './tasks/run-tasks.ts';
 
 /** A VPS that answers nobody who has not knocked: made or found, hardened, proven from outside, sealed. */
 export class HardenedVps extends pulumi.ComponentResource {
@@ -44,6 +45,8 @@ export class HardenedVps extends pulumi.ComponentResource {
       },
     );
     sealed?.(this.hardening);
+    // A rejection ends the program with its message: Pulumi watches for unhandled ones.
+    void runTasks({ host, way: this.way, hardening: this.hardening, vps }, parent);
     this.registerOutputs();
   }
 }

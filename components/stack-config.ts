@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { allConfig } from '@pulumi/pulumi/runtime/config.js';
+import * as config from '@pulumi/pulumi/runtime/config.js';
+import { plainSecrets } from '../posture/plain-secrets.ts';
 import { ConfigurationError, type Problem } from '../posture/problem.ts';
 import { type ReadStack, readStack } from '../posture/read-stack.ts';
 
@@ -10,6 +11,9 @@ import { type ReadStack, readStack } from '../posture/read-stack.ts';
 const PROJECT = join(import.meta.dirname, '..');
 
 const PREFIX = 'postern:';
+
+/** In the SDK, and used by its Config, but not in its type declarations. */
+const { isConfigSecret } = config as typeof config & { isConfigSecret(key: string): boolean };
 
 /** Keys of the configuration that are plain words; all others are structured. */
 const PLAIN_KEYS = ['network'];
@@ -23,8 +27,10 @@ export function stackConfig(): ReadStack {
   const stack = pulumi.getStack();
   const subject = `The configuration of stack ${stack} (stacks/Pulumi.${stack}.yaml)`;
   try {
-    const read = readStack({ network: stack, ...rawConfig(subject) }, subject, readKeyFile);
-    for (const warning of read.warnings) void pulumi.log.warn(warning);
+    const raw = rawConfig(subject);
+    const read = readStack({ network: stack, ...raw }, subject, readKeyFile);
+    const plain = plainSecrets(raw, (key) => isConfigSecret(PREFIX + key), `stacks/Pulumi.${stack}.yaml`);
+    for (const warning of [...plain, ...read.warnings]) void pulumi.log.warn(warning);
     return read;
   } catch (error) {
     if (error instanceof ConfigurationError) throw new pulumi.RunError(error.message);
@@ -43,7 +49,7 @@ function readKeyFile(path: string): string {
 
 function rawConfig(subject: string): Record<string, unknown> {
   const problems: Problem[] = [];
-  const entries = Object.entries(allConfig())
+  const entries = Object.entries(config.allConfig())
     .filter(([key]) => key.startsWith(PREFIX))
     .map(([key, text]): [string, unknown] => {
       const name = key.slice(PREFIX.length);

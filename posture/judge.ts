@@ -14,7 +14,7 @@ function judgePorts({ ssh, backup }: Posture): Problem[] {
 }
 
 function judgeRules({ ssh, backup, firewall }: Posture): Problem[] {
-  const seen = new Map<string, number>();
+  const seen = new Map<string, string>();
   return firewall.rules.flatMap((rule, index) => {
     const property = propertyPath(['firewall', 'rules', index, 'port']);
     const problems: Problem[] = [];
@@ -35,10 +35,10 @@ function judgeRules({ ssh, backup, firewall }: Posture): Problem[] {
     if (earlier !== undefined) {
       problems.push({
         property,
-        reason: `${id} is already rule ${earlier} (p2p and api come first); put all networks into one rule`,
+        reason: `${id} is already open for ${earlier}; put all networks into one rule`,
       });
     }
-    seen.set(id, index);
+    seen.set(id, rule.purpose);
     return problems;
   });
 }

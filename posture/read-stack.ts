@@ -1,9 +1,11 @@
-import { judgePosture, servedPorts } from './judge.ts';
-import { judgeSequences, weaknesses } from './knock/judge.ts';
+import { judgeHost } from './judge-host.ts';
+import { weakSettings } from './knock/judge.ts';
+import { type HostProblem, locate } from './locate.ts';
 import { ConfigurationError, type Problem, problemsOf } from './problem.ts';
 import { type ResolvedHost, resolveStack } from './resolve.ts';
 import { PublicKey } from './schema/public-key.ts';
 import { type Host, Stack } from './schema/stack.ts';
+import { wording } from './wording.ts';
 
 /** Reads a public key file; throws when it can't. Injected, because this folder does no I/O. */
 export type ReadKeyFile = (path: string) => string;
@@ -21,60 +23,20 @@ export interface ReadStack {
  * @throws ConfigurationError with every problem at once, each at its property path.
  */
 export function readStack(raw: unknown, subject: string, readKeyFile: ReadKeyFile): ReadStack {
-  const parsed = Stack.safeParse(raw);
+  const parsed = Stack.safeParse(raw, { error: wording });
   if (!parsed.success) throw new ConfigurationError(subject, problemsOf(parsed.error));
   const stack = parsed.data;
-  const problems: Problem[] = duplicateNames(stack.hosts);
+  const problems: HostProblem[] = [];
   const hosts = resolveStack(stack).map((host, index) => {
-    const own = stack.hosts[index];
-    const at = (problem: Problem) => ({ ...problem, property: located(problem.property, own, index) });
     const withKeys = addKeys(host, readKeyFile);
-    problems.push(...withKeys.problems.map(at), ...judgeHost(withKeys.host).map(at));
+    problems.push(
+      ...[...withKeys.problems, ...judgeHost(withKeys.host)].map((problem) => ({ ...problem, index })),
+    );
     return withKeys.host;
   });
-  if (problems.length > 0) throw new ConfigurationError(subject, distinct(problems));
-  const warnings = hosts.flatMap(({ knock }) =>
-    knock.sequence === undefined ? [] : weaknesses(knock.sequence),
-  );
-  return { hosts, warnings: [...new Set(warnings)] };
-}
-
-function judgeHost(host: ResolvedHost): Problem[] {
-  const { posture, knock } = host;
-  const problems = judgePosture(posture).map((problem) => ({
-    ...problem,
-    property: configured(problem.property, host),
-  }));
-  if (posture.admin.authorizedKeys.length === 0) {
-    problems.push({
-      property: 'admin.authorizedKeys',
-      reason:
-        'no public key is configured, so nobody could log in; give one here or a .pub file in admin.authorizedKeyFiles',
-    });
-  }
-  if (knock.sequence === undefined) return problems;
-  const options = {
-    served: servedPorts(posture),
-    acceptWeak: knock.acceptWeak,
-    needsClose: knock.door === 'held',
-  };
-  const weak = judgeSequences(knock.sequence, options).map(({ property, reason }) => ({
-    property: `knock.sequence.${property}`,
-    reason,
-  }));
-  return [...problems, ...weak];
-}
-
-/** The posture numbers p2p and api among its rules; the configuration has them beside the list. */
-function configured(property: string, { firewall }: ResolvedHost): string {
-  const rule = /^firewall\.rules\[(\d+)\](.*)$/.exec(property);
-  if (rule === null) return property;
-  const own = [
-    ...(firewall.p2p === null ? [] : ['firewall.p2p']),
-    ...(firewall.api === null ? [] : ['firewall.api']),
-  ];
-  const index = Number(rule[1]);
-  return `${own[index] ?? `firewall.rules[${index - own.length}]`}${rule[2]}`;
+  const all = [...duplicateNames(stack.hosts), ...locate(problems, stack.hosts)];
+  if (all.length > 0) throw new ConfigurationError(subject, all);
+  return { hosts, warnings: [...new Set(hosts.flatMap(({ knock }) => weakSettings(knock)))] };
 }
 
 function addKeys(host: ResolvedHost, readKeyFile: ReadKeyFile): { host: ResolvedHost; problems: Problem[] } {
@@ -114,20 +76,5 @@ function duplicateNames(hosts: readonly Host[]): Problem[] {
           },
         ]
       : [],
-  );
-}
-
-/** Where the operator wrote it: in the host if it overrides the section, else in the stack. */
-function located(property: string, host: Host | undefined, index: number): string {
-  const section = property.split(/[.[]/)[0] ?? '';
-  return host !== undefined && section in host ? `hosts[${index}].${property}` : property;
-}
-
-function distinct(problems: readonly Problem[]): Problem[] {
-  return problems.filter(
-    (problem, index) =>
-      problems.findIndex(
-        (other) => other.property === problem.property && other.reason === problem.reason,
-      ) === index,
   );
 }

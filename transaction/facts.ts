@@ -95,6 +95,6 @@ function recordOf(one: (key: string) => string): RecordFacts | undefined {
     holder: one('record_holder'),
     reason: one('record_reason'),
     sealedAt: one('record_sealed_at'),
-    secondsLeft: sameBoot ? Number(one('record_deadline')) - Number(one('uptime')) : 0,
+    secondsLeft: sameBoot ? Number(one('deadline')) - Number(one('uptime')) : 0,
   };
 }

@@ -57,13 +57,13 @@ async function change(
     const v6 = await reachesV6(job, plan.facts.serverPort);
     if (!v6 && job.posture.verify.ipv6 === 'require')
       throw new StepError('look', 'IPv6 does not reach the host from here');
-    report('installing packages; opening the backup door');
-    await together([
-      inStep('packages', () => step(entry.session, 'packages', plan.id, { timeoutSeconds: 660, signal })),
-      inStep('backup door', () => backup.open(signal)),
-    ]);
-    report('trying the new sshd configuration with a real login');
-    const hostKeys = await inStep('candidate sshd', () => proveCandidate(job, plan, backup, signal));
+    report(
+      'installing packages; opening the backup door; trying the new sshd configuration with a real login',
+    );
+    const packages = inStep('packages', () =>
+      step(entry.session, 'packages', plan.id, { timeoutSeconds: 660, signal }),
+    );
+    const [hostKeys] = await together([proveWayIn(job, plan, backup, packages, signal), packages]);
     report('switching sshd, firewall and knock daemon');
     await inStep('switch', () => step(backup.session, 'switch', plan.id, { signal }));
     report(`verifying from outside, over ${v6 ? 'IPv4 and IPv6' : 'IPv4'}`);
@@ -88,8 +88,23 @@ async function change(
   }
 }
 
-/** Both at once, and neither left running when the other fails: the undo must not race with a step. */
-async function together(steps: readonly Promise<unknown>[]): Promise<void> {
+/** The backup door first, then, through it, the candidate: from here on the front door may fail. */
+async function proveWayIn(
+  job: Job,
+  plan: Plan,
+  backup: Backup,
+  packages: Promise<unknown>,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  await inStep('backup door', () => backup.open(signal));
+  // The administrator's login is proven with sudo, which a minimal image gets by the packages.
+  if (plan.facts.raw.get('tool')?.includes('sudo') !== true) await packages;
+  return inStep('candidate sshd', () => proveCandidate(job, plan, backup, signal));
+}
+
+/** All at once, and none left running when another fails: the undo must not race with a step. */
+async function together<T extends readonly unknown[]>(steps: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
   const results = await Promise.allSettled(steps);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return Promise.all(steps) as unknown as Promise<T>;
 }

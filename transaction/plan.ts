@@ -77,5 +77,5 @@ export function planBundle(plan: Plan): string {
 }
 
 function payload(name: string, content: string): BundleFile {
-  return { path: `payload/${name}`, mode: '0600', content };
+  return { path: `payload/${name}`, content };
 }

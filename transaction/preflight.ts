@@ -29,7 +29,7 @@ function system({ raw, os, version }: Facts): string[] {
     ...(os === 'debian' && version === '12'
       ? []
       : [`the system is ${os || 'unknown'} ${version}; Debian 12 is supported`]),
-    ...['apt-get', 'flock', 'base64', 'ss']
+    ...['apt-get', 'flock', 'ss']
       .filter((tool) => !tools.includes(tool))
       .map((tool) => `${tool} is missing; install it (packages apt, util-linux, coreutils, iproute2)`),
     ...(Number(one('free_kib')) >= NEEDED_KIB

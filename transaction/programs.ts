@@ -16,7 +16,7 @@ export function agentFiles(): BundleFile[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(SERVER.length + 1))
     .sort()
-    .map((path) => ({ path: `agent/${path}`, mode: '0600', content: program(path) }));
+    .map((path) => ({ path: `agent/${path}`, content: program(path) }));
 }
 
 /** Digest of what stays on a sealed host; when Postern itself changes it, the host is due for a change. */

@@ -9,7 +9,7 @@ import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { expectSilence, silentPorts } from './verify/closed.ts';
 import { type Evidence, Witness } from './verify/evidence.ts';
-import { SHORT_SECONDS, verifyOutside } from './verify/outside.ts';
+import { type DoorTimer, SHORT_SECONDS, verifyOutside } from './verify/outside.ts';
 import type { View } from './verify/view.ts';
 import type { Views } from './views.ts';
 
@@ -37,7 +37,7 @@ export async function proveFromOutside(
       source: own ?? '',
       replaced: replacedSequence(job),
       knockers: async () => (await step(backup.session, 'knockers', plan.id)).split('\n').filter(Boolean),
-      shorten: timed ? () => doorSeconds(backup, plan, view, String(SHORT_SECONDS)) : undefined,
+      timer: timed ? doorTimer(backup, plan, view) : undefined,
     });
   };
   const all = [views.main, ...views.others];
@@ -48,9 +48,6 @@ export async function proveFromOutside(
   if (failed !== undefined || session === undefined) {
     await session?.close();
     throw failed?.reason ?? new Error('nobody came in through the front door');
-  }
-  if (job.posture.knock.door === 'timed') {
-    await Promise.all(all.map((view) => doorSeconds(backup, plan, view, 'configured')));
   }
   return { evidence: seen.flatMap((outside) => outside.evidence), session };
 }
@@ -78,8 +75,15 @@ export async function seal(
   return { sealedAt, evidence: evidence.flat() };
 }
 
-async function doorSeconds(backup: Backup, plan: Plan, view: View, seconds: string): Promise<void> {
-  await step(backup.session, 'door-seconds', plan.id, { args: [seconds, String(view.family)] });
+function doorTimer(backup: Backup, plan: Plan, { family }: View): DoorTimer {
+  const ask = async (verb: string, ...args: string[]) => {
+    await step(backup.session, verb, plan.id, { args });
+  };
+  return {
+    shorten: () => ask('door-seconds', String(SHORT_SECONDS), String(family)),
+    restore: () => ask('door-seconds', 'configured', String(family)),
+    forget: () => ask('forget-knockers', String(family)),
+  };
 }
 
 function throughView(way: Way, view: View): Way {

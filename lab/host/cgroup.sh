@@ -33,6 +33,7 @@ host_cgroups() {
 # Where systemd runs the machine it has already made a delegated scope: cgroups are systemd's there.
 enter_cgroup() {
   ! grep -qs "/postern$2\.scope$" "/proc/$1/cgroup" || return 0
+  remove_cgroups "$2"
   cgroup_hierarchies | while read -r _ at; do
     mkdir -p "$at/postern$2"
     echo "$1" >"$at/postern$2/cgroup.procs"
@@ -57,10 +58,15 @@ kill_processes() {
   done
 }
 
-# Removes the (empty) cgroups of the host with index $1.
+# Removes the cgroups of the host with index $1, whose processes are dead: the kernel takes a moment to let go of them.
+# All of them or none will do: where a v2 folder is left, nspawn does not make its v1 twin, and then cannot start.
 remove_cgroups() {
   [ ! -d /run/systemd/system ] || systemctl stop --quiet "postern$1.scope" 2>/dev/null || :
-  host_cgroups "$1" | while read -r at; do
-    find "$at" -depth -type d -exec rmdir {} + 2>/dev/null || :
+  tries=0
+  while left=$(host_cgroups "$1") && [ -n "$left" ]; do
+    # shellcheck disable=SC2086 # a path under /sys/fs/cgroup a line, none with blanks
+    find $left -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.02
+    tries=$((tries + 1))
+    [ "$tries" -lt 500 ] || die "the kernel does not let go of these cgroups: $left"
   done
 }

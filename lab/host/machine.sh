@@ -44,7 +44,8 @@ release_index() {
 }
 
 machine_prepare() {
-  foreign=$(ip -o route show root "$subnet4.0.0/16" | grep -v -e ' dev postern' -e '^unreachable') || :
+  # A link that goes while `ip` reads is called ifN.
+  foreign=$(ip -o route show root "$subnet4.0.0/16" | grep -v -e ' dev postern' -e ' dev if[0-9]' -e '^unreachable') || :
   [ -z "$foreign" ] || die "this machine already uses part of $subnet4.0.0/16, which the lab needs: $foreign"
   routes_add
   # At some 20 hosts the default of 128 is used up and boots hang.

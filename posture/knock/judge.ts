@@ -1,4 +1,5 @@
 import { type Problem, propertyPath } from '../problem.ts';
+import type { KnockSettings } from '../schema/knock.ts';
 import { GENERATED_PORTS } from './generate.ts';
 import { isMonotonic, type Sequence, type Sequences, sameSequence, startsWith } from './sequence.ts';
 
@@ -63,7 +64,7 @@ function judgeOne(name: string, sequence: Sequence, options: JudgeOptions): Prob
       problems.push({ property, reason: 'comes twice in the sequence; use each port once' });
     }
   });
-  if (GUIDE_EXAMPLES.some((example) => sameSequence(example, sequence))) {
+  if (GUIDE_EXAMPLES.some((example) => samePorts(example, sequence))) {
     problems.push({
       property: name,
       reason:
@@ -77,6 +78,15 @@ function judgeOne(name: string, sequence: Sequence, options: JudgeOptions): Prob
     });
   }
   return problems;
+}
+
+/** What a scanner would do to what is configured and accepted; one sentence each, no ports. */
+export function weakSettings(knock: KnockSettings): string[] {
+  if (knock.sequence !== undefined) return weaknesses(knock.sequence);
+  if (knock.knocks > 3) return [];
+  return [
+    'knock.knocks is 3: a random scan meets three ports in the right order once in 6 scans; use four or more.',
+  ];
 }
 
 /** What a scanner would do to sequences that are accepted all the same; one sentence each, no ports. */
@@ -104,6 +114,11 @@ export function weaknesses(sequences: Sequences): string[] {
     );
   }
   return warnings;
+}
+
+/** Whichever protocols: a scanner tries the dictionary's ports with both. */
+function samePorts(left: Sequence, right: Sequence): boolean {
+  return left.length === right.length && left.every((knock, index) => knock.port === right[index]?.port);
 }
 
 function factorial(n: number): number {

@@ -4,17 +4,39 @@ import { InterfaceName, Port } from './text.ts';
 /** A user's own knock may use any port from 1024 up; below are the well-known services. */
 const KnockPort = Port.min(1024, 'must be from 1024 to 65535');
 
+/** Values that Pulumi decrypts are text: a port set with `--secret` arrives as `"12345"`. */
+const SecretPort = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value),
+  KnockPort,
+);
+
 /** One knock of a user's own sequence. */
-export const KnockItem = z.strictObject({
-  port: KnockPort.describe('Port that is knocked on.'),
+const KnockItem = z.strictObject({
+  port: SecretPort.describe('Port that is knocked on, 1024–65535.'),
   protocol: z.enum(['tcp', 'udp']).default('tcp').describe('`tcp` (a SYN) or `udp` (an empty datagram).'),
 });
 
-/** A user's own sequence. */
-export const SequenceList = z
+const KnockList = z
   .array(KnockItem)
   .min(3, 'must have at least three knocks')
   .max(32, 'must have at most 32 knocks, the most knockd takes');
+
+const NOTATION = 'must be a list of {port, protocol}, or text in the notation port:protocol,port:protocol,…';
+
+/** knockd's notation, so that a whole sequence is one secret value. */
+const KnockText = z
+  .string()
+  .regex(/^\d{1,5}(:(tcp|udp))?(,\d{1,5}(:(tcp|udp))?)*$/, NOTATION)
+  .transform((text) => text.split(',').map(parseKnock))
+  .pipe(KnockList);
+
+/** A user's own sequence. */
+export const SequenceList = z.union([KnockText, KnockList], { error: NOTATION });
+
+function parseKnock(text: string): z.input<typeof KnockItem> {
+  const [port, protocol] = text.split(':');
+  return { port, protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+}
 
 /** Keys of the section `knock`. */
 export const knockFields = {
@@ -53,12 +75,16 @@ export const knockFields = {
   ),
   sequence: z
     .strictObject({
-      open: SequenceList.describe('Knocks that open the door.'),
-      close: SequenceList.nullable().default(null).describe('Knocks that close it.'),
+      open: SequenceList.describe(
+        'Knocks that open the door, 3–32: a list of {port, protocol} or one text `port:protocol,port:protocol,…`.',
+      ),
+      close: SequenceList.nullable()
+        .default(null)
+        .describe('Knocks that close it, in the same shape. A timed door does without.'),
     })
     .optional()
     .describe(
-      'Your own sequences instead of generated ones. Secret: set with `pulumi config set --secret --path`.',
+      'Your own sequences instead of generated ones. Secret: set it with `pulumi config set --secret --path`.',
     ),
   acceptWeak: z
     .boolean()

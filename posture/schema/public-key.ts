@@ -6,7 +6,10 @@ import { z } from 'zod';
  */
 export const KEY_TYPES = ['ssh-ed25519', 'sk-ssh-ed25519@openssh.com', 'ssh-rsa'] as const;
 
-const LINE = /^([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})(?: ([A-Za-z0-9@._+:/, -]{1,200}))?$/;
+const LINE = /^([a-z0-9@.-]+) ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)(?: (.*))?$/;
+
+/** What the end of a line may say; it means nothing to sshd. */
+const COMMENT = /^[A-Za-z0-9@._+:/, -]{1,200}$/;
 
 /** The smallest RSA key that passes: RequiredRSASize of the posture's sshd, in bits (ssh-audit, BSI TR-02102-4). */
 export const SMALLEST_RSA_BITS = 3072;
@@ -19,12 +22,19 @@ export function refusalOfPublicKey(line: string): string | undefined {
   if (type === undefined || blob === undefined) {
     return 'must be one line "type base64 comment" without options, as in a .pub file';
   }
+  const comment = parts?.[3];
+  if (comment !== undefined && !COMMENT.test(comment)) {
+    return 'has a comment with other characters than letters, digits, spaces and @ . _ + : / , - (at most 200); shorten or leave it out';
+  }
   if (!(KEY_TYPES as readonly string[]).includes(type)) return `must be one of ${KEY_TYPES.join(', ')}`;
   const bytes = Uint8Array.from(atob(blob), (character) => character.charCodeAt(0));
   const fields = wireStrings(bytes);
   const named = fields?.[0] === undefined ? '' : new TextDecoder().decode(fields[0]);
   if (fields === undefined || named !== type)
     return `is not a key of the type it names (${type}); copy the .pub file again`;
+  if (type !== 'ssh-rsa' && fields[1]?.length !== 32) {
+    return 'is cut short or damaged; copy the .pub file again';
+  }
   if (type === 'ssh-rsa' && bitsOf(fields[2]) < SMALLEST_RSA_BITS) {
     return `is an RSA key of ${bitsOf(fields[2])} bits; at least ${SMALLEST_RSA_BITS} are needed, better an ed25519 key`;
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PublicKey } from './public-key.ts';
-import { Address, Cidr, HostName, Port, UserName } from './text.ts';
+import { Address, AddressV6, Cidr, Port, Slug, UserName } from './text.ts';
 
 const HostKeys = z
   .array(PublicKey)
@@ -18,8 +18,8 @@ export const LabTarget = z.strictObject({
 /** A host that already exists. */
 export const ExistingTarget = z.strictObject({
   type: z.literal('existing'),
-  address: Address.describe('IPv4 address or DNS name.'),
-  addressV6: Address.optional().describe('IPv6 address, where the host has one.'),
+  address: Address.describe('IPv4 address or DNS name; an IPv6 address where the host has no other.'),
+  addressV6: AddressV6.optional().describe('IPv6 address, where the host has one.'),
   port: Port.default(22).describe('Port its sshd listens on before the first change.'),
   user: UserName.default('root').describe(
     'User of the first login; others than root need sudo without password.',
@@ -39,9 +39,9 @@ export const ExistingTarget = z.strictObject({
 /** A droplet that is made for the stack. */
 export const DigitalOceanTarget = z.strictObject({
   type: z.literal('digitalocean'),
-  region: HostName.describe('Region slug, such as fra1.'),
-  size: HostName.default('s-1vcpu-1gb').describe('Size slug.'),
-  image: HostName.default('debian-12-x64').describe('Image slug; a Debian 12 image.'),
+  region: Slug.describe('Region slug, such as fra1.'),
+  size: Slug.default('s-1vcpu-1gb').describe('Size slug.'),
+  image: Slug.default('debian-12-x64').describe('Image slug; a Debian 12 image.'),
   deployerCidrs: z
     .array(Cidr)
     .default([])

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatIp, maskIp, parseIpv4, parseIpv6 } from './ip.ts';
 
 /*
  * Every string that reaches a shell, a unit or a configuration file on a host is one of these. Each is an allow-list:
@@ -12,6 +13,11 @@ export const HostName = z
     /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
     'must be a DNS label: a–z first, then a–z, 0–9 or -, at most 63 characters',
   );
+
+/** A name of a provider's list, such as a region, size or image: lower-case letters, digits, `-` and `_`. */
+export const Slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be a slug: a–z, 0–9, - or _, at most 63 characters');
 
 /** A login name as useradd(8) accepts it on Debian. */
 export const UserName = z
@@ -34,13 +40,21 @@ export const Remark = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9 ._/+-]{0,59}$/, 'must be 1–60 letters, digits, spaces or . _ / + -');
 
-/** Where a host is reached: IPv4, IPv6 or a DNS name. */
+/** Where a host is reached: IPv4, IPv6 (no zone index) or a DNS name (RFC 1123, no trailing dot). */
 export const Address = z
   .string()
   .max(253, 'must be at most 253 characters')
-  .regex(
-    /^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$|^::[0-9A-Fa-f.:]*$/,
-    'must be an IPv4 or IPv6 address or a DNS name',
+  .refine(
+    (text) => parseIpv4(text) !== undefined || parseIpv6(text) !== undefined || DNS_NAME.test(text),
+    'must be an IPv4 or IPv6 address or a DNS name, without port and brackets',
+  );
+
+/** An IPv6 address without zone index. */
+export const AddressV6 = z
+  .string()
+  .refine(
+    (text) => parseIpv6(text) !== undefined,
+    'must be an IPv6 address, without brackets and %interface',
   );
 
 /** A port, 1–65535. */
@@ -49,14 +63,49 @@ export const Port = z
   .min(1, 'must be from 1 to 65535')
   .max(65_535, 'must be from 1 to 65535');
 
-/** An IPv4 or IPv6 network in CIDR notation, or one address. */
-export const Cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
-  error: 'must be a network such as 203.0.113.0/24 or 2001:db8::/32, or one address',
+/**
+ * An IPv4 or IPv6 network in CIDR notation, or one address. Comes out as firewalls print it: lower case, compressed, one
+ * address without its `/32` or `/128`.
+ */
+export const Cidr = z.string().transform((text, context): string => {
+  const network = canonicalNetwork(text);
+  if (!('refusal' in network)) return network.text;
+  context.addIssue({ code: 'custom', message: network.refusal });
+  return z.NEVER;
 });
 
-/** A path on the deployer's machine; relative ones are taken from the project's folder, `~/` from the home folder. */
+/**
+ * A path on the deployer's machine; relative ones are taken from the project's folder, `~/` from the home folder. It is
+ * quoted into ssh's options and configuration: letters of any script and spaces pass, what could end a quotation or
+ * means something to ssh or a shell does not.
+ */
 export const LocalPath = z
   .string()
   .min(1, 'must not be empty')
   .max(4096, 'must be at most 4096 characters')
-  .regex(/^(?!-)\P{Cc}*$/u, 'must be a path without control characters and not begin with -');
+  .regex(
+    /^(?!-)[\p{L}\p{M}\p{N} ._~/+@,=:-]*$/u,
+    'must be a path of letters, digits, spaces and . _ ~ / + @ , = : - that does not begin with -',
+  );
+
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+
+/** The last label is not a number: `203.0.113` or `999.1.1.1` is a mistyped address, not a name. */
+const DNS_NAME = new RegExp(`^(?:${LABEL}\\.)*(?!\\d+$)${LABEL}$`);
+
+function canonicalNetwork(text: string): { text: string } | { refusal: string } {
+  const [address = '', length, ...rest] = text.split('/');
+  const groups = parseIpv4(address) ?? parseIpv6(address);
+  const most = groups?.length === 4 ? 32 : 128;
+  const valid = rest.length === 0 && (length === undefined || /^(0|[1-9]\d{0,2})$/.test(length));
+  const bits = Number(length ?? most);
+  if (groups === undefined || !valid || bits > most)
+    return { refusal: 'must be a network such as 203.0.113.0/24 or 2001:db8::/32, or one address' };
+  if (bits === 0) return { refusal: 'is every address there is; to let everybody in leave the list out' };
+  if (most === 128 && groups.slice(0, 5).every((word) => word === 0))
+    return { refusal: 'is not an IPv6 network that packets come from; write IPv4 addresses as IPv4' };
+  const network = formatIp(maskIp(groups, bits));
+  if (network !== formatIp(groups))
+    return { refusal: `has bits set after the first ${bits}; the network is ${network}/${bits}` };
+  return { text: bits === most ? network : `${network}/${bits}` };
+}

@@ -47,7 +47,9 @@ it('on a machine of its own, with pure cgroup v2, the last host takes everything
       '/run/postern-lab/lock/machine',
     ];
     expect(after.run).toEqual([...before.run, ...stays, '/run/systemd', '/run/systemd/nspawn'].sort());
-    expect({ ...after, run: [] }).toEqual({ ...before, run: [] });
+    // Mounts of other labs on the real machine may vanish meanwhile, with their mount points.
+    expect(after.mounts.filter((mount: string) => !before.mounts.includes(mount))).toEqual([]);
+    expect({ ...after, run: [], mounts: [] }).toEqual({ ...before, run: [], mounts: [] });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -66,6 +66,7 @@ case $verb in
   candidate) . "$AGENT/sshd.sh"; . "$AGENT/admin.sh"; locked step candidate ;;
   switch) . "$AGENT/sshd.sh"; . "$AGENT/switch.sh"; locked step switch ;;
   door-seconds) . "$AGENT/verify.sh"; locked step door_seconds "$@" ;;
+  forget-knockers) . "$AGENT/verify.sh"; locked step forget_knockers "$@" ;;
   knockers) . "$AGENT/verify.sh"; locked step knockers ;;
   alive) locked step : ;;
   nonce) . "$AGENT/commit.sh"; locked step nonce ;;

@@ -28,12 +28,12 @@ take_place() {
 }
 
 install_undo() {
-  for unit in postern-undo.service postern-undo.timer postern-undo-boot.service; do
-    cmp -s "$STATE/agent/units/$unit" "$UNITS/$unit" || undo_units_changed=yes
+  # The backup door's unit with them, so that systemd has to read its files only once.
+  for unit in postern-undo.service postern-undo.timer postern-undo-boot.service postern-backup.service; do
     install_file 0644 "$STATE/agent/units/$unit" "$UNITS/$unit"
   done
-  [ -z "${undo_units_changed:-}" ] || systemctl daemon-reload
-  systemctl -q enable postern-undo-boot.service postern-undo.timer 2>/dev/null
+  systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>/dev/null
+  systemctl daemon-reload
 }
 
 arm() {
@@ -42,8 +42,9 @@ arm() {
   take_snapshot
   # The record says armed before the timer runs: a timer that fires too early finds time left and does nothing.
   rm -f "$RECORD"
+  echo $(($(uptime_seconds) + $(plan rollback_seconds))) >"$DEADLINE"
   put_record "id=$(plan id)" "holder=$(plan holder)" "seconds=$(plan rollback_seconds)" "boot=$(boot_id)" \
-    "deadline=$(($(uptime_seconds) + $(plan rollback_seconds)))" phase=armed
+    phase=armed
   sync -f "$STATE"
   install_undo
   systemctl restart postern-undo.timer

@@ -16,9 +16,7 @@ backup_up() {
   install_file 0644 "$TXN/backup_keys" "$BACKUP/authorized_keys"
   # Read by sshd as the user who logs in.
   chmod 711 "$BACKUP"
-  install_file 0644 "$AGENT/units/postern-backup.service" "$UNITS/postern-backup.service"
   /usr/sbin/sshd -t -f "$BACKUP/sshd_config" || fail 'sshd refuses the configuration of the backup sshd'
-  systemctl daemon-reload
   systemctl restart postern-backup.service
   backup_rules -I
   tries=0

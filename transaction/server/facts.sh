@@ -19,7 +19,7 @@ one interface6 "$(ip -o -6 route show default 2>/dev/null | sed -n 's/.* dev \([
 ip -o addr show scope global 2>/dev/null | sed -n 's/.* inet6* \([^/ ]*\).*/\1/p' | each address
 for link in /sys/class/net/*; do one link "${link##*/}"; done
 one free_kib "$(df -Pk /var/lib | sed -n '2s/^[^ ]* *[^ ]* *[^ ]* *\([^ ]*\).*/\1/p')"
-for tool in apt-get iptables-save flock base64 ss ufw; do
+for tool in apt-get iptables-save flock ss sudo ufw; do
   command -v "$tool" >/dev/null 2>&1 && one tool "$tool"
 done
 [ -e /etc/nologin ] && one nologin /etc/nologin
@@ -41,9 +41,18 @@ for key in /etc/ssh/ssh_host_*_key.pub; do
   [ -f "$key" ] && cut -d' ' -f1,2 "$key" | each host_key
 done
 units='ssh.service ssh.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fail2ban.service'
-for unit in $units; do
-  one "unit_$unit" "$(systemctl show -p LoadState,ActiveState,UnitFileState "$unit" 2>/dev/null | tr '\n' ' ')"
-done
+# shellcheck disable=SC2086 # a list; one call, because each costs a fork and a question to systemd
+systemctl show -p Id,LoadState,ActiveState,UnitFileState $units 2>/dev/null | {
+  state=
+  while IFS= read -r line; do
+    case $line in
+      '') one "unit_$id" "$state"; state= ;;
+      Id=*) id=${line#Id=} ;;
+      *) state="$state$line " ;;
+    esac
+  done
+  one "unit_$id" "$state"
+}
 if command -v ufw >/dev/null 2>&1 && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then
   one ufw enabled
   ufw show added 2>/dev/null | sed -n 's/^ufw //p' | each ufw_rule
@@ -62,6 +71,7 @@ if command -v iptables-legacy-save >/dev/null 2>&1 && iptables-legacy-save 2>/de
 # What Postern left here: a change under way, or the last one.
 if [ -f /var/lib/postern/record ]; then
   sed 's/^/record_/' /var/lib/postern/record
+  one deadline "$(cat /var/lib/postern/deadline 2>/dev/null)"
   one uptime "$(cut -d. -f1 /proc/uptime)"
   one boot "$(cat /proc/sys/kernel/random/boot_id)"
 fi

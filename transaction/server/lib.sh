@@ -47,10 +47,20 @@ put_record() {
   sync "$STATE"
 }
 
-# The deadline is counted from the last word of the deployer.
-renew() { put_record "deadline=$(($(uptime_seconds) + $(record seconds)))"; }
+# The deadline is counted from the last word of the deployer, so it is renewed at every step. It only has to outlive the
+# processes, not the kernel: a boot undoes an armed change whatever the deadline says. One that can't be read is over.
+DEADLINE=$STATE/deadline
 
-seconds_left() { echo $(($(record deadline) - $(uptime_seconds))); }
+renew() {
+  echo $(($(uptime_seconds) + $(record seconds))) >"$DEADLINE.next"
+  mv -f "$DEADLINE.next" "$DEADLINE"
+}
+
+seconds_left() {
+  deadline=$(cat "$DEADLINE" 2>/dev/null) || deadline=
+  case $deadline in '' | *[!0-9]*) deadline=0 ;; esac
+  echo $((deadline - $(uptime_seconds)))
+}
 
 expired() {
   [ "$(record boot)" != "$(boot_id)" ] || [ "$(seconds_left)" -le 0 ]

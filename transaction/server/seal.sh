@@ -28,7 +28,7 @@ seal() {
   rm -rf "$PAYLOAD/files" "$CANDIDATE_DIR" "$SNAPSHOT"
   put_record "sealed_at=$(date -u +%FT%TZ)" phase=sealed
   sync -f "$STATE"
-  systemctl -q disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
+  systemctl -q --no-reload disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
   systemctl -q --no-block stop postern-undo.timer
 }
 

@@ -80,7 +80,7 @@ switch_sshd() {
   refusal=$(/usr/sbin/sshd -t 2>&1) || fail "sshd refuses the new configuration: $refusal"
   # Socket activation takes its port from the socket unit, whatever sshd_config says.
   if systemctl -q is-active ssh.socket; then systemctl -q disable --now ssh.socket; fi
-  systemctl -q enable ssh.service 2>/dev/null
+  [ "$(unit_state ssh.service)" = 'enabled active' ] || systemctl -q enable ssh.service 2>/dev/null
   if systemctl -q is-active ssh.service; then systemctl reload ssh.service; else systemctl start ssh.service; fi
   tries=0
   until ss -Hltnp "sport = :$(plan ssh_port)" | grep -q '"sshd"'; do

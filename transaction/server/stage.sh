@@ -2,8 +2,8 @@
 # Receives a change on stdin: the agent's programs, the rendered posture and the plan, as one bundle; takes the snapshot
 # and arms the undo. Nothing on the host is changed before this has ended well.
 #
-# Bundle: `file MODE PATH`, then the content in base64, then a line `.`; PATH is below /var/lib/postern.next. It ends
-# with `end`, so a bundle that was cut short is known as one.
+# Bundle: a line `LENGTH PATH`, then LENGTH bytes, and so on; PATH is below /var/lib/postern.next. It ends with `end`, so
+# a bundle that was cut short is known as one.
 set -eu
 umask 077
 NEXT=/var/lib/postern.next
@@ -11,15 +11,14 @@ NEXT=/var/lib/postern.next
 receive() {
   rm -rf "$NEXT"
   mkdir -p "$NEXT"
-  while IFS=' ' read -r word mode path; do
-    case $word in
+  while IFS=' ' read -r length path; do
+    case $length in
       end) return 0 ;;
-      file) ;;
-      *) echo "the bundle is damaged" >&2; return 1 ;;
+      '' | *[!0-9]*) echo 'the bundle is damaged' >&2; return 1 ;;
     esac
-    mkdir -p "$NEXT/${path%/*}"
-    while IFS= read -r line && [ "$line" != . ]; do printf '%s\n' "$line"; done | base64 -d >"$NEXT/$path"
-    chmod "$mode" "$NEXT/$path"
+    [ -d "$NEXT/${path%/*}" ] || mkdir -p "$NEXT/${path%/*}"
+    # head takes exactly so many bytes and leaves the rest of the stream to the next.
+    head -c "$length" >"$NEXT/$path"
   done
   echo "the bundle was cut short" >&2
   return 1

@@ -2,6 +2,7 @@
 # The switch: sshd, firewall and knock daemon take on the new posture. Sourced by agent.sh.
 
 . "$AGENT/backup.sh"
+. "$AGENT/verify.sh"
 . "$AGENT/firewall/$(plan firewall).sh"
 . "$AGENT/knock/$(plan knock).sh"
 
@@ -11,15 +12,10 @@ switch() {
   firewall_switch
   # After the firewall: on a host that had no rules there was nothing to put the exception into.
   backup_rules -I
-  forget_knockers
+  # The deployer came in by a knock that may still count: the new door has to be seen shut before it is opened.
+  forget_knockers 4
+  forget_knockers 6
   knock_switch
-}
-
-# The deployer came in by a knock that still counts: the new door has to be seen shut before it is opened.
-forget_knockers() {
-  for list in postern4 postern6; do
-    [ ! -w "/proc/net/xt_recent/$list" ] || echo / >"/proc/net/xt_recent/$list"
-  done
 }
 
 install_programs() {

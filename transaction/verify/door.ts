@@ -47,6 +47,13 @@ export async function tryOldSequence(view: View, witness: Witness, old: Sequence
 export async function closeDoor(view: View, witness: Witness): Promise<void> {
   const { close } = view.sequences;
   if (close === null) return;
+  const { state } = await probe(view, 1000);
+  witness.saw(
+    `ssh port ${view.posture.ssh.port} before the closing sequence`,
+    'open',
+    state,
+    state === 'open',
+  );
   for (let attempt = 1; attempt <= view.posture.verify.attempts; attempt++) {
     await knock(view, close);
     if (await closes(view, REACTION)) {
@@ -68,7 +75,7 @@ export async function awaitExpiry(view: View, witness: Witness, seconds: number)
   const closed = await closes(view, seconds * 1000 + REACTION);
   const took = ((performance.now() - begin) / 1000).toFixed(1);
   witness.saw(
-    `ssh port ${view.posture.ssh.port}, ${seconds} s after a knock (set for this check; ${view.posture.knock.openSeconds} s are configured)`,
+    `ssh port ${view.posture.ssh.port} when the time of the knock is over (${seconds} s for this check, then ${view.posture.knock.openSeconds} s again)`,
     'closed by the kernel',
     closed ? `silent after ${took} s` : `still open after ${took} s`,
     closed,

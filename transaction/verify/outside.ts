@@ -23,8 +23,18 @@ export interface OutsideOptions {
   readonly replaced: Sequence | undefined;
   /** Who the kernel has on its list of knockers now. */
   readonly knockers: () => Promise<string[]>;
-  /** Shortens a timed door; undefined for a held one, which only the closing sequence shuts. */
-  readonly shorten: (() => Promise<void>) | undefined;
+  /** Sets the time of a timed door; undefined for a held one, which only the closing sequence shuts. */
+  readonly timer: DoorTimer | undefined;
+}
+
+/** How the kernel's time on the door is set while its closing is measured. */
+export interface DoorTimer {
+  /** To {@link SHORT_SECONDS}. */
+  readonly shorten: () => Promise<void>;
+  /** Back to the posture's. */
+  readonly restore: () => Promise<void>;
+  /** Takes whoever knocked off the list. */
+  readonly forget: () => Promise<void>;
 }
 
 /** What was seen over one family, and the session that was kept. */
@@ -36,12 +46,13 @@ export interface Outside {
 /** Both signs of the proof over one address family; the order matters, because each step relies on the one before. */
 export async function verifyOutside(view: View, options: OutsideOptions): Promise<Outside> {
   const witness = new Witness(view.family);
+  // Ping takes a second to be silent; the rest need not wait for it.
+  const echo = settledLater(expectEcho(view, witness));
   await Promise.all([
     expectSilence(view, witness, silentPorts(view), 'before a knock'),
     expectServices(view, witness, options.source),
-    expectEcho(view, witness),
+    tryWrongSequence(view, witness),
   ]);
-  await tryWrongSequence(view, witness);
   if (options.replaced !== undefined) await tryOldSequence(view, witness, options.replaced);
   await openDoor(view, witness);
   const [session] = await Promise.all([
@@ -50,12 +61,8 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
     expectKnockerListed(view, witness, options),
   ]);
   try {
-    await closeDoor(view, witness);
-    if (options.shorten !== undefined) {
-      await options.shorten();
-      await openDoor(view, witness);
-      await awaitExpiry(view, witness, SHORT_SECONDS);
-    }
+    await expectClosing(view, witness, options.timer);
+    await echo();
   } catch (error) {
     await session?.close();
     throw error;
@@ -63,13 +70,39 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
   return { evidence: witness.evidence, session: session ?? undefined };
 }
 
+/**
+ * The door that stands open closes by the kernel's clock and by the closing sequence. One knock serves both: with the
+ * time shortened it is over, with the configured time back the same knock counts again, until the closing one.
+ */
+async function expectClosing(view: View, witness: Witness, timer: DoorTimer | undefined): Promise<void> {
+  if (timer !== undefined) {
+    await timer.shorten();
+    await awaitExpiry(view, witness, SHORT_SECONDS);
+    if (view.sequences.close === null) await timer.forget();
+    await timer.restore();
+  }
+  await closeDoor(view, witness);
+}
+
+/** Lets a check run on; its failure is thrown where it is awaited, not before. */
+function settledLater(check: Promise<void>): () => Promise<void> {
+  const result = check.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  return async () => {
+    const failed = await result;
+    if (failed !== undefined) throw failed.error;
+  };
+}
+
 /** The list of the kernel's own that decides: the deployer is on it. Others may be there from earlier knocks. */
 async function expectKnockerListed(
   view: View,
   witness: Witness,
-  { knockers, source, shorten }: OutsideOptions,
+  { knockers, source, timer }: OutsideOptions,
 ): Promise<void> {
-  if (shorten === undefined) return;
+  if (timer === undefined) return;
   const listed = (await knockers()).filter((address) => address.includes(':') === (view.family === 6));
   const others = listed.filter((address) => expand(address) !== expand(source));
   const known = others.length < listed.length;

@@ -6,20 +6,20 @@ firewall_switch() {
   ufw_wanted="$PAYLOAD/files/ufw.rules"
   # What is there and not wanted: our own of an earlier posture, and every rule for the ssh ports, which were open
   # to anybody. `ufw delete` of a rule that is not there ends with success, so the list is read back afterwards.
-  ufw_unwanted | while IFS= read -r rule; do ufw_run --force delete "${rule%% comment *}"; done
   ufw_present="$TXN/ufw.present"
-  ufw show added | sed -n 's/^ufw //p' >"$ufw_present"
+  ufw_read
+  ufw_unwanted | while IFS= read -r rule; do ufw_run --force delete "${rule%% comment *}"; done
   grep -Fvx -f "$ufw_present" "$ufw_wanted" | while IFS= read -r rule; do ufw_rule "$rule"; done
   # Before ufw denies everything, the door is there.
   sh /usr/local/lib/postern/chain load
-  systemctl -q enable postern-chain.service 2>/dev/null
+  systemctl -q --no-reload enable postern-chain.service 2>/dev/null
   systemctl -q --no-block start postern-chain.service
   if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf && [ -n "$(iptables -S ufw-user-input 2>/dev/null)" ]; then
     [ -z "${ufw_changed_defaults:-}" ] || ufw reload >/dev/null
   else
     ufw --force enable >/dev/null || fail 'ufw could not be enabled'
   fi
-  systemctl -q enable ufw.service 2>/dev/null
+  case $(unit_state ufw.service) in enabled*) ;; *) systemctl -q --no-reload enable ufw.service 2>/dev/null ;; esac
   ufw_check
 }
 
@@ -33,8 +33,11 @@ ufw_defaults() {
   done
 }
 
+# Each call of ufw starts a Python; one reading serves several questions.
+ufw_read() { ufw show added | sed -n 's/^ufw //p' >"$ufw_present"; }
+
 ufw_unwanted() {
-  ufw show added | sed -n 's/^ufw //p' | grep -Fvx -f "$ufw_wanted" | while IFS= read -r rule; do
+  grep -Fvx -f "$ufw_wanted" "$ufw_present" | while IFS= read -r rule; do
     case $rule in *" comment 'postern"*) printf '%s\n' "$rule"; continue ;; esac
     for port in $(plan ssh_ports); do
       case " ${rule%% comment *} " in
@@ -60,7 +63,7 @@ ufw_run() {
 
 # Read back from ufw and from the kernel.
 ufw_check() {
-  ufw show added | sed -n 's/^ufw //p' >"$ufw_present"
+  ufw_read
   lacking=$(grep -Fvx -f "$ufw_present" "$ufw_wanted" || :)
   [ -z "$lacking" ] || fail "ufw does not have these rules although it accepted them: $lacking"
   left=$(ufw_unwanted)

@@ -1,0 +1,11 @@
+import * as pulumi from '@pulumi/pulumi';
+
+/**
+ * An error that is shown as its message alone. What fails after the program's last line Pulumi prints with its stack,
+ * even a RunError; without a stack it prints the message.
+ */
+export function refusal(message: string): pulumi.RunError {
+  const error = new pulumi.RunError(message);
+  error.stack = '';
+  return error;
+}

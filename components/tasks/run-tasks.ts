@@ -1,0 +1,68 @@
+import * as pulumi from '@pulumi/pulumi';
+import type { ResolvedHost } from '../../posture/resolve.ts';
+import { connectionOf } from './connection.ts';
+import type { Door } from './door.ts';
+import { bindDoor, doorHooks, requireHooks } from './hooks.ts';
+import { loginKey } from './login-key.ts';
+import { refusal } from './refusal.ts';
+import type { SealedHost } from './sealed-host.ts';
+import { newTask } from './task.ts';
+
+/**
+ * Runs a host's tasks, in their order, after it is sealed and through its knocked door. Nothing is loaded or registered
+ * for a host without tasks.
+ *
+ * @returns the tasks' resources, once the engine is known to run hooks.
+ * @throws pulumi.RunError that says in a sentence what is missing.
+ */
+export async function runTasks(
+  sealed: SealedHost,
+  options: pulumi.CustomResourceOptions,
+): Promise<pulumi.Resource[]> {
+  const { host } = sealed;
+  if (host.tasks.length === 0) return [];
+  // The engine must not take the program for finished while it is asked about hooks.
+  const done = pulumi.runtime.rpcKeepAlive();
+  try {
+    judge(host);
+    const connection = connectionOf(sealed, loginKey(host));
+    await requireHooks();
+    const hooks = doorHooks(host.name, doorOf(sealed));
+    const { hardening, vps } = sealed;
+    let previous: pulumi.Resource = hardening;
+    return host.tasks.map((task) => {
+      previous = newTask(host.name, task, connection, {
+        ...options,
+        dependsOn: [previous],
+        ...(vps === undefined ? {} : { deletedWith: vps }),
+        hooks: bindDoor(hooks, 'delete' in task && task.delete !== undefined),
+      });
+      return previous;
+    });
+  } finally {
+    done();
+  }
+}
+
+function judge({ name, target, tasks }: ResolvedHost): void {
+  if (target.type === 'existing' && target.jump !== undefined)
+    throw refusal(
+      `The tasks of ${name} cannot run: it is reached through a jump host, and a knock has to come from there; remove jump or tasks.`,
+    );
+  const twice = tasks.find((task, index) => tasks.findIndex((other) => other.name === task.name) < index);
+  if (twice !== undefined)
+    throw refusal(`The tasks of ${name} have two named ${twice.name}; names are unique on a host.`);
+}
+
+/** Where the hooks knock, as soon as it is known; in a preview of a new host that is never. */
+function doorOf({ host, way, hardening }: SealedHost): Promise<Door> {
+  const door = pulumi.all([way, hardening.sequences]).apply(([{ address }, sequences]) => ({
+    host: host.name,
+    address: String(address),
+    port: host.posture.ssh.port,
+    sequences,
+  }));
+  return new Promise((resolve) => {
+    door.apply(resolve);
+  });
+}

@@ -1,0 +1,77 @@
+import { statSync } from 'node:fs';
+import type { remote } from '@pulumi/command';
+import * as pulumi from '@pulumi/pulumi';
+import type { CommandTask, CopyTask, Task } from '../../posture/schema/task.ts';
+import { localPath } from '../stack-config.ts';
+import type { Connection } from './connection.ts';
+import { command } from './plugin.ts';
+import { refusal } from './refusal.ts';
+
+/**
+ * The resource of one task: a command that is run, or files that are copied.
+ *
+ * @throws pulumi.RunError when what is to be copied does not exist.
+ */
+export function newTask(
+  host: string,
+  task: Task,
+  connection: pulumi.Output<Connection>,
+  options: pulumi.CustomResourceOptions,
+): remote.Command | remote.CopyToRemote {
+  // A dot is in neither name, so no two tasks of a stack share one.
+  const resource = `${host}.${task.name}`;
+  return 'run' in task
+    ? newCommand(resource, task, connection, options)
+    : newCopy(resource, task, connection, options);
+}
+
+function newCommand(
+  resource: string,
+  task: CommandTask,
+  connection: pulumi.Output<Connection>,
+  options: pulumi.CustomResourceOptions,
+): remote.Command {
+  const { run, update, delete: remove, stdin, triggers } = task;
+  const { Command } = command().remote;
+  return new Command(
+    resource,
+    {
+      connection,
+      create: run,
+      ...(update === undefined ? {} : { update }),
+      ...(remove === undefined ? {} : { delete: remove }),
+      // A command that is given secrets may print them.
+      ...(stdin === undefined ? {} : { stdin: pulumi.secret(stdin), logging: 'none' as const }),
+      triggers,
+      // The sealed sshd takes no environment variables (no AcceptEnv).
+      addPreviousOutputInEnv: false,
+    },
+    stdin === undefined ? options : { ...options, additionalSecretOutputs: ['stdout', 'stderr'] },
+  );
+}
+
+function newCopy(
+  resource: string,
+  { copy, to, triggers }: CopyTask,
+  connection: pulumi.Output<Connection>,
+  options: pulumi.CustomResourceOptions,
+): remote.CopyToRemote {
+  const { CopyToRemote } = command().remote;
+  return new CopyToRemote(
+    resource,
+    { connection, source: sourceOf(resource, copy), remotePath: to, triggers },
+    options,
+  );
+}
+
+function sourceOf(resource: string, copy: string): pulumi.asset.Asset | pulumi.asset.Archive {
+  const path = localPath(copy);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw refusal(
+      `Task ${resource} cannot copy ${copy}: there is no such file or folder; paths are relative to the project.`,
+    );
+  // As with rsync: `folder` is copied as a whole, `folder/` is what is in it.
+  if (found.isDirectory()) return new pulumi.asset.FileArchive(copy.endsWith('/') ? `${path}/` : path);
+  return new pulumi.asset.FileAsset(path);
+}

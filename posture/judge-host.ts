@@ -1,0 +1,59 @@
+import { judgePosture, servedPorts } from './judge.ts';
+import { judgeSequences } from './knock/judge.ts';
+import type { Problem } from './problem.ts';
+import type { ResolvedHost } from './resolve.ts';
+
+/** What contradicts itself in one host's settings; paths as in the configuration, relative to the host or the stack. */
+export function judgeHost(host: ResolvedHost): Problem[] {
+  const posture = judgePosture(host.posture).map(({ property, reason }) => ({
+    property: configured(property, host),
+    reason,
+  }));
+  return [...posture, ...judgeKeys(host), ...judgeOwnSequences(host), ...judgeTasks(host)];
+}
+
+function judgeKeys({ posture, admin }: ResolvedHost): Problem[] {
+  // A file that can't be used is a problem of its own.
+  if (posture.admin.authorizedKeys.length > 0 || admin.authorizedKeyFiles.length > 0) return [];
+  const reason =
+    'no public key is configured, so nobody could log in; give one here or a .pub file in admin.authorizedKeyFiles';
+  return [{ property: 'admin.authorizedKeys', reason }];
+}
+
+function judgeOwnSequences({ posture, knock }: ResolvedHost): Problem[] {
+  if (knock.sequence === undefined) return [];
+  const options = {
+    served: servedPorts(posture),
+    acceptWeak: knock.acceptWeak,
+    needsClose: knock.door === 'held',
+  };
+  return judgeSequences(knock.sequence, options).map(({ property, reason }) => ({
+    property: `knock.sequence.${property}`,
+    reason,
+  }));
+}
+
+function judgeTasks({ tasks }: ResolvedHost): Problem[] {
+  return tasks.flatMap(({ name }, index) =>
+    tasks.findIndex((other) => other.name === name) < index
+      ? [
+          {
+            property: `tasks[${index}].name`,
+            reason: `${name} is already the name of another task; names are unique on a host`,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The posture numbers p2p and api among its rules; the configuration has them beside the list. */
+function configured(property: string, { firewall }: ResolvedHost): string {
+  const rule = /^firewall\.rules\[(\d+)\](.*)$/.exec(property);
+  if (rule === null) return property;
+  const own = [
+    ...(firewall.p2p === null ? [] : ['firewall.p2p']),
+    ...(firewall.api === null ? [] : ['firewall.api']),
+  ];
+  const index = Number(rule[1]);
+  return `${own[index] ?? `firewall.rules[${index - own.length}]`}${rule[2]}`;
+}

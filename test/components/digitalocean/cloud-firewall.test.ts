@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { knockRules, OUTBOUND_RULES, openRules } from '../../../components/digitalocean/cloud-firewall.ts';
+import { resolved, SEQUENCES } from '../program.ts';
+
+const ANYWHERE = ['0.0.0.0/0', '::/0'];
+
+function rules(stack: object, deployerCidrs: string[] = []): string[] {
+  const { posture } = resolved({ name: 'node-1' }, stack);
+  return openRules(posture, deployerCidrs).map(
+    ({ protocol, portRange, sourceAddresses }) =>
+      `${protocol} ${portRange ?? '-'} ${sourceAddresses.join(' ')}`,
+  );
+}
+
+describe('what the cloud passes on to a droplet', () => {
+  it('is the service ports, SSH and the backup port, over IPv4 and IPv6', () => {
+    expect(rules({})).toEqual([
+      'tcp 4002 0.0.0.0/0 ::/0',
+      'tcp 4003 0.0.0.0/0 ::/0',
+      'tcp 22 0.0.0.0/0 ::/0',
+      'tcp 2222 0.0.0.0/0 ::/0',
+    ]);
+  });
+
+  it('is a service for the networks only that may use it', () => {
+    const firewall = { p2p: null, api: { port: 4003, from: ['198.51.100.0/24', '2001:db8:1::/48'] } };
+    expect(rules({ firewall })[0]).toBe('tcp 4003 198.51.100.0/24 2001:db8:1::/48');
+  });
+
+  it('is a service over UDP as UDP', () => {
+    const firewall = {
+      p2p: null,
+      api: null,
+      rules: [{ port: 51_820, protocol: 'udp', purpose: 'wireguard' }],
+    };
+    expect(rules({ firewall })[0]).toBe('udp 51820 0.0.0.0/0 ::/0');
+  });
+
+  it('is ping only where the host is to answer it', () => {
+    expect(rules({}).some((rule) => rule.startsWith('icmp'))).toBe(false);
+    expect(rules({ firewall: { icmpEcho: true } })).toContain('icmp - 0.0.0.0/0 ::/0');
+  });
+
+  it('is port 22 too when SSH is to move: that is where a droplet is born, and goes back to', () => {
+    const moved = rules({ ssh: { port: 2200 } });
+    expect(moved).toContain('tcp 22 0.0.0.0/0 ::/0');
+    expect(moved).toContain('tcp 2200 0.0.0.0/0 ::/0');
+  });
+
+  it('is the backup port for deployers only, where they are named', () => {
+    expect(rules({ backup: { port: 2345 } }, ['203.0.113.0/24'])).toContain('tcp 2345 203.0.113.0/24');
+  });
+
+  it('is each port once, for the sources of all its rules', () => {
+    const firewall = {
+      p2p: null,
+      api: null,
+      rules: [{ port: 22, from: ['198.51.100.0/24'], purpose: 'old' }],
+    };
+    const twentyTwo = rules({ ssh: { port: 2200 }, firewall }).filter((rule) => rule.startsWith('tcp 22 '));
+    expect(twentyTwo).toEqual(['tcp 22 198.51.100.0/24 0.0.0.0/0 ::/0']);
+  });
+
+  it('is everything on the way out', () => {
+    expect(OUTBOUND_RULES.map(({ protocol, portRange }) => `${protocol} ${portRange ?? '-'}`)).toEqual([
+      'tcp 1-65535',
+      'udp 1-65535',
+      'icmp -',
+    ]);
+    for (const rule of OUTBOUND_RULES) expect(rule.destinationAddresses).toEqual(ANYWHERE);
+  });
+});
+
+describe('what the cloud passes on so that knocks arrive', () => {
+  it('is each knock with its protocol, and neither order nor sequence can be told', () => {
+    const passed = knockRules(SEQUENCES).map(({ protocol, portRange }) => `${protocol} ${portRange}`);
+    expect(passed).toEqual([
+      'tcp 8713',
+      'tcp 9941',
+      'tcp 11719',
+      'tcp 29327',
+      'udp 14657',
+      'udp 17389',
+      'udp 23511',
+      'udp 30211',
+    ]);
+    for (const rule of knockRules(SEQUENCES)) expect(rule.sourceAddresses).toEqual(ANYWHERE);
+  });
+
+  it('is the same for the same ports in another order', () => {
+    const mixed = { open: SEQUENCES.open.toReversed(), close: SEQUENCES.close.toReversed() };
+    expect(knockRules(mixed)).toEqual(knockRules(SEQUENCES));
+  });
+
+  it('is the opening alone where nothing closes', () => {
+    expect(knockRules({ ...SEQUENCES, close: null })).toHaveLength(4);
+  });
+});

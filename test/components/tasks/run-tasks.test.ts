@@ -1,0 +1,285 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as pulumi from '@pulumi/pulumi';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { Hardening } from '../../../components/resources.ts';
+import { pinnedKey } from '../../../components/tasks/connection.ts';
+import { runTasks } from '../../../components/tasks/run-tasks.ts';
+import { opensshKey } from '../../../provider/openssh-key.ts';
+import {
+  type Outputs,
+  outputs,
+  type Run,
+  type RunOptions,
+  resolved,
+  runProgram,
+  SEALED_HOST_KEY,
+  SEQUENCES,
+} from '../program.ts';
+import { callHook, type Hooks, registeredHooks } from './call-hook.ts';
+import { fakeHost } from './fake-host.ts';
+
+const COMMAND = 'command:remote:Command';
+const COPY = 'command:remote:CopyToRemote';
+
+const privateKey = opensshKey(generateKeyPairSync('ed25519').privateKey, 1).privateKey;
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-tasks-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const FIRST = { name: 'install', run: 'sudo apt-get install -y nginx' };
+const SECOND = { name: 'start', run: 'sudo systemctl start nginx', triggers: ['v2'] };
+
+interface Setting extends RunOptions {
+  readonly host?: object;
+  readonly stack?: object;
+  readonly address?: string;
+}
+
+/** Runs the tasks of one sealed host against the mocks. */
+function withTasks(tasks: object[], { host, stack, address, ...options }: Setting = {}): Promise<Run> {
+  return runProgram(async () => {
+    const configured = resolved({ name: 'node-1', identity: { privateKey }, tasks, ...host }, stack);
+    const way = {
+      address: address ?? '203.0.113.7',
+      port: 22,
+      user: 'root',
+      hostKeys: ['ssh-ed25519 AAAAfirst'],
+    };
+    const vps = new pulumi.ComponentResource('test:Vps', 'node-1');
+    const hardening = new Hardening('node-1', {
+      posture: configured.posture,
+      way,
+      sequences: pulumi.secret(SEQUENCES),
+      rules: [],
+      files: {},
+      exposure: [],
+    });
+    await runTasks({ host: configured, way: pulumi.output(way), hardening, vps }, {});
+  }, options);
+}
+
+function connectionOf(run: Run, name: string): Record<string, unknown> {
+  return run.one(COMMAND, name).inputs['connection'] as Record<string, unknown>;
+}
+
+describe('tasks', () => {
+  it('are none by default, and then the engine is not even asked about hooks', async () => {
+    const registerHook = vi.fn(() => null);
+    const run = await withTasks([], { registerHook });
+    expect(run.resources.filter(({ type }) => type.startsWith('command:'))).toEqual([]);
+    expect(registerHook).not.toHaveBeenCalled();
+  });
+
+  it('run in their order, the first after the host is sealed', async () => {
+    const run = await withTasks([FIRST, SECOND, { name: 'third', run: 'true' }]);
+    expect(run.one(COMMAND, 'node-1.install').dependsOn).toContain('postern:index:Hardening node-1');
+    expect(run.one(COMMAND, 'node-1.start').dependsOn).toContain(`${COMMAND} node-1.install`);
+    expect(run.one(COMMAND, 'node-1.third').dependsOn).toContain(`${COMMAND} node-1.start`);
+  });
+
+  it('go with their VPS', async () => {
+    const run = await withTasks([FIRST]);
+    expect(run.one(COMMAND).deletedWith).toBe('test:Vps node-1');
+  });
+
+  it('are commands with their triggers, run again where no other command is for updates', async () => {
+    const run = await withTasks([SECOND]);
+    const { inputs } = run.one(COMMAND);
+    expect(inputs).toMatchObject({
+      create: 'sudo systemctl start nginx',
+      triggers: ['v2'],
+      addPreviousOutputInEnv: false,
+    });
+    expect(inputs).not.toHaveProperty('update');
+    expect(inputs).not.toHaveProperty('delete');
+    expect(inputs).not.toHaveProperty('stdin');
+  });
+
+  it('have commands of their own for updates and removal where configured', async () => {
+    const run = await withTasks([
+      { ...FIRST, update: 'sudo apt-get -y upgrade', delete: 'sudo apt-get purge nginx' },
+    ]);
+    expect(run.one(COMMAND).inputs).toMatchObject({
+      update: 'sudo apt-get -y upgrade',
+      delete: 'sudo apt-get purge nginx',
+    });
+  });
+
+  it('give secrets on stdin and keep what is printed secret', async () => {
+    const run = await withTasks([{ ...FIRST, stdin: 'a password' }]);
+    const task = run.one(COMMAND);
+    expect(task.inputs).toMatchObject({ stdin: 'a password', logging: 'none' });
+    expect(task.secrets).toContain('stdin');
+    expect(task.additionalSecretOutputs).toEqual(expect.arrayContaining(['stdout', 'stderr']));
+  });
+});
+
+describe('the connection of a task', () => {
+  it('is the sealed door: administrator, SSH port, private key, and the pinned ed25519 host key', async () => {
+    const sealed: Outputs = (resource) =>
+      resource.type === 'postern:index:Hardening'
+        ? { ...outputs(resource), sealed: { hostKeys: ['ssh-rsa AAAArsa', SEALED_HOST_KEY] } }
+        : outputs(resource);
+    const run = await withTasks([FIRST], {
+      stack: { ssh: { port: 2200 }, admin: { user: 'keeper', authorizedKeys: [SEALED_HOST_KEY] } },
+      outputs: sealed,
+    });
+    expect(connectionOf(run, 'node-1.install')).toMatchObject({
+      host: '203.0.113.7',
+      port: 2200,
+      user: 'keeper',
+      hostKey: SEALED_HOST_KEY,
+      privateKey,
+    });
+  });
+
+  it('is secret as a whole', async () => {
+    const run = await withTasks([FIRST]);
+    expect(run.one(COMMAND).secrets).toContain('connection');
+  });
+
+  it('names no agent socket: it changes from login to login, and tasks would run again', async () => {
+    vi.stubEnv('SSH_AUTH_SOCK', '/tmp/ssh-1/agent.1');
+    const run = await withTasks([FIRST], { host: { identity: undefined } });
+    vi.unstubAllEnvs();
+    const connection = connectionOf(run, 'node-1.install');
+    expect(connection).not.toHaveProperty('privateKey');
+    expect(connection).not.toHaveProperty('agentSocketPath');
+  });
+
+  it('holds nothing of the sequences', async () => {
+    const run = await withTasks([FIRST, SECOND]);
+    const text = JSON.stringify(run.resources.filter(({ type }) => type === COMMAND));
+    for (const { port } of [...SEQUENCES.open, ...SEQUENCES.close]) expect(text).not.toContain(String(port));
+  });
+});
+
+describe('a task that copies', () => {
+  const file = join(folder, 'nginx.conf');
+  const tree = join(folder, 'site');
+  writeFileSync(file, 'worker_processes 1;\n');
+  mkdirSync(tree);
+  writeFileSync(join(tree, 'index.html'), 'hello\n');
+
+  async function source(copy: string): Promise<unknown> {
+    const run = await withTasks([{ name: 'copy', copy, to: '/home/ops/site', triggers: ['v1'] }]);
+    const { inputs } = run.one(COPY, 'node-1.copy');
+    expect(inputs).toMatchObject({ remotePath: '/home/ops/site', triggers: ['v1'] });
+    return inputs['source'];
+  }
+
+  it('copies a file', async () => {
+    const asset = await source(file);
+    expect(asset).toBeInstanceOf(pulumi.asset.FileAsset);
+    await expect((asset as pulumi.asset.FileAsset).path).resolves.toBe(file);
+  });
+
+  it('copies a folder, or with a slash what is in it', async () => {
+    const whole = await source(tree);
+    expect(whole).toBeInstanceOf(pulumi.asset.FileArchive);
+    await expect((whole as pulumi.asset.FileArchive).path).resolves.toBe(tree);
+    const content = await source(`${tree}/`);
+    await expect((content as pulumi.asset.FileArchive).path).resolves.toBe(`${tree}/`);
+  });
+
+  it('takes its turn among the others and has the same connection', async () => {
+    const run = await withTasks([FIRST, { name: 'copy', copy: file, to: '/home/ops/nginx.conf' }, SECOND]);
+    const copy = run.one(COPY);
+    expect(copy.dependsOn).toContain(`${COMMAND} node-1.install`);
+    expect(run.one(COMMAND, 'node-1.start').dependsOn).toContain(`${COPY} node-1.copy`);
+    expect(copy.inputs['connection']).toEqual(connectionOf(run, 'node-1.install'));
+    expect(copy.secrets).toContain('connection');
+  });
+
+  it('is refused when there is nothing to copy', async () => {
+    await expect(withTasks([{ name: 'copy', copy: `${folder}/nowhere`, to: '/tmp/x' }])).rejects.toThrow(
+      /^Task node-1\.copy cannot copy .*\/nowhere: there is no such file or folder/,
+    );
+  });
+});
+
+describe('the hooks of a task', () => {
+  it('knock before create and update and close after; deletion is bound only where it does something', async () => {
+    const run = await withTasks([FIRST, { ...SECOND, delete: 'true' }]);
+    const [open, close] = [['postern-node-1-open'], ['postern-node-1-close']];
+    const changes = { beforeCreate: open, afterCreate: close, beforeUpdate: open, afterUpdate: close };
+    expect(run.one(COMMAND, 'node-1.install').hooks).toEqual(changes);
+    expect(run.one(COMMAND, 'node-1.start').hooks).toEqual({
+      ...changes,
+      beforeDelete: open,
+      afterDelete: close,
+    });
+  });
+
+  it('knock and close for real when the engine calls them', async () => {
+    const host = await fakeHost();
+    const sealed: Outputs = (resource) =>
+      resource.type === 'postern:index:Hardening'
+        ? { ...outputs(resource), sequences: pulumi.secret(host.sequences) }
+        : outputs(resource);
+    const hooks: Hooks = registeredHooks();
+    await withTasks([{ ...FIRST }], {
+      address: '127.0.0.1',
+      stack: { ssh: { port: host.port } },
+      outputs: sealed,
+      registerHook: hooks.register,
+      whileServing: async () => {
+        await expect(callHook(hooks.named('postern-node-1-open'))).resolves.toBe('');
+        expect(host.isOpen()).toBe(true);
+        await expect(callHook(hooks.named('postern-node-1-close'))).resolves.toBe('');
+        expect(host.isOpen()).toBe(false);
+      },
+    });
+    expect(host.knocks).toEqual(['open', 'close']);
+  });
+
+  it('fail the task when the door stays closed, and only warn when it stays open', async () => {
+    const hooks = registeredHooks();
+    await withTasks([FIRST], { registerHook: hooks.register });
+    expect(hooks.named('postern-node-1-open').getIgnoreErrors()).toBe(false);
+    expect(hooks.named('postern-node-1-close').getIgnoreErrors()).toBe(true);
+  });
+
+  it('are asked for in one sentence where the engine does not have them, and nothing is registered', async () => {
+    const registerHook = () => Object.assign(new Error('12 UNIMPLEMENTED: unknown method'), { code: 12 });
+    const registered: string[] = [];
+    const listing: Outputs = (resource) => {
+      registered.push(resource.type);
+      return outputs(resource);
+    };
+    await expect(withTasks([FIRST], { registerHook, outputs: listing, preview: true })).rejects.toThrow(
+      /^Tasks need resource hooks, which this Pulumi engine does not run: install the official Pulumi distribution .*\.$/,
+    );
+    expect(registered.filter((type) => type.startsWith('command:'))).toEqual([]);
+  });
+
+  it('fail as they are when the engine has another reason', async () => {
+    const registerHook = () => Object.assign(new Error('14 UNAVAILABLE'), { code: 14 });
+    await expect(withTasks([FIRST], { registerHook })).rejects.toThrow('14 UNAVAILABLE');
+  });
+});
+
+describe('tasks are refused', () => {
+  it('behind a jump host', async () => {
+    const jump = { address: '203.0.113.9', user: 'hop', hostKeys: [SEALED_HOST_KEY] };
+    const target = { type: 'existing', address: '203.0.113.7', hostKeys: [SEALED_HOST_KEY], jump };
+    await expect(withTasks([FIRST], { host: { target } })).rejects.toThrow(
+      /^The tasks of node-1 cannot run: it is reached through a jump host/,
+    );
+  });
+
+  it('with the same name twice', async () => {
+    await expect(withTasks([FIRST, { ...SECOND, name: 'install' }])).rejects.toThrow(
+      'The tasks of node-1 have two named install',
+    );
+  });
+
+  it('on a host without a key that can be pinned', () => {
+    expect(() => pinnedKey('node-1', ['ssh-rsa AAAArsa'])).toThrow(
+      'The tasks of node-1 cannot run: it has no ed25519 host key to pin; raise ssh.hostKeyGeneration to have one made.',
+    );
+  });
+});
