@@ -11,6 +11,9 @@ export const attempts = 3;
 /** How long the host may take from the last knock to the open door, in milliseconds. */
 const reaction = 1500;
 
+/** Pause before the second connection is tried, in milliseconds; doubled each time. */
+const firstPause = 20;
+
 /** A port behind a knock. */
 export interface Door {
   /** IP literal. */
@@ -28,9 +31,6 @@ export interface Opened {
   readonly milliseconds: number;
 }
 
-/** What a connection met, and itself where it stands. */
-type Connected = { readonly state: TcpState; readonly socket?: Socket };
-
 /**
  * Knocks and connects. Packets get lost, so both are repeated.
  *
@@ -39,23 +39,18 @@ type Connected = { readonly state: TcpState; readonly socket?: Socket };
  */
 export async function openDoor(door: Door, sequence: Sequence): Promise<Opened | Exclude<TcpState, 'open'>> {
   const begin = performance.now();
-  let met: TcpState = 'silent';
+  let met: Exclude<TcpState, 'open'> = 'silent';
   for (let knocks = 1; knocks <= attempts; knocks++) {
     await sendKnocks({ address: door.address, sequence });
-    const end = performance.now() + reaction;
-    // Short tries, because each is one SYN: one that came a moment too early would wait a second for its repetition.
-    for (let patience = 60; performance.now() < end; patience = Math.min(patience * 2, 1000)) {
-      const next = sleep(patience);
-      const { state, socket } = await connect(door, patience);
-      if (socket !== undefined)
-        return { socket, knocks, milliseconds: Math.round(performance.now() - begin) };
-      met = state;
-      if (state !== 'silent') await next;
-    }
-    // A sequence that got stuck half-way blocks the next one until the daemon forgets it.
-    if (knocks < attempts) await sleep(knocks * 1000);
+    const result = await connectSoon(door);
+    if (typeof result !== 'string')
+      return { socket: result, knocks, milliseconds: Math.round(performance.now() - begin) };
+    met = result;
+    // A sequence that got stuck half-way blocks the next one until the daemon forgets it; a pause of its own for each
+    // process keeps several that knock from here at once from disturbing each other again and again.
+    if (knocks < attempts) await sleep(knocks * (500 + 1000 * Math.random()));
   }
-  return met === 'open' ? 'silent' : met;
+  return met;
 }
 
 /** Sends the closing sequence until the port is silent. @returns whether it became so. */
@@ -71,28 +66,46 @@ export async function closeDoor(door: Door, sequence: Sequence, silence: number)
   return false;
 }
 
-function connect({ address, port }: Door, patience: number): Promise<Connected> {
+/**
+ * Connects as soon as the door is open. One SYN that comes a moment too early would be repeated by the kernel only after
+ * a second, so a new connection is tried every now and then, and the first that stands is taken.
+ */
+function connectSoon({ address, port }: Door): Promise<Socket | Exclude<TcpState, 'open'>> {
+  const tries = new Set<Socket>();
+  let met: Exclude<TcpState, 'open'> = 'silent';
+  let pause = firstPause;
   return new Promise((resolve, reject) => {
-    const socket = new Socket({ allowHalfOpen: true });
-    const give = (state: TcpState) => {
-      clearTimeout(timer);
-      socket.removeAllListeners();
-      socket.on('error', () => {});
-      socket.destroy();
-      resolve({ state });
+    const finish = (taken?: Socket) => {
+      clearTimeout(next);
+      clearTimeout(end);
+      for (const socket of tries) if (socket !== taken) socket.destroy();
     };
-    const timer = setTimeout(() => give('silent'), patience);
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.removeAllListeners('error');
-      resolve({ state: 'open', socket });
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      const state = stateOf(error.code ?? '');
-      if (state !== undefined) return give(state);
-      clearTimeout(timer);
-      reject(new RemoteError('local', 'a connection could not leave this machine.', error.code));
-    });
-    socket.connect({ host: address, port });
+    const attempt = () => {
+      const socket = new Socket({ allowHalfOpen: true });
+      tries.add(socket);
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        const state = stateOf(error.code ?? '');
+        if (state !== undefined) {
+          met = state;
+          return;
+        }
+        finish();
+        reject(new RemoteError('local', 'a connection could not leave this machine.', error.code));
+      });
+      socket.once('connect', () => {
+        finish(socket);
+        socket.removeAllListeners('error');
+        resolve(socket);
+      });
+      socket.connect({ host: address, port });
+      next = setTimeout(attempt, pause);
+      pause *= 2;
+    };
+    const end = setTimeout(() => {
+      finish();
+      resolve(met);
+    }, reaction);
+    let next: NodeJS.Timeout | undefined;
+    attempt();
   });
 }

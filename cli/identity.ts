@@ -12,7 +12,7 @@ const Configured = z.looseObject({
       z.looseObject({
         name: z.string(),
         identity: Identity.optional(),
-        target: z.looseObject({ jump: z.unknown() }).optional(),
+        target: z.looseObject({ jump: z.unknown().optional() }).optional(),
       }),
     )
     .default([]),

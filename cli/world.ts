@@ -19,15 +19,13 @@ export interface World {
   readonly width: number;
   /** Whether standard output shows colours: a terminal, and `NO_COLOR` is not set. */
   readonly color: boolean;
-  /** Whether somebody types at a terminal. */
-  readonly terminal: boolean;
 }
 
 const widest = 100;
 
 /** The world of this process. */
 export function worldOfProcess(): World {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdout, stderr, env } = process;
   return {
     project: join(import.meta.dirname, '..'),
     home: env.HOME ?? homedir(),
@@ -36,6 +34,5 @@ export function worldOfProcess(): World {
     stderr,
     width: Math.min(widest, Math.max(60, stdout.columns ?? widest)),
     color: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
-    terminal: stdin.isTTY === true && stdout.isTTY === true,
   };
 }

@@ -17,6 +17,8 @@ export interface RecordFacts {
   readonly holder: string;
   readonly reason: string;
   readonly sealedAt: string;
+  /** Names of the steps of an undo that could not be done; empty when all could. */
+  readonly errors: string;
   /** Seconds until the host undoes an armed change by itself; 0 or less when that is due. */
   readonly secondsLeft: number;
 }
@@ -95,6 +97,7 @@ function recordOf(one: (key: string) => string): RecordFacts | undefined {
     holder: one('record_holder'),
     reason: one('record_reason'),
     sealedAt: one('record_sealed_at'),
+    errors: one('record_errors'),
     secondsLeft: sameBoot ? Number(one('deadline')) - Number(one('uptime')) : 0,
   };
 }

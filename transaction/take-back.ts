@@ -87,7 +87,9 @@ function hostNow(record: RecordFacts | undefined, { plan, job }: Armed): string 
       : 'the door opens for the sequence as before';
   switch (record?.phase) {
     case 'undone':
-      return `has undone the change and is as it was; ${door}.`;
+      return record.errors === ''
+        ? `has undone the change and is as it was; ${door}.`
+        : `has undone the change as far as it could; not everything is as it was (${record.errors}). Its journal says why: journalctl -u postern-undo.`;
     case 'committed':
     case 'sealed':
       return `had already committed the change and keeps it (${record.phase}).`;

@@ -1,4 +1,3 @@
-import { silenceTimeout } from '../../remote/probe.ts';
 import { type Command, familyOptions, type Given, jsonOption, stackOption } from '../command.ts';
 import { closeDoor } from '../door.ts';
 import { engineOf } from '../engine.ts';
@@ -7,6 +6,7 @@ import { askedFamily, type Place, placeOf } from '../family.ts';
 import { type FoundHost, findHost } from '../fleet.ts';
 import { enterHost, frontDoor } from '../knock-host.ts';
 import { binaryStdio, carry } from '../pipe.ts';
+import { probeServed } from '../served.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
 import type { World } from '../world.ts';
 
@@ -65,7 +65,8 @@ async function close(found: FoundHost, place: Place, given: Given, world: World)
       own.openSeconds === null ? '' : ` Its door closes by itself ${own.openSeconds} s after a knock.`;
     throw new CommandError(`${host.name} has no closing sequence.${itself}`);
   }
-  if (!(await closeDoor(frontDoor(found, place), own.close, silenceTimeout(undefined) / 2)))
+  const { silence } = await probeServed(host, place);
+  if (!(await closeDoor(frontDoor(found, place), own.close, silence)))
     throw new CommandError(
       `Port ${host.sshPort} of ${host.name} at ${place.address} still answers after the closing knock.`,
       exitCode.door,

@@ -54,7 +54,9 @@ async function look(host: HostOutput, knocking: boolean, { knock }: Fleet): Prom
   // One after the other: two knocks at once from one machine tell less if something is wrong.
   for (const place of await placesOf(host))
     readings.push(await measure(host, place, knocking ? knock[host.name] : undefined));
-  const findings = readings.flatMap((reading) => findingsOf(host, reading));
+  const findings = readings.flatMap((reading) =>
+    findingsOf(host, reading).map(({ code, text }) => ({ code, text: `${reading.address}: ${text}` })),
+  );
   if (readings.some(({ now }) => now !== null)) return { host, readings, findings };
   const text =
     readings.length === 0 ? `${host.address} does not resolve from here` : 'no route leads there from here';
@@ -66,8 +68,8 @@ function print(stack: string, seen: readonly Seen[], world: World): void {
   world.stdout.write(table(statusHead, rows, world));
   const wrong = seen.filter(({ findings }) => findings.length > 0);
   if (wrong.length === 0) {
-    const names = seen.length === 1 ? 'the host' : `all ${seen.length} hosts`;
-    world.stdout.write(`\nStack ${stack}: ${names} as promised.\n`);
+    const count = seen.length === 1 ? '1 host' : `${seen.length} hosts, all`;
+    world.stdout.write(`\nStack ${stack}: ${count} as promised.\n`);
     return;
   }
   world.stdout.write(`\nStack ${stack}: not as promised:\n`);

@@ -1,4 +1,5 @@
 import type { HostOutput } from '../../components/outputs.ts';
+import type { TcpState } from '../../remote/probe.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import type { Reading } from './measure.ts';
 
@@ -41,10 +42,11 @@ export function worst(findings: readonly Finding[]): ExitCode {
   return Math.max(exitCode.ok, ...findings.map(({ code }) => code));
 }
 
-function answers(state: string): boolean {
+/** The port said something: a connection, or a reset. */
+export function answers(state: TcpState): boolean {
   return state === 'open' || state === 'refused';
 }
 
-function said(state: string): string {
+function said(state: TcpState): string {
   return state === 'open' ? 'is OPEN' : 'answers with a reset';
 }

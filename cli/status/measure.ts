@@ -1,17 +1,8 @@
 import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
-import { probeMany, probeTcp, silenceTimeout, type TcpState } from '../../remote/probe.ts';
+import { probeTcp, type TcpState } from '../../remote/probe.ts';
 import { closeDoor, openDoor } from '../door.ts';
 import type { Place } from '../family.ts';
-import { admits, servedPorts } from './served.ts';
-
-/** A port that is open without a knock, and what it did. */
-export interface ServedPort {
-  readonly port: number;
-  readonly purpose: string;
-  readonly state: TcpState;
-  /** This machine is among those whom the port is open to. */
-  readonly admitted: boolean;
-}
+import { probeServed, type ServedPort } from '../served.ts';
 
 /** What a knock did. */
 export interface KnockReading {
@@ -44,19 +35,12 @@ export interface Reading {
 /** Looks at a host from outside over one IP version; with `knock`, also through its door, which is closed again. */
 export async function measure(
   host: HostOutput,
-  { family, address, source }: Place,
+  place: Place,
   knock: KnockOutput | undefined,
 ): Promise<Reading> {
+  const { family, address, source } = place;
   if (source === undefined) return { family, address, now: null, afterKnock: null };
-  const patience = silenceTimeout(undefined);
-  let quickest: number | undefined;
-  const served = await probeMany(servedPorts(host.exposure, family), async (row) => {
-    const port = row.port ?? 0;
-    const { state, rttMilliseconds } = await probeTcp({ address, port, timeoutMilliseconds: patience });
-    if (rttMilliseconds !== undefined) quickest = Math.min(quickest ?? rttMilliseconds, rttMilliseconds);
-    return { port, purpose: row.purpose, state, admitted: admits(row, source) };
-  });
-  const silence = silenceTimeout(quickest);
+  const { ports: served, silence } = await probeServed(host, place);
   const look = async (port: number) =>
     (await probeTcp({ address, port, timeoutMilliseconds: silence })).state;
   const [first, backup] = await Promise.all([look(host.sshPort), look(host.backupPort)]);

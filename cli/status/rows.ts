@@ -1,40 +1,56 @@
 import type { HostOutput } from '../../components/outputs.ts';
-import { exitCode } from '../exit.ts';
+import type { TcpState } from '../../remote/probe.ts';
+import type { ServedPort } from '../served.ts';
 import { type Cell, plain } from '../table.ts';
 import { shortTime } from '../time.ts';
-import { findingsOf } from './judge.ts';
+import { answers } from './judge.ts';
 import type { KnockReading, Reading } from './measure.ts';
 
 /** The heading of the fleet table. */
-export const statusHead = ['HOST', 'ADDRESS', 'REACHABLE NOW', 'AFTER A KNOCK', 'LAST CHANGE'] as const;
+export const statusHead = [
+  'HOST',
+  'ADDRESS',
+  'CLOSED',
+  'REACHABLE NOW',
+  'AFTER A KNOCK',
+  'LAST CHANGE',
+] as const;
 
 /** A host's rows in the fleet table, one for each IP version. */
 export function statusRows(host: HostOutput, readings: readonly Reading[]): Cell[][] {
+  const last = plain(shortTime(host.sealedAt));
+  const none = plain('-');
   if (readings.length === 0)
-    return [
-      [plain(host.name), plain(host.address), bad('does not resolve from here'), plain('-'), last(host)],
-    ];
-  return readings.map((reading, index) => [
+    return [[plain(host.name), plain(host.address), none, bad('does not resolve'), none, last]];
+  return readings.map(({ address, now, afterKnock }, index) => [
     plain(index === 0 ? host.name : ''),
-    plain(reading.address),
-    nowCell(host, reading),
-    afterCell(reading.afterKnock, host.sshPort),
-    index === 0 ? last(host) : plain(''),
+    plain(address),
+    now === null ? none : closedCell(host, now),
+    now === null ? plain('no route from here') : servedCell(now.served),
+    afterCell(afterKnock, host.sshPort),
+    index === 0 ? last : plain(''),
   ]);
 }
 
-function nowCell(host: HostOutput, reading: Reading): Cell {
-  const { now } = reading;
-  if (now === null) return plain('no route from here');
-  const loud = findingsOf(host, reading).filter(({ code }) => code !== exitCode.door);
-  if (loud.length > 0) return bad(loud.map(({ text }) => text).join('\n'));
-  const passing = now.served
-    .filter(({ admitted }) => admitted)
-    .map(({ port, purpose }) => `${port} ${purpose}`);
-  const closed = now.wasOpen ? 'ssh was open for you' : '';
-  return plain(
-    [...(passing.length === 0 ? ['nothing'] : passing), closed].filter((line) => line !== '').join('\n'),
-  );
+function closedCell({ sshPort, backupPort }: HostOutput, now: NonNullable<Reading['now']>): Cell {
+  const { ssh, backup, wasOpen } = now;
+  const lines = [
+    `${sshPort} ssh${seen(ssh)}${wasOpen ? ' (was open for you)' : ''}`,
+    `${backupPort} backup${seen(backup)}`,
+  ];
+  return { text: lines.join('\n'), tone: answers(ssh) || answers(backup) ? 'bad' : 'plain' };
+}
+
+function servedCell(served: readonly ServedPort[]): Cell {
+  const lines = served
+    .filter(({ admitted, state }) => admitted || answers(state))
+    .map(({ port, purpose, state, admitted }) => {
+      const wrong = admitted ? ` ${state}!` : ' though not admitted!';
+      return { text: `${port} ${purpose}`, wrong: admitted === answers(state) ? '' : wrong };
+    });
+  if (lines.length === 0) return plain('nothing');
+  const text = lines.map((line) => line.text + line.wrong).join('\n');
+  return { text, tone: lines.some(({ wrong }) => wrong !== '') ? 'bad' : 'plain' };
 }
 
 function afterCell(after: KnockReading | null, sshPort: number): Cell {
@@ -43,13 +59,15 @@ function afterCell(after: KnockReading | null, sshPort: number): Cell {
   if (ssh !== 'open') return bad(`ssh ${sshPort} stays ${ssh}`);
   if (closed === 'no') return bad(`ssh ${sshPort} opens, does not close`);
   return {
-    text: `ssh ${sshPort} after ${milliseconds} ms${closed === 'time' ? '' : ', closed again'}`,
+    text: `ssh ${sshPort} in ${milliseconds} ms${closed === 'time' ? '' : ', closed again'}`,
     tone: 'good',
   };
 }
 
-function last({ sealedAt }: HostOutput): Cell {
-  return plain(shortTime(sealedAt));
+/** What a port that has to be closed did, where it is not silence. */
+function seen(state: TcpState): string {
+  const said = { open: ' OPEN!', refused: ' ANSWERS!', unreachable: ' unreachable', silent: '' } as const;
+  return said[state];
 }
 
 function bad(text: string): Cell {

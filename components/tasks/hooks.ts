@@ -5,27 +5,32 @@ import { refusal } from './refusal.ts';
 /** gRPC's status for a method that the other side does not have. */
 const UNIMPLEMENTED = 12;
 
+/** What an engine that runs resource hooks runs beside them. */
+export interface HookSupport {
+  /** Hooks for an operation that failed, which engines learned later. */
+  readonly onError: boolean;
+}
+
 /** The answers of the engines asked so far; in a program there is one. */
-const answers = new WeakMap<object, Promise<void>>();
+const answers = new WeakMap<object, Promise<HookSupport>>();
 
 /**
  * Finds out, once, whether the engine runs resource hooks.
  *
  * @throws pulumi.RunError saying what to install.
  */
-export async function requireHooks(): Promise<void> {
-  const engine = pulumi.runtime.getMonitor();
-  if (engine === undefined) return;
-  const answer = answers.get(engine) ?? probe();
+export async function requireHooks(): Promise<HookSupport> {
+  const engine = pulumi.runtime.getMonitor() ?? {};
+  const answer = answers.get(engine) ?? ask();
   answers.set(engine, answer);
-  await answer;
+  return answer;
 }
 
 /**
- * Registers a hook that is bound to nothing. Asking for the feature is not enough: a language host older than the
+ * Registers hooks that are bound to nothing. Asking for the feature is not enough: a language host older than the
  * engine lets the question through and refuses the hook.
  */
-async function probe(): Promise<void> {
+async function ask(): Promise<HookSupport> {
   try {
     await pulumi.runtime.registerResourceHook({ name: 'postern-probe', callback: () => {} });
   } catch (error) {
@@ -34,29 +39,45 @@ async function probe(): Promise<void> {
       'Tasks need resource hooks, which this Pulumi engine does not run: install the official Pulumi distribution (https://www.pulumi.com/docs/install) and put it first on PATH, or remove `tasks` from the configuration.',
     );
   }
+  const errorHook = pulumi.runtime.registerErrorHook({ name: 'postern-error-probe', callback: () => false });
+  return {
+    onError: await errorHook.then(
+      () => true,
+      () => false,
+    ),
+  };
 }
 
 function isUnsupported(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return (
-    ('code' in error && error.code === UNIMPLEMENTED) || /does not support resource hooks/.test(error.message)
-  );
+  const unknown = 'code' in error && error.code === UNIMPLEMENTED;
+  return unknown || /does not support resource hooks/.test(error.message);
 }
 
 /** The hooks of one host's tasks; made once, because an engine takes each name once. */
 export interface DoorHooks {
   readonly open: pulumi.ResourceHook;
   readonly close: pulumi.ResourceHook;
+  /** Undefined where the engine has no such hooks: then the door closes by itself, or with the next task. */
+  readonly closeOnError: pulumi.ErrorHook | undefined;
 }
 
 /** Makes the hooks that knock before a task and close the door after it. */
-export function doorHooks(host: string, door: Promise<Door>): DoorHooks {
+export function doorHooks(host: string, door: Promise<Door>, support: HookSupport): DoorHooks {
+  const open = async () => openDoor(await door);
+  const close = async () => closeDoor(await door);
+  const closeOnError = async () => {
+    // What failed is the task; nothing that happens here may take the place of its error. Do not try it again.
+    await close().catch(() => {});
+    return false;
+  };
   return {
-    open: new pulumi.ResourceHook(`postern-${host}-open`, async () => openDoor(await door)),
+    open: new pulumi.ResourceHook(`postern-${host}-open`, open),
     // The task is done by then: a door that stays open is warned of and does not undo it.
-    close: new pulumi.ResourceHook(`postern-${host}-close`, async () => closeDoor(await door), {
-      ignoreErrors: true,
-    }),
+    close: new pulumi.ResourceHook(`postern-${host}-close`, close, { ignoreErrors: true }),
+    closeOnError: support.onError
+      ? new pulumi.ErrorHook(`postern-${host}-close-on-error`, closeOnError)
+      : undefined,
   };
 }
 
@@ -64,12 +85,14 @@ export function doorHooks(host: string, door: Promise<Door>): DoorHooks {
  * Knock before and close after. Deletion is bound only where there is something to do: a resource with a delete hook
  * can only be destroyed by `pulumi destroy --run-program`.
  */
-export function bindDoor({ open, close }: DoorHooks, withDelete: boolean): pulumi.ResourceHookBinding {
+export function bindDoor(hooks: DoorHooks, withDelete: boolean): pulumi.ResourceHookBinding {
+  const { open, close, closeOnError } = hooks;
   return {
     beforeCreate: [open],
     afterCreate: [close],
     beforeUpdate: [open],
     afterUpdate: [close],
     ...(withDelete ? { beforeDelete: [open], afterDelete: [close] } : {}),
+    ...(closeOnError === undefined ? {} : { onError: [closeOnError] }),
   };
 }

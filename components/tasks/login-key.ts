@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import * as pulumi from '@pulumi/pulumi';
 import type { ResolvedHost } from '../../posture/resolve.ts';
 import { localPath } from '../stack-config.ts';
 import { refusal } from './refusal.ts';

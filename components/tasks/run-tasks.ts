@@ -26,8 +26,8 @@ export async function runTasks(
   try {
     judge(host);
     const connection = connectionOf(sealed, loginKey(host));
-    await requireHooks();
-    const hooks = doorHooks(host.name, doorOf(sealed));
+    const support = await requireHooks();
+    const hooks = doorHooks(host.name, doorOf(sealed), support);
     const { hardening, vps } = sealed;
     let previous: pulumi.Resource = hardening;
     return host.tasks.map((task) => {
@@ -44,14 +44,11 @@ export async function runTasks(
   }
 }
 
-function judge({ name, target, tasks }: ResolvedHost): void {
+function judge({ name, target }: ResolvedHost): void {
   if (target.type === 'existing' && target.jump !== undefined)
     throw refusal(
       `The tasks of ${name} cannot run: it is reached through a jump host, and a knock has to come from there; remove jump or tasks.`,
     );
-  const twice = tasks.find((task, index) => tasks.findIndex((other) => other.name === task.name) < index);
-  if (twice !== undefined)
-    throw refusal(`The tasks of ${name} have two named ${twice.name}; names are unique on a host.`);
 }
 
 /** Where the hooks knock, as soon as it is known; in a preview of a new host that is never. */

@@ -23,9 +23,12 @@ cgroups_of() {
 }
 
 # Prints the cgroup folders of the host with index $1, one a line: its own at the top, or a scope that systemd made.
+# Nothing deeper: a folder of this name further down belongs to a lab in a container.
 host_cgroups() {
   cgroup_hierarchies | while read -r _ at; do
-    find "$at" -maxdepth 3 -type d \( -name "postern$1" -o -name "postern$1.scope" \) -prune
+    for folder in "$at/postern$1" "$at/system.slice/postern$1.scope"; do
+      [ ! -d "$folder" ] || echo "$folder"
+    done
   done
 }
 

@@ -23,11 +23,14 @@ claim_index() {
     wanted=$(cat "$1/index" 2>/dev/null) || wanted=
     # Hosts that are not running (after a restart of the machine) keep their number.
     taken=" $(cat "$1"/../../*/*/index 2>/dev/null | tr '\n' ' ') "
-    for index in $wanted $(seq 1 250) none; do
+    # The numbers go round, so that an address is not somebody else's the moment it is free.
+    last=$(cat "$run/last-index" 2>/dev/null) || last=0
+    for index in $wanted $(seq $((last + 1)) 250) $(seq 1 "$last") none; do
       case $taken in *" $index "*) [ "$index" = "$wanted" ] || continue ;; esac
       [ -L "$run/hosts/$index" ] || break
     done
     [ "$index" != none ] || die "all 250 addresses for lab hosts are taken; destroy some (list: $run/hosts)"
+    echo "$index" >"$run/last-index"
     ln -sT "$1" "$run/hosts/$index"
   fi
   machine_prepare

@@ -14,7 +14,7 @@ power_on() {
   network_outside "$index"
   set -- env -i PATH="$PATH" sh "$here/supervise.sh" "$host" "$index"
   [ ! -d /run/systemd/system ] ||
-    set -- systemd-run --quiet --scope --collect --unit="postern$index" --property=Delegate=yes "$@"
+    set -- systemd-run --quiet --scope --collect --slice=system.slice --unit="postern$index" --property=Delegate=yes "$@"
   # Nothing of the caller's may stay open in it: locks, pipes, terminal.
   setsid -f "$@" </dev/null >"$host/supervisor.log" 2>&1 9>&-
   tries=0
@@ -37,6 +37,16 @@ nspawn_forget() {
 power_off() {
   # The supervisor first, lest it boots what dies.
   ! pid=$(recorded_process "$1/supervisor") || kill -9 "$pid" 2>/dev/null || :
+  # Then PID 1, alone: nspawn, and whoever looks into the host from outside, see what they started end and clear it
+  # away. Killed with it they would leave that to this machine's PID 1, which may take its time.
+  if init=$(init_process "$1"); then
+    kill -9 "$init"
+    tries=0
+    while start_time "$init" >/dev/null && [ "$tries" -lt 100 ]; do
+      tries=$((tries + 1))
+      sleep 0.02
+    done
+  fi
   if index=$(claimed_index "$1"); then
     kill_processes "$index"
     remove_cgroups "$index"

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { InterfaceName, Port } from './text.ts';
+import { InterfaceName } from './text.ts';
 
 /** A user's own knock may use any port from 1024 up; below are the well-known services. */
-const KnockPort = Port.min(1024, 'must be from 1024 to 65535');
+const KnockPort = z
+  .int('must be a whole number from 1024 to 65535')
+  .min(1024, 'must be from 1024 to 65535')
+  .max(65_535, 'must be from 1024 to 65535');
 
 /** Values that Pulumi decrypts are text: a port set with `--secret` arrives as `"12345"`. */
 const SecretPort = z.preprocess(
@@ -28,7 +31,8 @@ const KnockText = z
   .string()
   .regex(/^\d{1,5}(:(tcp|udp))?(,\d{1,5}(:(tcp|udp))?)*$/, NOTATION)
   .transform((text) => text.split(',').map(parseKnock))
-  .pipe(KnockList);
+  .pipe(KnockList)
+  .meta({ title: 'text' });
 
 /** A user's own sequence. */
 export const SequenceList = z.union([KnockText, KnockList], { error: NOTATION });

@@ -12,12 +12,14 @@ import { HostName } from './text.ts';
 
 /** The sections that a stack sets for all its hosts and a host may override key by key. */
 export const sections = {
-  admin: AdminSection.optional(),
-  ssh: SshSection.optional(),
-  firewall: FirewallSection.optional(),
-  knock: KnockSection.optional(),
-  backup: BackupSection.optional(),
-  verify: VerifySection.optional(),
+  admin: AdminSection.optional().describe('Who may log in.'),
+  ssh: SshSection.optional().describe('The front door: the sshd behind the knock.'),
+  firewall: FirewallSection.optional().describe('What is reachable without a knock.'),
+  knock: KnockSection.optional().describe('What opens the front door.'),
+  backup: BackupSection.optional().describe('The second way in, which is there only while a change is made.'),
+  verify: VerifySection.optional().describe(
+    'How a change is proven from outside, and how long the host waits for it.',
+  ),
   identity: Identity.optional(),
   tasks: z
     .array(Task)
@@ -45,7 +47,8 @@ export const Stack = z.strictObject({
   hosts: z
     .array(Host)
     .min(1, 'must name at least one host')
-    .max(250, 'must be at most 250 hosts; use several stacks for more'),
+    .max(250, 'must be at most 250 hosts; use several stacks for more')
+    .describe('The stack’s hosts, 1–250.'),
   ...sections,
 });
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { PublicKey } from './public-key.ts';
+import { HostKey } from './public-key.ts';
 import { Address, AddressV6, Cidr, Port, Slug, UserName } from './text.ts';
 
 const HostKeys = z
-  .array(PublicKey)
+  .array(HostKey)
   .min(
     1,
     'must hold at least one host key: an unpinned first contact could be with anybody (ssh-keyscan from the provider’s console shows it)',

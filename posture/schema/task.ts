@@ -20,6 +20,7 @@ export const CopyTask = z.strictObject({
   to: z
     .string()
     .regex(/^\/[A-Za-z0-9._/-]*$/, 'must be an absolute path of letters, digits and . _ / -')
+    .meta({ title: 'absolute path' })
     .describe('Path on the host.'),
   triggers: Trigger,
 });

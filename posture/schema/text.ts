@@ -3,7 +3,8 @@ import { formatIp, maskIp, parseIpv4, parseIpv6 } from './ip.ts';
 
 /*
  * Every string that reaches a shell, a unit or a configuration file on a host is one of these. Each is an allow-list:
- * control characters, quotes, `%`, `$`, spaces and a leading `-` are refused because they are not on it.
+ * control characters, quotes, `%`, `$`, spaces and a leading `-` are refused because they are not on it. The title is
+ * the shape that docs/configuration.md names.
  */
 
 /** A host's name: lower-case letters, digits and `-`, 1–63 characters, as a DNS label (RFC 1123). */
@@ -12,12 +13,14 @@ export const HostName = z
   .regex(
     /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
     'must be a DNS label: a–z first, then a–z, 0–9 or -, at most 63 characters',
-  );
+  )
+  .meta({ title: 'DNS label' });
 
 /** A name of a provider's list, such as a region, size or image: lower-case letters, digits, `-` and `_`. */
 export const Slug = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be a slug: a–z, 0–9, - or _, at most 63 characters');
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be a slug: a–z, 0–9, - or _, at most 63 characters')
+  .meta({ title: 'slug' });
 
 /** A login name as useradd(8) accepts it on Debian. */
 export const UserName = z
@@ -25,7 +28,8 @@ export const UserName = z
   .regex(
     /^[a-z_][a-z0-9_-]{0,30}$/,
     'must be a login name: a–z or _ first, then a–z, 0–9, _ or -, at most 31 characters',
-  );
+  )
+  .meta({ title: 'login name' });
 
 /** A network interface: 1–15 characters (IFNAMSIZ), no `/` and no white space. */
 export const InterfaceName = z
@@ -33,12 +37,14 @@ export const InterfaceName = z
   .regex(
     /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/,
     'must be an interface name such as eth0: letters, digits, _ . -, at most 15',
-  );
+  )
+  .meta({ title: 'interface name' });
 
 /** A short remark that is written into firewall comments. */
 export const Remark = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._/+-]{0,59}$/, 'must be 1–60 letters, digits, spaces or . _ / + -');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._/+-]{0,59}$/, 'must be 1–60 letters, digits, spaces or . _ / + -')
+  .meta({ title: 'short text' });
 
 /** Where a host is reached: IPv4, IPv6 (no zone index) or a DNS name (RFC 1123, no trailing dot). */
 export const Address = z
@@ -47,15 +53,14 @@ export const Address = z
   .refine(
     (text) => parseIpv4(text) !== undefined || parseIpv6(text) !== undefined || DNS_NAME.test(text),
     'must be an IPv4 or IPv6 address or a DNS name, without port and brackets',
-  );
+  )
+  .meta({ title: 'address or DNS name' });
 
 /** An IPv6 address without zone index. */
 export const AddressV6 = z
   .string()
-  .refine(
-    (text) => parseIpv6(text) !== undefined,
-    'must be an IPv6 address, without brackets and %interface',
-  );
+  .refine((text) => parseIpv6(text) !== undefined, 'must be an IPv6 address, without brackets and %interface')
+  .meta({ title: 'IPv6 address' });
 
 /** A port, 1–65535. */
 export const Port = z
@@ -67,12 +72,15 @@ export const Port = z
  * An IPv4 or IPv6 network in CIDR notation, or one address. Comes out as firewalls print it: lower case, compressed, one
  * address without its `/32` or `/128`.
  */
-export const Cidr = z.string().transform((text, context): string => {
-  const network = canonicalNetwork(text);
-  if (!('refusal' in network)) return network.text;
-  context.addIssue({ code: 'custom', message: network.refusal });
-  return z.NEVER;
-});
+export const Cidr = z
+  .string()
+  .transform((text, context): string => {
+    const network = canonicalNetwork(text);
+    if (!('refusal' in network)) return network.text;
+    context.addIssue({ code: 'custom', message: network.refusal });
+    return z.NEVER;
+  })
+  .meta({ title: 'network or address' });
 
 /**
  * A path on the deployer's machine; relative ones are taken from the project's folder, `~/` from the home folder. It is
@@ -86,7 +94,8 @@ export const LocalPath = z
   .regex(
     /^(?!-)[\p{L}\p{M}\p{N} ._~/+@,=:-]*$/u,
     'must be a path of letters, digits, spaces and . _ ~ / + @ , = : - that does not begin with -',
-  );
+  )
+  .meta({ title: 'path' });
 
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 

@@ -90,15 +90,19 @@ export interface RunOptions {
   readonly preview?: boolean;
   readonly outputs?: Outputs;
   /** How the engine answers the registration of a hook; by default it takes it. */
-  readonly registerHook?: (request: HookRequest) => Error | null;
+  readonly registerHook?: TakeHook;
+  readonly registerErrorHook?: TakeHook;
   /** What happens while the program still serves its hooks. */
   readonly whileServing?: () => Promise<void>;
 }
 
+/** An engine's answer to the registration of a hook. */
+export type TakeHook = (request: HookRequest) => Error | null;
+
 /** The registration of a hook. */
 export interface HookRequest {
   getName(): string;
-  getIgnoreErrors(): boolean;
+  getIgnoreErrors?(): boolean;
   getCallback(): { getToken(): string; getTarget(): string };
 }
 
@@ -115,7 +119,8 @@ export async function runProgram(program: () => unknown, options: RunOptions = {
     },
   };
   await pulumi.runtime.setMocks(mocks, 'postern', 'devnet', options.preview ?? false);
-  record(resources, options.registerHook ?? (() => null));
+  const { registerHook = () => null, registerErrorHook = () => null } = options;
+  record(resources, registerHook, registerErrorHook);
   await program();
   await options.whileServing?.();
   await pulumi.runtime.disconnect();
@@ -144,13 +149,16 @@ interface Request {
   getHooks(): { toObject(): Record<string, string[]> } | undefined;
 }
 
+type RegisterHook = (request: HookRequest, callback: (error: Error | null, response: object) => void) => void;
+
 interface Monitor {
   registerResource(request: Request, callback: unknown): unknown;
-  registerResourceHook(request: HookRequest, callback: (error: Error | null, response: object) => void): void;
+  registerResourceHook: RegisterHook;
+  registerErrorHook: RegisterHook;
 }
 
 /** Options of a resource do not reach Pulumi's mocks, and hooks they do not know: both are taken from the requests. */
-function record(resources: Registered[], registerHook: (request: HookRequest) => Error | null): void {
+function record(resources: Registered[], registerHook: TakeHook, registerErrorHook: TakeHook): void {
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const { registerResource } = monitor;
   monitor.registerResource = (request, callback) => {
@@ -158,6 +166,7 @@ function record(resources: Registered[], registerHook: (request: HookRequest) =>
     return registerResource.call(monitor, request, callback);
   };
   monitor.registerResourceHook = (request, callback) => callback(registerHook(request), {});
+  monitor.registerErrorHook = (request, callback) => callback(registerErrorHook(request), {});
 }
 
 function registered(request: Request): Registered {

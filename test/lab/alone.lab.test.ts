@@ -39,11 +39,12 @@ it('on a machine of its own, with pure cgroup v2, the last host takes everything
     expect(during.rules).toContainEqual(expect.stringMatching(/iif postern1 unreachable/));
     expect(during.mounts).toContainEqual(expect.stringMatching(/^postern-lab \/run\/systemd\/nspawn tmpfs/));
 
-    // Empty folders that stay: the locks', and those of iproute2 and nspawn.
+    // Folders that stay: the locks', and those of iproute2 and nspawn.
     const stays = [
       '/run/netns',
       '/run/postern-lab',
       '/run/postern-lab/lock',
+      '/run/postern-lab/last-index',
       '/run/postern-lab/lock/machine',
     ];
     expect(after.run).toEqual([...before.run, ...stays, '/run/systemd', '/run/systemd/nspawn'].sort());

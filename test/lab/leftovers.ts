@@ -39,7 +39,7 @@ export async function leftoversOf(id: VpsId, index: string): Promise<string[]> {
     ...(await lines('ip', '-6', 'rule')),
     ...(await lines('ip', 'route', 'show', 'table', 'all')),
     ...(await lines('ip', '-6', 'route', 'show', 'table', 'all')),
-    ...(await lines('find', '/sys/fs/cgroup', '-type', 'd', '-name', `postern${index}*`)),
+    ...(await lines('find', '/sys/fs/cgroup', '-type', 'd', '-name', `postern${index}`)),
     ...(await lines(
       'find',
       '/run/netns',
@@ -53,7 +53,14 @@ export async function leftoversOf(id: VpsId, index: string): Promise<string[]> {
   const mounts = (await readFile('/proc/mounts', 'utf8'))
     .split('\n')
     .filter((line) => line.includes(hostFolder(id)));
-  const processes = (await processesOf(index)).map((pid) => `process ${pid}`);
+  const processes = await Promise.all(
+    (await processesOf(index)).map(async (pid) => {
+      const details = ['comm', 'stat', 'cgroup'].map((file) =>
+        readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => ''),
+      );
+      return `process ${pid}: ${(await Promise.all(details)).join(' ').trim().replaceAll('\n', ' ')}`;
+    }),
+  );
   const folder = hostFolder(id);
   const files = [folder, path.join(path.dirname(folder), `.${id.name}.new`)].filter((file) =>
     existsSync(file),

@@ -8,6 +8,7 @@ admin_ready() {
   fi
   home=$(getent passwd "$user" | cut -d: -f6)
   group=$(id -gn "$user")
+  [ ! -L "$home/.ssh" ] || fail "$home/.ssh is a link; keys are only written into a folder of $user's own"
   # sshd (StrictModes) refuses keys that others could have written.
   chmod go-w "$home"
   install -d -m 700 -o "$user" -g "$group" "$home/.ssh"

@@ -10,42 +10,42 @@ AGENT=${0%/*}
 . "$AGENT/undo.sh"
 
 # What the timer does: an armed change whose time is over is undone; a committed one is sealed, because its front door
-# was proven and its deployer is gone.
+# was proven and its deployer is gone; the rest of an undo that was killed at its very end is done.
 expire() {
-  case $(record phase) in
-    armed)
-      if expired || [ -f "$TXN/undo-now" ]; then undo "${1:-$(why_now)}"; fi
-      ;;
+  case $(phase) in
+    armed) if due; then undo "$(why_now)"; fi ;;
     undoing) undo "$(record reason)" ;;
-    committed)
-      if expired; then
-        . "$AGENT/seal.sh"
-        seal
-      fi
-      ;;
-    *) systemctl -q --no-block stop postern-undo.timer ;;
+    torn) undo 'the record of the change cannot be read' ;;
+    committed) if expired && booted; then seal; fi ;;
+    undone) undo_programs ;;
+    *) disarm ;;
   esac
+}
+
+# A seal writes down what the host looks like, so it waits until firewall and knock daemon are up.
+booted() {
+  case $(systemctl is-system-running 2>/dev/null) in initializing | starting) return 1 ;; esac
 }
 
 why_now() {
   if [ -f "$TXN/undo-now" ]; then cat "$TXN/undo-now"; else echo "no word from $(record holder) for $(record seconds) s"; fi
 }
 
-# A record that can't be read is that of a change: it is written before the first one.
+# Before firewall and sshd are started, so nothing here may wait for a unit. A committed change is sealed by the timer
+# once they are up; its backup door closed with the reboot.
 boot() {
-  case $(record phase) in
-    sealed | undone) ;;
-    committed)
-      . "$AGENT/seal.sh"
-      seal
-      ;;
+  undo_block=--no-block
+  case $(phase) in
+    sealed) disarm ;;
+    committed) close_backup ;;
+    undone) undo_programs ;;
     *) undo 'the host was rebooted while the change was under way' ;;
   esac
 }
 
 case ${1:-} in
-  expire) locked expire; exit ;;
-  boot) locked boot; exit ;;
+  expire) . "$AGENT/seal.sh"; locked_at_last expire; exit ;;
+  boot) . "$AGENT/seal.sh"; locked boot; exit ;;
 esac
 
 verb=${1:-}
@@ -53,11 +53,12 @@ id=${2:-}
 [ -n "$id" ] || fail 'usage: agent.sh VERB ID [argument…]'
 shift 2
 
-# A step alone on the host, while its change is armed. Bounded, so that the undo never waits long for the lock.
+# A step alone on the host, while its change is armed. The time that it took itself is not the deployer's silence.
 step() {
   require_armed "$id"
   renew
   "$@"
+  renew
 }
 
 case $verb in

@@ -2,15 +2,29 @@
 # Takes the place of the last change, snapshots what this one may touch, and arms the undo. Run by stage.sh from the
 # bundle's own folder, so it depends on nothing that an earlier change left.
 set -eu
-NEXT=/var/lib/postern.next
+NEXT=${0%/agent/arm.sh}
 . "$NEXT/agent/lib.sh"
 . "$NEXT/agent/snapshot.sh"
+own_id=$(get "$NEXT/payload/plan" id)
+trap 'give_up $?' EXIT
+
+# Nothing of a change that could not be armed stays.
+give_up() {
+  rm -rf "$NEXT"
+  if [ "$1" -eq 0 ] || [ "$(plan id)" != "$own_id" ]; then return 0; fi
+  rm -f "$TXN/reserve"
+  if [ "$(record id)" = "$own_id" ]; then
+    echo 'the undo could not be armed' >"$TXN/undo-now" || :
+    sh "$STATE/agent/agent.sh" expire || :
+  else
+    rm -rf "$TXN"
+  fi
+}
 
 # The programs that undo a change are only replaced while no change is armed.
 refuse_if_busy() {
-  case $(record phase) in
-    armed | undoing)
-      rm -rf "$NEXT"
+  case $(phase) in
+    armed | undoing | torn)
       say "another change is under way on this host: $(record id) by $(record holder), $(seconds_left) s left"
       exit 75
       ;;
@@ -18,13 +32,17 @@ refuse_if_busy() {
 }
 
 take_place() {
+  # Committed, but its deployer was gone before it was sealed.
+  [ "$(phase)" != committed ] || keep_origin
   mkdir -p "$STATE"
   rm -rf "$TXN" "$STATE/agent.old"
   [ ! -d "$STATE/agent" ] || mv "$STATE/agent" "$STATE/agent.old"
   mv "$NEXT/agent" "$STATE/agent"
   mkdir -p "$TXN"
   mv "$NEXT/payload" "$PAYLOAD"
-  rm -rf "$NEXT" "$STATE/agent.old"
+  rm -rf "$STATE/agent.old"
+  # Given back to a full disk when the undo begins.
+  head -c 524288 /dev/zero >"$TXN/reserve"
 }
 
 install_undo() {
@@ -40,15 +58,19 @@ arm() {
   refuse_if_busy
   take_place
   take_snapshot
-  # The record says armed before the timer runs: a timer that fires too early finds time left and does nothing.
-  rm -f "$RECORD"
-  echo $(($(uptime_seconds) + $(plan rollback_seconds))) >"$DEADLINE"
-  put_record "id=$(plan id)" "holder=$(plan holder)" "seconds=$(plan rollback_seconds)" "boot=$(boot_id)" \
-    phase=armed
+  # The snapshot before the record, so that no power cut leaves an armed change with half of one.
   sync -f "$STATE"
+  # The record says armed before the timer runs: a timer that fires too early finds time left and does nothing.
+  echo $(($(uptime_seconds) + $(plan rollback_seconds))) >"$DEADLINE"
+  write_record "id=$(plan id)" "holder=$(plan holder)" "seconds=$(plan rollback_seconds)" "boot=$(boot_id)" \
+    phase=armed
   install_undo
+  sync "$UNITS" "$UNITS/sysinit.target.wants" "$UNITS/timers.target.wants"
   systemctl restart postern-undo.timer
 }
+
+# A change whose time is over but whose timer is gone is undone now, or it would block the host for ever.
+if due; then sh "$STATE/agent/agent.sh" expire || :; fi
 
 locked arm
 echo armed

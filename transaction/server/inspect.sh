@@ -8,21 +8,43 @@ manifest() {
       */postern-backup* | /etc/ssh/ssh_host_*) continue ;;
     esac
     [ -f "$path" ] || continue
-    printf 'file %s %s %s\n' "$path" "$(sha256sum <"$path" | cut -d' ' -f1)" "$(stat -c '%a %U:%G' "$path")"
+    printf 'file %s %s %s\n' "$path" "$(without_doors "$path" | sha256sum | cut -d' ' -f1)" "$(stat -c '%a %U:%G' "$path")"
   done <"${1:-$PAYLOAD/touch}"
   for unit in ssh.service knockd.service ufw.service postern-chain.service; do
     printf 'unit %s %s\n' "$unit" "$(unit_state "$unit")"
   done
   for tool in iptables ip6tables; do
-    printf 'rules %s %s\n' "$tool" "$("$tool-save" -t filter | grep -Ev '^(#|:)' | grep -v postern-backup | sha256sum | cut -d' ' -f1)"
+    printf 'rules %s %s\n' "$tool" "$(rules_in_force "$tool" | sha256sum | cut -d' ' -f1)"
   done
+}
+
+# Chain by chain, because a reboot may make the chains in another order; without what opens and closes in between: the
+# backup door, and the doors that are held open by a knock.
+rules_in_force() {
+  "$1-save" -t filter | grep -Ev '^(#|:)' | grep -v postern-backup | grep -Fvx -e "$(held_doors "$1")" | sort -s -k 2,2
+}
+
+# `postern door` in hexadecimal is how ufw marks the rule of a held door, with the rule itself on the next line.
+DOOR_MARK='comment=706f737465726e20646f6f72'
+
+without_doors() {
+  case $1 in
+    /etc/ufw/user*.rules) sed "/$DOOR_MARK/,/^-A/d" "$1" | grep . ;;
+    *) cat "$1" ;;
+  esac
+}
+
+# held_doors TOOL: those rules as the kernel prints them.
+held_doors() {
+  case $1 in
+    iptables) held_file=/etc/ufw/user.rules held_bits=32 ;;
+    ip6tables) held_file=/etc/ufw/user6.rules held_bits=128 ;;
+  esac
+  sed -n "/$DOOR_MARK/,/^-A/s/^-A \([^ ]*\) -p tcp --dport \([0-9]*\) -s \([^ ]*\) -j ACCEPT\$/-A \1 -s \3\/$held_bits -p tcp -m tcp --dport \2 -j ACCEPT/p" "$held_file"
 }
 
 # inspect: the lines of the manifest that are no longer true, `-` as sealed, `+` as found; nothing when all are.
 inspect() {
   [ -f "$STATE/sealed/manifest" ] || fail 'this host was never sealed, or its record is gone'
-  mkdir -p /run/postern
-  manifest "$STATE/sealed/touch" >/run/postern/found
-  diff "$STATE/sealed/manifest" /run/postern/found | sed -n 's/^< /-/p; s/^> /+/p'
-  rm -f /run/postern/found
+  manifest "$STATE/sealed/touch" | diff "$STATE/sealed/manifest" - | sed -n 's/^< /-/p; s/^> /+/p'
 }

@@ -11,14 +11,12 @@ release() {
   backup_rules -I
   released_from=$SNAPSHOT
   SNAPSHOT=$STATE/origin/snapshot
-  cp "$STATE/origin/touch" "$PAYLOAD/touch.origin"
-  mv "$PAYLOAD/touch" "$PAYLOAD/touch.own"
-  mv "$PAYLOAD/touch.origin" "$PAYLOAD/touch"
+  UNDO_TOUCH=$STATE/origin/touch
+  undo_block=
   release_errors=
-  for release_step in undo_new_units undo_rules undo_files undo_units undo_sshd; do
+  for release_step in undo_new_units undo_rules undo_files undo_units undo_rules undo_sshd; do
     $release_step || release_errors="$release_errors $release_step"
   done
-  mv "$PAYLOAD/touch.own" "$PAYLOAD/touch"
   SNAPSHOT=$released_from
   [ -z "$release_errors" ] || fail "not everything could be taken back:$release_errors"
   echo released

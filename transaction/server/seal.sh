@@ -16,11 +16,8 @@ seal_now() {
 }
 
 seal() {
-  backup_rules -D
-  systemctl -q --no-block stop postern-backup.service 2>/dev/null || :
-  rm -rf "$BACKUP" "$UNITS/postern-backup.service"
-  # The first snapshot ever taken is what `release` goes back to.
-  [ -d "$STATE/origin" ] || { mkdir -p "$STATE/origin" && cp -a "$SNAPSHOT" "$PAYLOAD/touch" "$PAYLOAD/plan" "$STATE/origin/"; }
+  close_backup
+  keep_origin
   mkdir -p "$STATE/sealed"
   plan host_key_generation >"$STATE/sealed/host_key_generation"
   cp "$PAYLOAD/plan" "$PAYLOAD/touch" "$STATE/sealed/"
@@ -28,8 +25,13 @@ seal() {
   rm -rf "$PAYLOAD/files" "$CANDIDATE_DIR" "$SNAPSHOT"
   put_record "sealed_at=$(date -u +%FT%TZ)" phase=sealed
   sync -f "$STATE"
-  systemctl -q --no-reload disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
-  systemctl -q --no-block stop postern-undo.timer
+  disarm
+}
+
+close_backup() {
+  backup_rules -D
+  systemctl -q --no-block stop postern-backup.service 2>/dev/null || :
+  rm -rf "$BACKUP" "$UNITS/postern-backup.service"
 }
 
 CANDIDATE_DIR=$TXN/candidate

@@ -3,6 +3,7 @@
 #
 #   tree/…       the paths of payload/touch that exist, with mode, owner and times
 #   absent       those that don't
+#   folders      mode, owner and path of the folders above them; absent.folders those that don't exist
 #   units        id, enabled and active state of the units of payload/units
 #   live.v4/.v6  the firewall's rules in force, as iptables-save prints them
 #   user         `existed` or `created`, for the administrator
@@ -12,6 +13,7 @@ take_snapshot() {
   mkdir -p "$SNAPSHOT/tree"
   : >"$SNAPSHOT/absent"
   while IFS= read -r path; do snapshot_path "$path"; done <"$PAYLOAD/touch"
+  snapshot_folders
   snapshot_units
   snapshot_rules
   if id -u "$(plan admin_user)" >/dev/null 2>&1; then echo existed; else echo created; fi >"$SNAPSHOT/user"
@@ -26,18 +28,46 @@ snapshot_path() {
   fi
 }
 
+snapshot_folders() {
+  set --
+  : >"$SNAPSHOT/absent.folders"
+  folders_seen=:
+  while IFS= read -r path; do
+    folder=${path%/*}
+    while [ -n "$folder" ]; do
+      case $folders_seen in *":$folder:"*) break ;; esac
+      folders_seen=$folders_seen$folder:
+      if [ -d "$folder" ]; then set -- "$@" "$folder"; else printf '%s\n' "$folder" >>"$SNAPSHOT/absent.folders"; fi
+      folder=${folder%/*}
+    done
+  done <"$PAYLOAD/touch"
+  stat -L -c '%a %u %g %n' "$@" >"$SNAPSHOT/folders"
+}
+
 # Packages bring files of their own to paths that were absent: going back then means the packaged state, not a hole
-# that dpkg would never fill again.
+# that dpkg would never fill again. Whoever is killed in here leaves the old lists or the new ones.
 snapshot_packaged() {
-  mv "$SNAPSHOT/absent" "$SNAPSHOT/absent.before"
-  : >"$SNAPSHOT/absent"
-  while IFS= read -r path; do snapshot_path "$path"; done <"$SNAPSHOT/absent.before"
-  rm -f "$SNAPSHOT/absent.before"
+  : >"$SNAPSHOT/absent.next"
+  while IFS= read -r path; do
+    if [ -e "$path" ] || [ -L "$path" ]; then snapshot_path "$path"; else printf '%s\n' "$path" >>"$SNAPSHOT/absent.next"; fi
+  done <"$SNAPSHOT/absent"
+  mv -f "$SNAPSHOT/absent.next" "$SNAPSHOT/absent"
+  snapshot_folders
   snapshot_units
 }
 
 snapshot_units() {
-  while IFS= read -r unit; do printf '%s %s\n' "$unit" "$(unit_state "$unit")"; done <"$PAYLOAD/units" >"$SNAPSHOT/units"
+  while IFS= read -r unit; do printf '%s %s\n' "$unit" "$(unit_state "$unit")"; done <"$PAYLOAD/units" >"$SNAPSHOT/units.next"
+  mv -f "$SNAPSHOT/units.next" "$SNAPSHOT/units"
+}
+
+# The first snapshot ever taken is what `release` goes back to.
+keep_origin() {
+  [ ! -d "$STATE/origin" ] || return 0
+  rm -rf "$STATE/origin.next"
+  mkdir -p "$STATE/origin.next"
+  cp -a "$SNAPSHOT" "$PAYLOAD/touch" "$PAYLOAD/plan" "$STATE/origin.next/"
+  mv "$STATE/origin.next" "$STATE/origin"
 }
 
 snapshot_rules() {

@@ -4,22 +4,34 @@
 # Every step goes on after an error and may run again after a power cut: what counts is that the owner gets in. Needs
 # sh, coreutils, systemctl, and iptables-restore where rules were changed; no network, no free disk, no package.
 
+UNDO_TRIES=5
+
 undo() {
+  undo_block=${undo_block:-}
+  rm -f "$TXN/reserve"
   if [ ! -f "$SNAPSHOT/units" ]; then
     # Arming never ended, so nothing was changed.
-    put_record phase=undone
+    put_record phase=undone || :
+    undo_programs
     return 0
   fi
   say "undoing change $(record id): $1"
-  put_record phase=undoing "reason=$1"
+  undo_try=$(record tries)
+  case $undo_try in '' | *[!0-9]*) undo_try=0 ;; esac
+  undo_try=$((undo_try + 1))
+  put_record phase=undoing "reason=$1" "tries=$undo_try" || :
   undo_errors=
-  # Reachability first: rules, then sshd, then the rest.
-  for undo_step in undo_new_units undo_rules undo_files undo_units undo_sshd undo_user undo_backup; do
+  # Reachability first: rules, then sshd, then the rest. The rules once more, because ufw's unit changes them when it
+  # is stopped.
+  for undo_step in undo_new_units undo_rules undo_files undo_units undo_rules undo_sshd undo_user undo_backup undo_verify; do
     $undo_step || undo_errors="$undo_errors $undo_step"
   done
-  undo_verify || undo_errors="$undo_errors undo_verify"
-  put_record "errors=${undo_errors# }" "undone_at=$(date -u +%FT%TZ)" phase=undone
-  forget_secrets
+  if [ -n "$undo_errors" ] && [ "$undo_try" -lt "$UNDO_TRIES" ]; then
+    put_record "errors=${undo_errors# }" || :
+    say "not everything could be undone (tried $undo_try times):$undo_errors; the timer tries again"
+    return 0
+  fi
+  put_record "errors=${undo_errors# }" "undone_at=$(date -u +%FT%TZ)" phase=undone || return 0
   undo_programs
   [ -z "$undo_errors" ] || say "undone with errors in:$undo_errors"
 }
@@ -28,7 +40,9 @@ undo() {
 undo_new_units() {
   while read -r unit enabled active; do
     [ "$enabled $active" = '- inactive' ] || continue
-    timeout 20 systemctl -q disable --now "$unit" 2>/dev/null || systemctl -q stop --no-block "$unit" 2>/dev/null || :
+    systemctl -q disable "$unit" 2>/dev/null || :
+    # shellcheck disable=SC2086 # one option or none
+    timeout 20 systemctl -q $undo_block stop "$unit" 2>/dev/null || systemctl -q stop --no-block "$unit" 2>/dev/null || :
   done <"$SNAPSHOT/units"
 }
 
@@ -39,10 +53,15 @@ undo_rules() {
 
 # undo_family TOOL SAVED NFT-FAMILY: exactly the saved tables, and no others.
 undo_family() {
-  if [ -s "$2" ] && ! "$1-restore" -w 10 <"$2"; then
-    open_up "$1"
-    return 1
-  fi
+  undo_restores=0
+  until [ ! -s "$2" ] || "$1-restore" -w 10 <"$2"; do
+    undo_restores=$((undo_restores + 1))
+    [ "$undo_restores" -lt 3 ] || {
+      open_up "$1"
+      return 1
+    }
+    sleep 1
+  done
   for table in $("$1-save" 2>/dev/null | sed -n 's/^\*//p'); do
     grep -q "^\*$table\$" "$2" 2>/dev/null && continue
     nft delete table "$3" "$table" 2>/dev/null || empty_table "$1" "$table"
@@ -65,29 +84,46 @@ open_up() {
 undo_files() {
   undo_files_failed=
   while IFS= read -r path; do
-    rm -rf "$path" || undo_files_failed=yes
-    # Folders of our own go with their last file.
-    rmdir "${path%/*}" 2>/dev/null || :
+    rm -rf "$path" "$path.postern-new" "$path.postern-old" || undo_files_failed=yes
   done <"$SNAPSHOT/absent"
   while IFS= read -r path; do
     saved=$SNAPSHOT/tree$path
+    rm -rf "$path.postern-new" "$path.postern-old"
     if [ ! -e "$saved" ] && [ ! -L "$saved" ]; then continue; fi
     if [ -f "$saved" ] && cmp -s "$saved" "$path" && same_owner "$saved" "$path"; then continue; fi
-    rm -rf "$path.postern-old"
-    mkdir -p "${path%/*}"
-    # Beside the target and then renamed, so that no moment is without the file.
-    cp -a "$saved" "$path.postern-old" && mv -fT "$path.postern-old" "$path" || undo_files_failed=yes
-  done <"$PAYLOAD/touch"
+    undo_file "$saved" "$path" || undo_files_failed=yes
+  done <"${UNDO_TOUCH:-$PAYLOAD/touch}"
+  undo_folders || undo_files_failed=yes
   [ -z "$undo_files_failed" ]
+}
+
+# Beside the target and then renamed, so that no moment is without the file. With no room for a copy the saved file
+# itself takes its place.
+undo_file() {
+  mkdir -p "${2%/*}"
+  if ! { cp -a "$1" "$2.postern-old" && mv -fT "$2.postern-old" "$2"; } 2>/dev/null; then
+    rm -rf "$2.postern-old"
+    mv -fT "$1" "$2"
+  fi
+}
+
+# Folders of the change go with their last file; those from before get back their mode and owner.
+undo_folders() {
+  sort -r "$SNAPSHOT/absent.folders" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null || :; done
+  while read -r mode uid gid folder; do
+    [ -d "$folder" ] || continue
+    [ "$(stat -L -c '%a %u %g' "$folder" 2>/dev/null)" = "$mode $uid $gid" ] && continue
+    chown "$uid:$gid" "$folder" && chmod "$mode" "$folder" || return 1
+  done <"$SNAPSHOT/folders"
 }
 
 same_owner() { [ "$(stat -c '%a %u %g %Y' "$1")" = "$(stat -c '%a %u %g %Y' "$2")" ]; }
 
 undo_units() {
   systemctl daemon-reload
-  # --no-block while booting: waiting for a job from inside the boot would wait for ever.
-  undo_block=
-  [ "$(systemctl is-system-running 2>/dev/null)" != starting ] || undo_block=--no-block
+  # Kept while apt is still at work: it would start the daemon on its packaged example.
+  systemctl -q is-active postern-packages.service || systemctl -q unmask --runtime knockd.service 2>/dev/null || :
+  # undo_block is --no-block while booting: waiting for a job from inside the boot would wait for ever.
   while read -r unit enabled active; do
     case $unit in ssh.service) continue ;; esac
     [ "$(unit_state "$unit")" != "$enabled $active" ] || continue
@@ -153,14 +189,13 @@ undo_verify() {
   done
 }
 
-# Sequences and keys of a change that did not happen are worth nothing here.
-forget_secrets() { rm -rf "$PAYLOAD/files" "$TXN/nonce" "$TXN/candidate"; }
-
-# On a host that Postern never sealed nothing of Postern stays but the record of what happened.
+# What an undone change leaves: its secrets are worth nothing here, and on a host that Postern never sealed nothing of
+# Postern stays but the record of what happened.
 undo_programs() {
-  systemctl -q disable postern-undo-boot.service postern-undo.timer 2>/dev/null || :
-  systemctl -q --no-block stop postern-undo.timer 2>/dev/null || :
-  [ -f "$STATE/sealed/manifest" ] && return 0
-  rm -f "$UNITS/postern-undo.service" "$UNITS/postern-undo.timer" "$UNITS/postern-undo-boot.service"
+  rm -rf "$PAYLOAD/files" "$TXN/nonce" "$TXN/undo-now" "$TXN/candidate" "$TXN/backup_keys" "$UNITS"/postern-*.postern-new
+  [ -n "$(record errors)" ] || rm -rf "$SNAPSHOT"
+  disarm
+  [ ! -f "$STATE/sealed/manifest" ] || return 0
+  rm -rf "$STATE/origin" "$UNITS/postern-undo.service" "$UNITS/postern-undo.timer" "$UNITS/postern-undo-boot.service"
   systemctl daemon-reload
 }

@@ -6,7 +6,7 @@ const require = createRequire(createRequire(import.meta.url).resolve('@pulumi/pu
 const grpc = require('@grpc/grpc-js');
 const { CallbacksClient } = require('./proto/callback_grpc_pb.js');
 const { CallbackInvokeRequest } = require('./proto/callback_pb.js');
-const { ResourceHookRequest, ResourceHookResponse } = require('./proto/resource_pb.js');
+const proto = require('./proto/resource_pb.js');
 
 /** The hooks that a program registered. */
 export interface Hooks {
@@ -32,16 +32,27 @@ export function registeredHooks(): Hooks {
 }
 
 /** Calls a hook as the engine does. Resolves to its error, empty when it had none. */
-export function callHook(hook: HookRequest): Promise<string> {
+export async function callHook(hook: HookRequest): Promise<string> {
+  const answer = await call(hook, new proto.ResourceHookRequest());
+  return proto.ResourceHookResponse.deserializeBinary(answer).getError();
+}
+
+/** Calls an error hook as the engine does. Resolves to whether the operation is to be tried again, or to its error. */
+export async function callErrorHook(hook: HookRequest): Promise<boolean | string> {
+  const answer = proto.ErrorHookResponse.deserializeBinary(await call(hook, new proto.ErrorHookRequest()));
+  return answer.getError() || answer.getRetry();
+}
+
+function call(hook: HookRequest, argument: { serializeBinary(): Uint8Array }): Promise<Uint8Array> {
   const client = new CallbacksClient(hook.getCallback().getTarget(), grpc.credentials.createInsecure());
   const request = new CallbackInvokeRequest();
   request.setToken(hook.getCallback().getToken());
-  request.setRequest(new ResourceHookRequest().serializeBinary());
+  request.setRequest(argument.serializeBinary());
   return new Promise((resolve, reject) => {
     client.invoke(request, (error: Error | null, response: { getResponse_asU8(): Uint8Array }) => {
       client.close();
       if (error !== null) reject(error);
-      else resolve(ResourceHookResponse.deserializeBinary(response.getResponse_asU8()).getError());
+      else resolve(response.getResponse_asU8());
     });
   });
 }

@@ -18,8 +18,8 @@ import {
   SEALED_HOST_KEY,
   SEQUENCES,
 } from '../program.ts';
-import { callHook, type Hooks, registeredHooks } from './call-hook.ts';
-import { fakeHost } from './fake-host.ts';
+import { callErrorHook, callHook, registeredHooks } from './call-hook.ts';
+import { type FakeHost, fakeHost } from './fake-host.ts';
 
 const COMMAND = 'command:remote:Command';
 const COPY = 'command:remote:CopyToRemote';
@@ -63,6 +63,15 @@ function withTasks(tasks: object[], { host, stack, address, ...options }: Settin
 
 function connectionOf(run: Run, name: string): Record<string, unknown> {
   return run.one(COMMAND, name).inputs['connection'] as Record<string, unknown>;
+}
+
+/** The host is the one whose door is at loopback. */
+function hostBehind({ port, sequences }: FakeHost): Setting {
+  const sealed: Outputs = (resource) =>
+    resource.type === 'postern:index:Hardening'
+      ? { ...outputs(resource), sequences: pulumi.secret(sequences) }
+      : outputs(resource);
+  return { address: '127.0.0.1', stack: { ssh: { port } }, outputs: sealed };
 }
 
 describe('tasks', () => {
@@ -205,7 +214,13 @@ describe('the hooks of a task', () => {
   it('knock before create and update and close after; deletion is bound only where it does something', async () => {
     const run = await withTasks([FIRST, { ...SECOND, delete: 'true' }]);
     const [open, close] = [['postern-node-1-open'], ['postern-node-1-close']];
-    const changes = { beforeCreate: open, afterCreate: close, beforeUpdate: open, afterUpdate: close };
+    const changes = {
+      beforeCreate: open,
+      afterCreate: close,
+      beforeUpdate: open,
+      afterUpdate: close,
+      onError: ['postern-node-1-close-on-error'],
+    };
     expect(run.one(COMMAND, 'node-1.install').hooks).toEqual(changes);
     expect(run.one(COMMAND, 'node-1.start').hooks).toEqual({
       ...changes,
@@ -216,15 +231,9 @@ describe('the hooks of a task', () => {
 
   it('knock and close for real when the engine calls them', async () => {
     const host = await fakeHost();
-    const sealed: Outputs = (resource) =>
-      resource.type === 'postern:index:Hardening'
-        ? { ...outputs(resource), sequences: pulumi.secret(host.sequences) }
-        : outputs(resource);
-    const hooks: Hooks = registeredHooks();
-    await withTasks([{ ...FIRST }], {
-      address: '127.0.0.1',
-      stack: { ssh: { port: host.port } },
-      outputs: sealed,
+    const hooks = registeredHooks();
+    await withTasks([FIRST], {
+      ...hostBehind(host),
       registerHook: hooks.register,
       whileServing: async () => {
         await expect(callHook(hooks.named('postern-node-1-open'))).resolves.toBe('');
@@ -236,11 +245,38 @@ describe('the hooks of a task', () => {
     expect(host.knocks).toEqual(['open', 'close']);
   });
 
+  it('close the door of a task that failed, once, without trying it again', async () => {
+    const host = await fakeHost();
+    const hooks = registeredHooks();
+    await withTasks([FIRST], {
+      ...hostBehind(host),
+      registerHook: hooks.register,
+      registerErrorHook: hooks.register,
+      whileServing: async () => {
+        await callHook(hooks.named('postern-node-1-open'));
+        await expect(callErrorHook(hooks.named('postern-node-1-close-on-error'))).resolves.toBe(false);
+      },
+    });
+    expect(host.knocks).toEqual(['open', 'close']);
+    expect(host.isOpen()).toBe(false);
+  });
+
+  it('do without those for failures where the engine is too old for them', async () => {
+    const registerErrorHook = () => Object.assign(new Error('12 UNIMPLEMENTED'), { code: 12 });
+    const run = await withTasks([FIRST], { registerErrorHook });
+    expect(Object.keys(run.one(COMMAND).hooks).sort()).toEqual([
+      'afterCreate',
+      'afterUpdate',
+      'beforeCreate',
+      'beforeUpdate',
+    ]);
+  });
+
   it('fail the task when the door stays closed, and only warn when it stays open', async () => {
     const hooks = registeredHooks();
     await withTasks([FIRST], { registerHook: hooks.register });
-    expect(hooks.named('postern-node-1-open').getIgnoreErrors()).toBe(false);
-    expect(hooks.named('postern-node-1-close').getIgnoreErrors()).toBe(true);
+    expect(hooks.named('postern-node-1-open').getIgnoreErrors?.()).toBe(false);
+    expect(hooks.named('postern-node-1-close').getIgnoreErrors?.()).toBe(true);
   });
 
   it('are asked for in one sentence where the engine does not have them, and nothing is registered', async () => {
@@ -268,12 +304,6 @@ describe('tasks are refused', () => {
     const target = { type: 'existing', address: '203.0.113.7', hostKeys: [SEALED_HOST_KEY], jump };
     await expect(withTasks([FIRST], { host: { target } })).rejects.toThrow(
       /^The tasks of node-1 cannot run: it is reached through a jump host/,
-    );
-  });
-
-  it('with the same name twice', async () => {
-    await expect(withTasks([FIRST, { ...SECOND, name: 'install' }])).rejects.toThrow(
-      'The tasks of node-1 have two named install',
     );
   });
 

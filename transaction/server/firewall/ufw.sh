@@ -9,7 +9,7 @@ firewall_switch() {
   ufw_present="$TXN/ufw.present"
   ufw_read
   ufw_unwanted | while IFS= read -r rule; do ufw_run --force delete "${rule%% comment *}"; done
-  grep -Fvx -f "$ufw_present" "$ufw_wanted" | while IFS= read -r rule; do ufw_rule "$rule"; done
+  grep -Fvx -f "$ufw_present" "$ufw_wanted" | grep . | while IFS= read -r rule; do ufw_rule "$rule"; done
   # Before ufw denies everything, the door is there.
   sh /usr/local/lib/postern/chain load
   systemctl -q --no-reload enable postern-chain.service 2>/dev/null

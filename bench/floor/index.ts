@@ -1,0 +1,2 @@
+// No resources: an `up` of this is the engine's floor.
+export {};

@@ -1,0 +1,100 @@
+import { expect, it } from 'vitest';
+import { givesAway, host, projectWith } from './fixture.ts';
+
+// `ssh-config` and `knock` name the stack they took; the address leads nowhere, so nothing is sent.
+const unreachable = { address: 'nothing.invalid' };
+const devnet = { hosts: [host('one', unreachable), host('both', unreachable)] };
+const testnet = { hosts: [host('two', unreachable), host('both', unreachable)] };
+
+async function stackOf(output: Promise<{ stdout: string }>): Promise<string | undefined> {
+  return /hosts of stack (\S+)\./.exec((await output).stdout)?.[1];
+}
+
+it('takes the only stack there is', async () => {
+  expect(await stackOf(projectWith({ devnet }).postern('ssh-config'))).toBe('devnet');
+});
+
+it('takes the selected stack, and the one that is asked for before that', async () => {
+  const { postern } = projectWith({ devnet, testnet: { ...testnet, selected: true } });
+  expect(await stackOf(postern('ssh-config'))).toBe('testnet');
+  expect(await stackOf(postern('ssh-config', '--stack', 'devnet'))).toBe('devnet');
+  expect(await stackOf(postern('ssh-config', '-s', 'devnet'))).toBe('devnet');
+});
+
+it('names the choices where several stacks fit and none is selected', async () => {
+  const { code, stderr } = await projectWith({ devnet, testnet }).postern('status');
+  expect(code).toBe(2);
+  expect(stderr).toContain('--stack devnet, --stack testnet');
+});
+
+it('names the choices where the stack that is asked for does not exist', async () => {
+  const { code, stderr } = await projectWith({ devnet, testnet }).postern('status', '--stack', 'mainnet');
+  expect(code).toBe(2);
+  expect(stderr).toContain('There is no stack "mainnet". There are: --stack devnet, --stack testnet');
+});
+
+it('finds a host in the one stack that has it', async () => {
+  const { postern } = projectWith({ devnet: { ...devnet, selected: true }, testnet });
+  expect(await postern('knock', 'two')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('two has no'),
+  });
+});
+
+it('prefers the selected stack for a host that several have', async () => {
+  const project = projectWith({ devnet: { ...devnet, selected: true }, testnet });
+  expect((await project.postern('knock', 'both')).stderr).toContain('both has no');
+  expect(project.asked()).not.toContainEqual(expect.stringContaining('testnet'));
+});
+
+it('names the choices for a host that several stacks have', async () => {
+  const { code, stderr } = await projectWith({ devnet, testnet }).postern('knock', 'both');
+  expect(code).toBe(2);
+  expect(stderr).toContain('both is in several stacks. Say which: --stack devnet, --stack testnet');
+});
+
+it('says which hosts there are where none fits', async () => {
+  const { postern } = projectWith({ devnet, testnet });
+  const { code, stderr } = await postern('ssh', 'three');
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    'No stack has a host called "three". There are: devnet: one, both; testnet: two, both',
+  );
+  expect((await postern('ssh', 'two', '-s', 'devnet')).stderr).toContain(
+    'Stack devnet has no host called "two"',
+  );
+});
+
+it('says what to do where there is no stack, or no host yet', async () => {
+  expect(await projectWith({}).postern('status')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('npm run up'),
+  });
+  expect(await projectWith({ devnet: {} }).postern('status')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('npm run up -- devnet'),
+  });
+});
+
+it('refuses outputs that are not what they should be, and names no value', async () => {
+  const broken = {
+    hosts: [host('one', { address: '-oProxyCommand=reboot', user: 'root;reboot', hostKeys: [] })],
+  };
+  const { code, stdout, stderr } = await projectWith({ devnet: broken }).postern('ssh', 'one');
+  expect({ code, stdout }).toEqual({ code: 255, stdout: '' });
+  for (const property of ['hosts[0].address', 'hosts[0].user', 'hosts[0].hostKeys'])
+    expect(stderr).toContain(property);
+  expect(stderr).not.toContain('reboot');
+});
+
+it('keeps sequences out of the command lines of the engine and of what is printed', async () => {
+  const project = projectWith({ devnet });
+  const { stdout, stderr } = await project.postern('knock', 'one');
+  expect(givesAway(project.asked().join() + stdout + stderr)).toBe(false);
+});
+
+it('says that set-up is missing where there is no engine', async () => {
+  const { code, stderr } = await projectWith({}, { project: '/nowhere' }).postern('status');
+  expect(code).toBe(1);
+  expect(stderr).toContain('npm run setup');
+});

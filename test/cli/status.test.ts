@@ -1,0 +1,147 @@
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { admits } from '../../cli/served.ts';
+import { findingsOf, worst } from '../../cli/status/judge.ts';
+import type { Reading } from '../../cli/status/measure.ts';
+import { statusHead, statusRows } from '../../cli/status/rows.ts';
+import { table } from '../../cli/table.ts';
+import { host, projectWith } from './fixture.ts';
+
+const sealed: Reading = {
+  family: 4,
+  address: '10.213.1.2',
+  now: {
+    ssh: 'silent',
+    wasOpen: false,
+    backup: 'silent',
+    served: [
+      { port: 4002, purpose: 'p2p devnet', state: 'refused', admitted: true },
+      { port: 4003, purpose: 'public api', state: 'silent', admitted: false },
+    ],
+  },
+  afterKnock: { ssh: 'open', knocks: 1, milliseconds: 88, closed: 'sequence' },
+};
+
+function reading(
+  now: Partial<NonNullable<Reading['now']>>,
+  afterKnock: Reading['afterKnock'] = sealed.afterKnock,
+): Reading {
+  return { ...sealed, now: sealed.now === null ? null : { ...sealed.now, ...now }, afterKnock };
+}
+
+const served = { port: 4002, purpose: 'p2p devnet' };
+
+describe('what is as promised', () => {
+  const verdict = (seen: Reading) => worst(findingsOf(host('devnet-1'), seen));
+
+  it('is a closed door that opens for the knock, and served ports that pass', () => {
+    expect(verdict(sealed)).toBe(0);
+    expect(verdict(reading({ wasOpen: true }))).toBe(0);
+    expect(verdict(reading({}, null))).toBe(0);
+    expect(verdict({ ...sealed, now: null, afterKnock: null })).toBe(0);
+  });
+
+  it.each([
+    [reading({ ssh: 'open' }, null), 4],
+    [reading({ ssh: 'refused' }, null), 4],
+    [reading({ backup: 'open' }), 4],
+    [reading({ backup: 'refused' }), 4],
+    [reading({ served: [{ ...served, state: 'open', admitted: false }] }), 4],
+    [reading({}, { ssh: 'silent' }), 3],
+    [reading({}, { ssh: 'open', knocks: 1, milliseconds: 90, closed: 'no' }), 3],
+    [reading({ served: [{ ...served, state: 'silent', admitted: true }] }), 1],
+    [
+      reading(
+        { backup: 'open', served: [{ ...served, state: 'silent', admitted: true }] },
+        { ssh: 'silent' },
+      ),
+      4,
+    ],
+  ])('is not case %#, and the exit status is the worst of it', (seen, code) => {
+    expect(verdict(seen)).toBe(code);
+  });
+});
+
+it('shows a fleet in a table of 100 columns', async () => {
+  const hosts = [
+    statusRows(host('devnet-1'), [sealed, { ...sealed, family: 6, address: 'fd0a:d213:1::2' }]),
+    statusRows(host('devnet-2'), [
+      reading(
+        { ssh: 'open', backup: 'refused', served: [{ ...served, state: 'silent', admitted: true }] },
+        null,
+      ),
+    ]),
+    statusRows(host('devnet-3'), [reading({ wasOpen: true }, { ssh: 'silent' })]),
+    statusRows(host('devnet-4'), [{ ...sealed, now: null, afterKnock: null }]),
+    statusRows(host('devnet-5', { address: 'gone.example' }), []),
+  ];
+  const text = table(statusHead, hosts.flat(), { width: 100, color: false });
+  await expect(text).toMatchFileSnapshot('golden/status.txt');
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+it('knows whom a rule admits', () => {
+  const access = { to: 'networks', networks: ['203.0.113.0/24', '2001:db8::/32', '198.51.100.7'] } as const;
+  expect(admits({ access }, '203.0.113.9')).toBe(true);
+  expect(admits({ access }, '198.51.100.7')).toBe(true);
+  expect(admits({ access }, '2001:db8:1::1')).toBe(true);
+  expect(admits({ access }, '192.0.2.1')).toBe(false);
+  expect(admits({ access: { to: 'anywhere' } }, '192.0.2.1')).toBe(true);
+});
+
+describe('measuring', () => {
+  let server: Server;
+  let port = 0;
+  beforeAll(async () => {
+    server = createServer((socket) => socket.on('error', () => {}));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (address !== null && typeof address !== 'string') port = address.port;
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  it('ends with status 4 and says so where something answers that has to be closed', async () => {
+    const { postern } = projectWith({
+      devnet: { hosts: [host('devnet-1', { sshPort: port, backupPort: 1 })] },
+    });
+    const { code, stdout } = await postern('status', '--no-knock');
+    expect(code).toBe(4);
+    expect(stdout).toContain(`${port} ssh OPEN!`);
+    expect(stdout).toContain(`devnet-1: 127.0.0.1: ssh port ${port} is OPEN without a knock`);
+    expect(stdout).toContain('2026-11-21 09:57Z');
+  });
+
+  it('tells a machine the same', async () => {
+    const { postern } = projectWith({
+      devnet: { hosts: [host('devnet-1', { sshPort: port, backupPort: 1 })] },
+    });
+    const { code, stdout } = await postern('status', '--no-knock', '--json');
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        stack: 'devnet',
+        host: 'devnet-1',
+        lastChange: '2026-11-21T09:57:55Z',
+        readings: [
+          {
+            family: 'ipv4',
+            address: '127.0.0.1',
+            now: { ssh: 'open', wasOpen: false, backup: 'refused', served: [] },
+            afterKnock: null,
+          },
+        ],
+        problems: [expect.stringContaining('is OPEN'), expect.stringContaining('answers with a reset')],
+      },
+    ]);
+  });
+
+  it('ends with status 1 where a host cannot be looked at', async () => {
+    const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { address: 'gone.invalid' })] } });
+    expect(await postern('status')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('does not resolve'),
+    });
+  });
+});

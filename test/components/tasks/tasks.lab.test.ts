@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { LocalWorkspace, PulumiCommand, type Stack } from '@pulumi/pulumi/automation/index.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Fleet } from '../../../components/fleet.ts';
+import type { LabVps } from '../../../lab/vps.ts';
+import { probeTcp } from '../../../remote/probe.ts';
+import { clientIdentity, freshVps } from '../../lab/fixture.ts';
+import { inside } from '../../remote/lab.ts';
+import { resolved } from '../program.ts';
+
+const repository = join(import.meta.dirname, '../../..');
+const folder = mkdtempSync(join(tmpdir(), 'postern-tasks-lab-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/**
+ * The engine for real, with its hooks: the program runs in this process, because the language host that can be built
+ * from the Go registry does not know hooks. The command plugin is a stand-in that logs in with OpenSSH.
+ */
+async function newStack(program: () => Promise<void>): Promise<Stack> {
+  const engine = readFileSync(join(repository, '.postern/engine'), 'utf8').trim();
+  const root = dirname(dirname(engine));
+  const providers = [
+    { name: 'postern', path: join(repository, 'provider') },
+    { name: 'command', path: join(import.meta.dirname, 'command-plugin') },
+  ];
+  const project = { name: 'postern', runtime: 'nodejs', plugins: { providers } };
+  writeFileSync(join(folder, 'Pulumi.yaml'), JSON.stringify(project));
+  return LocalWorkspace.createStack(
+    { stackName: 'tasks', projectName: 'postern', program },
+    {
+      pulumiCommand: await PulumiCommand.get({ root, skipVersionCheck: true }),
+      workDir: folder,
+      envVars: {
+        PULUMI_BACKEND_URL: `file://${folder}`,
+        PULUMI_CONFIG_PASSPHRASE: 'test',
+        PULUMI_SKIP_UPDATE_CHECK: '1',
+      },
+    },
+  );
+}
+
+describe('tasks of a sealed host', () => {
+  let vps: LabVps;
+  let stack: Stack;
+  let tasks: object[] = [];
+
+  beforeAll(async () => {
+    vps = await freshVps();
+    const { file, publicKey } = await clientIdentity();
+    stack = await newStack(async () => {
+      const { name, address, addressV6, hostKeys } = vps;
+      const pinned = hostKeys.filter((key) => !key.startsWith('ecdsa-'));
+      const target = { type: 'existing', address, addressV6, hostKeys: pinned };
+      const host = { name, target, identity: { file }, tasks };
+      new Fleet('fleet', [resolved(host, { admin: { authorizedKeys: [publicKey] } })]);
+    });
+  });
+
+  async function up(wanted: object[]): Promise<string> {
+    tasks = wanted;
+    return stack.up().then(
+      ({ stdout }) => stdout,
+      (error) => String(error),
+    );
+  }
+
+  async function frontDoor(): Promise<string> {
+    const { state } = await probeTcp({ address: vps.address, port: 22, timeoutMilliseconds: 500 });
+    return state;
+  }
+
+  it('run through the knocked door, in order, with their stdin, and leave it closed', async () => {
+    const said = await up([
+      { name: 'first', run: 'cat > first; date +%s%N >> first', stdin: 'a secret\n' },
+      { name: 'second', run: 'tail -n 1 first; sudo id -un' },
+    ]);
+    expect(said).toContain('created');
+    await expect(frontDoor()).resolves.toBe('silent');
+    const first = await inside(vps, 'cat /home/ops/first');
+    expect(first).toMatch(/^a secret\n\d+\n$/);
+    const { deployment } = await stack.exportStack();
+    const second = deployment.resources.find(({ urn }: { urn: string }) =>
+      urn.endsWith(`::${vps.name}.second`),
+    );
+    expect(second.outputs.stdout).toBe(`${first.split('\n')[1]}\nroot`);
+    const state = readFileSync(join(folder, '.pulumi/stacks/postern/tasks.json'), 'utf8');
+    expect(['a secret', 'PRIVATE KEY'].filter((words) => state.includes(words))).toEqual([]);
+  });
+
+  it('do not run again when nothing changed', async () => {
+    const before = await inside(vps, 'cat /home/ops/first');
+    const said = await up(tasks);
+    expect(said).toContain('unchanged');
+    await expect(inside(vps, 'cat /home/ops/first')).resolves.toBe(before);
+  });
+
+  it('leave the door closed when they fail as well', async () => {
+    const said = await up([{ name: 'first', run: 'echo no >&2; exit 3' }]);
+    expect(said).toContain('exit status 3: no');
+    await expect(frontDoor()).resolves.toBe('silent');
+  });
+
+  it('knock for their removal too', async () => {
+    const kept = { name: 'kept', run: 'true' };
+    await up([kept, { name: 'gone', run: 'touch there', delete: 'rm there; touch gone' }]);
+    await inside(vps, 'test -e /home/ops/there');
+    expect(await up([kept])).toContain('deleted');
+    await inside(vps, 'test ! -e /home/ops/there && test -e /home/ops/gone');
+    await expect(frontDoor()).resolves.toBe('silent');
+  });
+});

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { destroyOwner } from '../../lab/destroy.ts';
+import { stackOwner } from '../../lab/owner.ts';
+
+const PROJECT = join(import.meta.dirname, '../..');
+const PULUMI = join(PROJECT, 'tools/pulumi.sh');
+
+/** How a run of the engine ended. */
+export interface Run {
+  readonly code: number | null;
+  /** What it printed, both streams in order. */
+  readonly output: string;
+}
+
+/** A resource in the engine's state. */
+export interface StateResource {
+  readonly type: string;
+  readonly urn: string;
+  readonly inputs: Record<string, unknown>;
+  readonly outputs: Record<string, unknown>;
+}
+
+/** A throwaway stack of this project on the real engine: its backend, passphrase and configuration lie in a temp folder. */
+export class TestStack {
+  readonly name = `e2e-${process.pid}`;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'postern-e2e-'));
+  readonly #salt: Promise<string>;
+
+  constructor() {
+    mkdirSync(join(this.#folder, 'state'));
+    this.#salt = this.#init();
+  }
+
+  /** Sets the stack's configuration: the keys `postern:…` without their prefix. */
+  async configure(config: Record<string, unknown>): Promise<void> {
+    const keys = Object.fromEntries(Object.entries(config).map(([key, value]) => [`postern:${key}`, value]));
+    // JSON is YAML.
+    writeFileSync(this.#configFile, `${await this.#salt}\nconfig: ${JSON.stringify(keys)}\n`);
+  }
+
+  /** Runs `pulumi` with the stack and its configuration. */
+  async pulumi(...args: string[]): Promise<Run> {
+    await this.#salt;
+    return ended(this.start(...args));
+  }
+
+  /** Starts `pulumi` as the leader of a process group, as a terminal would. */
+  start(...args: string[]): ChildProcess {
+    return this.#spawn(PROJECT, [...args, '--stack', this.name], {
+      PULUMI_OPTION_CONFIG_FILE: this.#configFile,
+    });
+  }
+
+  /** `pulumi up` without questions. */
+  up(...args: string[]): Promise<Run> {
+    return this.pulumi('up', '--yes', '--skip-preview', '--suppress-outputs', ...args);
+  }
+
+  /** A stack output, secrets shown. */
+  async output(name: string): Promise<unknown> {
+    const run = await this.pulumi('stack', 'output', name, '--json', '--show-secrets');
+    return JSON.parse(run.output);
+  }
+
+  /** The state as it is stored: secrets encrypted. */
+  async state(): Promise<{ text: string; resources: StateResource[] }> {
+    const { output } = await this.pulumi('stack', 'export');
+    return { text: output, resources: JSON.parse(output).deployment.resources };
+  }
+
+  /** Everything that the file backend holds, as text. */
+  stored(): string {
+    return readFileSync(join(this.#folder, 'state/.pulumi/stacks/postern', `${this.name}.json`), 'utf8');
+  }
+
+  /** Removes hosts, state and configuration, whatever state they are in. */
+  async remove(): Promise<void> {
+    await destroyOwner(stackOwner(PROJECT, this.name));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #configFile(): string {
+    return join(this.#folder, `Pulumi.${this.name}.yaml`);
+  }
+
+  /** The stack is made in a project aside, because the engine writes its salt beside the project's configuration. */
+  async #init(): Promise<string> {
+    writeFileSync(join(this.#folder, 'Pulumi.yaml'), 'name: postern\nruntime: nodejs\n');
+    const run = await ended(this.#spawn(this.#folder, ['stack', 'init', this.name, '--no-select'], {}));
+    if (run.code !== 0) throw new Error(run.output);
+    const salt = readFileSync(this.#configFile, 'utf8').match(/^encryptionsalt:.*$/m)?.[0];
+    if (salt === undefined) throw new Error('the engine wrote no salt');
+    return salt;
+  }
+
+  #spawn(cwd: string, args: string[], env: Record<string, string>): ChildProcess {
+    return spawn(PULUMI, args, {
+      cwd,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        ...env,
+        PULUMI_BACKEND_URL: `file://${join(this.#folder, 'state')}`,
+        PULUMI_CONFIG_PASSPHRASE: 'e2e',
+        NO_COLOR: '1',
+      },
+    });
+  }
+}
+
+/** Waits for the end of a process and gathers what it printed. */
+export async function ended(child: ChildProcess): Promise<Run> {
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
+}

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import { formatSequence } from '../../posture/knock/sequence.ts';
+import { probeTcp } from '../../remote/probe.ts';
+import { clientIdentity, freshVps, type Identity, ssh } from '../lab/fixture.ts';
+import { difference, fingerprint } from '../transaction/fingerprint.ts';
+import { inside } from '../transaction/fixture.ts';
+import { ended, type StateResource, TestStack } from './stack.ts';
+
+/*
+ * The whole way with a real engine, in the order in which an operator goes it: every test starts from the state in
+ * which the one before it left the stack. One host is made by the stack, the other existed before.
+ */
+const stack = new TestStack();
+let existing: LabVps;
+let identity: Identity;
+
+function config(extra: Record<string, unknown> = {}): Record<string, unknown> {
+  const { address, addressV6, hostKeys } = existing;
+  return {
+    network: 'devnet',
+    admin: { authorizedKeys: [identity.publicKey] },
+    identity: { file: identity.file },
+    verify: { attempts: 2 },
+    hosts: [
+      { name: 'e2e-lab' },
+      { name: 'e2e-existing', target: { type: 'existing', address, addressV6, hostKeys: [...hostKeys] } },
+    ],
+    ...extra,
+  };
+}
+
+function hardenings(resources: readonly StateResource[]): StateResource[] {
+  return resources.filter(({ type }) => type === 'postern:index:Hardening');
+}
+
+beforeAll(async () => {
+  identity = await clientIdentity();
+  existing = await freshVps();
+});
+
+afterAll(() => stack.remove());
+
+describe('pulumi up', () => {
+  it('refuses a wrong configuration in preview: every problem at once, each at its path', async () => {
+    await stack.configure(
+      config({
+        ssh: { port: 70_000, prot: 1 },
+        firewall: { rules: [{ port: 22, purpose: 'x;y' }] },
+        knock: { openSeconds: 1 },
+      }),
+    );
+    const { code, output } = await stack.pulumi('preview');
+    expect(code).not.toBe(0);
+    expect(output).toContain('ssh.port: must be from 1 to 65535');
+    expect(output).toContain('ssh.prot: unknown key');
+    expect(output).toContain('firewall.rules[0].purpose: must be');
+    expect(output).toContain('knock.openSeconds: must be at least 5 seconds');
+    expect(output).not.toContain('    at ');
+  });
+
+  it('hardens a lab host and an existing one, and gives out what is known of them', async () => {
+    await stack.configure(config());
+    const { code, output } = await stack.up();
+    expect(output).toContain('9 created');
+    expect(code).toBe(0);
+    const hosts = (await stack.output('hosts')) as HostOutput[];
+    expect(hosts.map(({ name, target, network }) => [name, target, network])).toEqual([
+      ['e2e-lab', 'lab', 'devnet'],
+      ['e2e-existing', 'existing', 'devnet'],
+    ]);
+    for (const host of hosts) {
+      expect(Object.keys(host).sort()).toEqual(
+        [
+          ...[
+            'address',
+            'addressV6',
+            'backupPort',
+            'evidence',
+            'exposure',
+            'firewall',
+            'hostKeys',
+            'knockEngine',
+          ],
+          ...['name', 'network', 'sealedAt', 'sshPort', 'target', 'user'],
+        ].sort(),
+      );
+      expect(host.evidence.length).toBeGreaterThan(15);
+      const states = await Promise.all(
+        [22, 2222].map((port) => probeTcp({ address: host.address, port, timeoutMilliseconds: 500 })),
+      );
+      expect(states.map(({ state }) => state)).toEqual(['silent', 'silent']);
+    }
+    const knock = (await stack.output('knock')) as Record<string, KnockOutput>;
+    expect(Object.keys(knock).sort()).toEqual(['e2e-existing', 'e2e-lab']);
+    expect(knock['e2e-lab']).toMatchObject({ open: { length: 4 }, close: { length: 4 }, openSeconds: 30 });
+  });
+
+  it('keeps the sequences out of the stored state, the plain outputs and the log', async () => {
+    const knock = (await stack.output('knock')) as Record<string, KnockOutput>;
+    const { output } = await stack.pulumi('preview', '--diff', '--logtostderr', '-v=9');
+    const plain = await stack.pulumi('stack', 'output', '--json');
+    for (const { open, close } of Object.values(knock)) {
+      for (const sequence of [open, close ?? []]) {
+        const spellings = [
+          formatSequence(sequence),
+          sequence.map(({ port }) => port).join(),
+          JSON.stringify(sequence),
+        ];
+        for (const text of [stack.stored(), output, plain.output]) {
+          for (const spelling of spellings) expect(text).not.toContain(spelling);
+          // A generated port is rare enough in other text to be a canary; all of a sequence would be no chance.
+          expect(sequence.every(({ port }) => new RegExp(`\\b${port}\\b`).test(text))).toBe(false);
+        }
+      }
+    }
+  });
+
+  it('changes nothing when nothing changed: not a byte on the host', async () => {
+    const before = await fingerprint(existing);
+    await inside(existing, 'touch /run/before');
+    const { code, output } = await stack.up();
+    expect(code).toBe(0);
+    expect(output).toContain('9 unchanged');
+    expect(difference(before, await fingerprint(existing))).toEqual([]);
+    expect(await inside(existing, 'find /etc /usr/local /var/lib/postern -newer /run/before')).toBe('');
+  });
+
+  it('shows in preview what becomes reachable and what stops being so', async () => {
+    await stack.configure(config({ firewall: { api: null, rules: [{ port: 9100, purpose: 'metrics' }] } }));
+    const { code, output } = await stack.pulumi('preview', '--diff');
+    expect(code).toBe(0);
+    expect(output).toMatch(/4003/);
+    expect(output).toMatch(/9100/);
+    expect(output).toContain('ipv6 tcp 9100: anywhere (metrics)');
+  });
+
+  it('leaves resource and host as they were when a change cannot be proven', async () => {
+    await stack.configure(config({ knock: { interface: 'lo' } }));
+    const before = { state: hardenings((await stack.state()).resources), host: await fingerprint(existing) };
+    const { code, output } = await stack.up();
+    expect(code).not.toBe(0);
+    expect(output).toContain('expected open, saw still closed after 2 tries');
+    expect(output).toContain('has undone the change and is as it was');
+    expect(hardenings((await stack.state()).resources)).toEqual(before.state);
+    expect(difference(before.host, await fingerprint(existing))).toEqual([]);
+  });
+
+  it('takes a change back on Ctrl-C', async () => {
+    await stack.configure(config({ ssh: { port: 2200 } }));
+    const before = await fingerprint(existing);
+    const child = stack.start('up', '--yes', '--skip-preview');
+    const run = ended(child);
+    await new Promise<void>((resolve, reject) => {
+      child.stdout?.on('data', (chunk: Buffer) => chunk.toString().includes('switching sshd') && resolve());
+      child.once('exit', () => reject(new Error('it ended before the switch')));
+    });
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    const { code } = await run;
+    expect(code).not.toBe(0);
+    await expect
+      .poll(async () => difference(before, await fingerprint(existing)), { timeout: 60_000 })
+      .toEqual([]);
+    await stack.pulumi('cancel', '--yes');
+  });
+
+  it('shows drift on refresh, and mends it', async () => {
+    await stack.configure(config());
+    await inside(existing, 'echo "# by hand" >>/etc/ssh/sshd_config.d/00-postern.conf');
+    const refreshed = await stack.pulumi('refresh', '--yes', '--skip-preview');
+    expect(refreshed.code).toBe(0);
+    expect(refreshed.output).toContain('drift');
+    const { code, output } = await stack.up();
+    expect(code).toBe(0);
+    expect(output).toContain('1 updated');
+    expect(await inside(existing, 'cat /etc/ssh/sshd_config.d/00-postern.conf')).not.toContain('by hand');
+  });
+
+  it('gives an existing host back on destroy, and a lab host disappears', async () => {
+    const { code } = await stack.pulumi('destroy', '--yes', '--skip-preview');
+    expect(code).toBe(0);
+    expect((await ssh(existing, ['id', '-un'])).stdout).toBe('root\n');
+    expect(await inside(existing, 'ls -A /var/lib | grep postern || true')).toBe('');
+  });
+});

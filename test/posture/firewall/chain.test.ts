@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { chainRules, knockerList } from '../../../posture/firewall/chain.ts';
+import { golden, postureWith } from '../fixture.ts';
+
+describe('the chain before the firewall’s own rules', () => {
+  it.each([4, 6] as const)('is as expected for IPv%i', async (family) => {
+    await expect(chainRules(postureWith({ ssh: { port: 2022 } }), family)).toMatchFileSnapshot(
+      golden(`chain.v${family}`),
+    );
+  });
+
+  it.each([4, 6] as const)('lets echo requests through only where they are wanted: IPv%i', (family) => {
+    const echo = /icmp/;
+    expect(chainRules(postureWith(), family)).toMatch(echo);
+    expect(chainRules(postureWith({ firewall: { icmpEcho: true } }), family)).not.toMatch(echo);
+  });
+
+  it.each([4, 6] as const)(
+    'has a timed door that the kernel closes, for new connections: IPv%i',
+    (family) => {
+      const timed = chainRules(postureWith({ knock: { openSeconds: 45 } }), family);
+      expect(timed).toContain(`--rcheck --seconds 45 --name ${knockerList(family)} --rsource -j ACCEPT`);
+      expect(timed).toContain('--ctstate NEW');
+      expect(chainRules(postureWith({ knock: { door: 'held' } }), family)).not.toContain('ACCEPT');
+    },
+  );
+});

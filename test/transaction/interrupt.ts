@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { hostFolder } from '../../lab/home.ts';
+import { programPath } from '../../lab/program.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import { harden } from '../../transaction/harden.ts';
+import type { Job } from '../../transaction/job.ts';
+import type { Sealed } from '../../transaction/sealed.ts';
+import { inside } from './fixture.ts';
+
+/** Moments of a change, by what is reported as each begins. */
+export const MOMENTS = {
+  armed: /^installing packages/,
+  'the backup door is open': /^trying the new sshd/,
+  'the candidate is proven': /^switching/,
+  switched: /^verifying/,
+  proven: /^committing/,
+  committed: /^sealing/,
+} as const;
+
+/** A moment of a change. */
+export type Moment = keyof typeof MOMENTS;
+
+/** How an interrupted change ended. */
+export interface Ending {
+  readonly error?: Error;
+  readonly sealed?: Sealed;
+}
+
+/** Hardens and does something at a moment; the change goes on only when `act` has returned. */
+export async function interrupted(
+  job: Job,
+  moment: Moment,
+  act: () => unknown,
+  signal?: AbortSignal,
+): Promise<Ending> {
+  let late: unknown;
+  const report = (text: string) => {
+    if (MOMENTS[moment].test(text)) late = act();
+  };
+  try {
+    return { sealed: await harden(job, report, signal) };
+  } catch (error) {
+    return { error: error as Error };
+  } finally {
+    await late;
+  }
+}
+
+/** Pulls the plug before anything else of this process goes on; returns when the host boots again. */
+export function cutPowerNow(vps: LabVps): void {
+  const { status, stderr } = spawnSync('sh', [programPath('host/cut.sh'), hostFolder(vps)]);
+  if (status !== 0) throw new Error(`power cut: ${stderr}`);
+}
+
+/** With the packages there, whatever a change leaves behind shows. */
+export async function installPackages(vps: LabVps): Promise<void> {
+  await inside(vps, 'apt-get -q update && apt-get -q -y --no-install-recommends install ufw knockd');
+}
+
+/** A field of the host's own record of its last change. */
+export async function recorded(vps: LabVps, key: string): Promise<string> {
+  const text = await inside(vps, 'cat /var/lib/postern/record');
+  return new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1] ?? '';
+}
