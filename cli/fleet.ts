@@ -1,6 +1,7 @@
 import type { HostOutput, KnockOutput } from '../components/outputs.ts';
 import type { Engine } from './engine.ts';
 import { CommandError, usageError } from './exit.ts';
+import { shortName } from './ssh/pinned.ts';
 
 /** The hosts of a stack as its outputs have them. */
 export interface Fleet {
@@ -81,6 +82,7 @@ function hostOf({ stack, hosts, knock }: Fleet, name: string): FoundHost | undef
 }
 
 async function load(engine: Engine, stack: string, asked: boolean): Promise<Fleet> {
+  const short = shortName(stack);
   const loading = engine.outputs(stack);
   // Read while the engine works: the checks cost some 50 ms to load.
   const schema = import('./outputs.ts');
@@ -90,7 +92,7 @@ async function load(engine: Engine, stack: string, asked: boolean): Promise<Flee
   } catch (error) {
     if (!asked) throw error;
     const known = (await engine.stacks().catch(() => [])).map(({ name }) => name);
-    const isKnown = known.some((each) => each === stack || each.split('/').at(-1) === stack);
+    const isKnown = known.some((each) => each.split('/').at(-1) === short);
     if (known.length === 0 || isKnown || stack.includes('/')) throw error;
     throw usageError(`There is no stack ${JSON.stringify(stack)}. There are: ${choices(known)}`);
   }

@@ -35,9 +35,10 @@ export async function findLabHost(
   name: string,
   stack: string | undefined,
 ): Promise<LabHost> {
+  const short = stack === undefined ? undefined : shortName(stack);
   const all = await labHosts(project);
   const fitting = all.filter(
-    (host) => host.vps.name === name && (stack === undefined || host.stack === shortName(stack)),
+    (host) => host.vps.name === name && (short === undefined || host.stack === short),
   );
   const [found] = fitting;
   if (fitting.length > 1)

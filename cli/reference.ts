@@ -8,7 +8,7 @@ export function reference(commands: readonly Command[]): string {
   const exits = exitMeanings.map(([code, meaning]) => `| ${code} | ${cell(meaning)} |`);
   return [
     '# The command line',
-    '<!-- Made from cli/commands by test/cli/reference.test.ts: change it there, then `npm run test:unit -- -u`. -->',
+    '<!-- Made from cli/commands by test/cli/reference.test.ts: change it there, then `npm run test:unit -- test/cli/reference.test.ts -u`. -->',
     `${purpose} It reads the outputs of a Pulumi stack; the secret ones never leave its memory.`,
     codeBlock(overviewExamples.map(({ command, purpose: what }) => [command, what])),
     `| command | |\n|---|---|\n${list.join('\n')}`,

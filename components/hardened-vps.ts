@@ -4,6 +4,7 @@ import { firewallRules, reviewFiles } from '../posture/host-files.ts';
 import { servedPorts } from '../posture/judge.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
+import { identityInput } from './identity-input.ts';
 import { Hardening, Sequence, type WayInput } from './resources.ts';
 import { sourceOf } from './source.ts';
 import { runTasks } from './tasks/run-tasks.ts';
@@ -23,7 +24,7 @@ export class HardenedVps extends pulumi.ComponentResource {
     this.sequences = pulumi.secret(sequencesOf(host, parent));
     const { way, vps, requires, sealed } = sourceOf(host, this.sequences, parent);
     this.way = pulumi.output(way) as pulumi.Output<WayInput>;
-    const { posture, identity } = host;
+    const { posture } = host;
     this.hardening = new Hardening(
       host.name,
       {
@@ -33,9 +34,7 @@ export class HardenedVps extends pulumi.ComponentResource {
         rules: firewallRules(posture),
         files: reviewFiles(posture),
         exposure: exposureOf(posture).map(describeExposure),
-        ...(identity === undefined
-          ? {}
-          : { identity: 'privateKey' in identity ? pulumi.secret(identity) : identity }),
+        ...identityInput(host),
       },
       {
         ...parent,

@@ -126,3 +126,16 @@ export class HostKeys extends pulumi.CustomResource {
     super('postern:index:HostKeys', name, { ...args, ...outputs }, pulumi.mergeOptions(options, secret));
   }
 }
+
+/** Inputs of {@link FirstBoot}. */
+export interface FirstBootArgs {
+  readonly way: pulumi.Input<WayInput>;
+  readonly identity?: pulumi.Input<Identity>;
+}
+
+/** The wait for a VPS that was just made: until it lets in, with its host key pinned, and cloud-init has ended. */
+export class FirstBoot extends pulumi.CustomResource {
+  constructor(name: string, args: FirstBootArgs, options?: pulumi.CustomResourceOptions) {
+    super('postern:index:FirstBoot', name, { ...args }, options);
+  }
+}

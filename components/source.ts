@@ -2,18 +2,8 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
 import { digitalOceanVps } from './digitalocean/droplet.ts';
-import { type Hardening, LabVps, type WayInput } from './resources.ts';
-
-/** Where a VPS came from: an address, a way in, pinned host keys. From here on every target is the same. */
-export interface Source {
-  readonly way: pulumi.Input<WayInput>;
-  /** The VPS itself: when it goes, its hardening goes with it and need not be taken back first. */
-  readonly vps: pulumi.Resource | undefined;
-  /** What has to be in place before the host is changed, such as a cloud firewall that passes the new door. */
-  readonly requires?: readonly pulumi.Resource[];
-  /** Follows the host once it is sealed: to be called with its hardening. */
-  readonly sealed?: (hardening: Hardening) => void;
-}
+import { LabVps } from './resources.ts';
+import type { Source } from './vps-source.ts';
 
 /** Makes, or names, the VPS of a host. */
 export function sourceOf(

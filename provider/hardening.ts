@@ -1,6 +1,3 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { Identity } from '../posture/schema/identity.ts';
 import { harden } from '../transaction/harden.ts';
 import { inspect } from '../transaction/inspect.ts';
 import type { Job, Previous } from '../transaction/job.ts';
@@ -9,9 +6,8 @@ import { release } from '../transaction/release.ts';
 import type { Sealed } from '../transaction/sealed.ts';
 import type { Handler, Operation } from './handler.ts';
 import { HardeningInputs, judgeInputs } from './hardening-inputs.ts';
+import { located } from './identity.ts';
 import { type Bag, hasUnknown, same, unwrap } from './values.ts';
-
-const PROJECT = join(import.meta.dirname, '..');
 
 /** Inputs whose change is a change of the host; the others only say how it is reached. */
 const DECISIVE = ['posture', 'sequences', 'files', 'rules', 'programs'] as const;
@@ -19,13 +15,6 @@ const DECISIVE = ['posture', 'sequences', 'files', 'rules', 'programs'] as const
 function jobOf(inputs: HardeningInputs, previous: Previous | undefined): Job {
   const { posture, sequences, way, identity } = inputs;
   return { posture, sequences, first: way, identity: located(identity), previous };
-}
-
-/** Key files are named from the project's folder, or `~/`, so that the state is the same on every machine. */
-function located(identity: Identity | undefined): Identity | undefined {
-  if (identity === undefined || !('file' in identity)) return identity;
-  const { file } = identity;
-  return { file: file.startsWith('~/') ? join(homedir(), file.slice(2)) : resolve(PROJECT, file) };
 }
 
 /** The sealed state that the engine remembers; a host that was never sealed has none. */

@@ -6,6 +6,7 @@ import type {
   ReadResult,
   UpdateResult,
 } from '@pulumi/pulumi/provider/index.js';
+import { firstBoot } from './first-boot.ts';
 import type { Handler, Operation } from './handler.ts';
 import { hardening } from './hardening.ts';
 import { hostKeys } from './host-keys.ts';
@@ -15,6 +16,7 @@ import { sequence } from './sequence.ts';
 import type { Bag } from './values.ts';
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
+  'postern:index:FirstBoot': firstBoot,
   'postern:index:Hardening': hardening,
   'postern:index:HostKeys': hostKeys,
   'postern:index:LabVps': labVps,

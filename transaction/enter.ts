@@ -105,8 +105,11 @@ async function knockUntilOpen(address: string, port: number, sequence: Sequence)
   for (let attempt = 1; attempt <= 3; attempt++) {
     await sendKnocks({ address, sequence });
     const end = performance.now() + REACTION;
-    for (let patience = 60; performance.now() < end; patience *= 2) {
-      if ((await probeTcp({ address, port, timeoutMilliseconds: patience })).state === 'open') return;
+    for (let patience = 60; performance.now() < end; patience = Math.min(patience * 2, 1000)) {
+      const { state } = await probeTcp({ address, port, timeoutMilliseconds: patience });
+      if (state === 'open') return;
+      // Silence takes its time; a refusal comes at once, and would be asked for again thousands of times.
+      if (state !== 'silent') await sleep(patience);
     }
     if (attempt < 3) await sleep(1000);
   }

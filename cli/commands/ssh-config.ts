@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { type Command, familyOptions, stackOption } from '../command.ts';
 import { engineOf } from '../engine.ts';
 import { exitCode } from '../exit.ts';
@@ -42,6 +43,10 @@ export const sshConfig: Command = {
           ? `Added to the top of ${path}: ${line}\n`
           : `${path} includes it already; it was not changed.\n`,
       );
+      if (userInfo().homedir !== world.home)
+        world.stderr.write(
+          `ssh reads ${userInfo().homedir}/.ssh/config, for HOME is set to another folder: ssh -F ${path} ${first?.name}\n`,
+        );
       world.stdout.write(`Next: ssh ${first?.name}\n`);
     } else {
       world.stdout.write(text);

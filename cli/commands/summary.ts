@@ -65,6 +65,7 @@ function portText({ port, protocol, purpose, access }: Exposure): string {
 
 function evidenceCell({ evidence, sealedAt }: HostOutput): string {
   const families = [...new Set(evidence.map(({ family }) => family.replace('ipv', 'v')))].sort();
-  const over = families.length === 0 ? '' : ` over ${families.join(' and ')}`;
-  return `${evidence.length} checks${over}\n${shortTime(sealedAt)}`;
+  const over = families.length === 0 ? '' : `, ${families.join('+')}`;
+  const count = evidence.length === 1 ? '1 check' : `${evidence.length} checks`;
+  return `${count}${over}\n${shortTime(sealedAt)}`;
 }

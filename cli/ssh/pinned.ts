@@ -1,5 +1,6 @@
 import type { HostOutput } from '../../components/outputs.ts';
 import type { Identity } from '../../posture/schema/identity.ts';
+import { usageError } from '../exit.ts';
 
 /** One setting of ssh_config(5). */
 export type Setting = readonly [keyword: string, value: string];
@@ -20,9 +21,16 @@ export function keyAlias(stack: string, host: string): string {
   return `${host}.${shortName(stack)}.postern`;
 }
 
-/** The last part of a stack's name, which may be `organisation/project/stack`. */
+/**
+ * The last part of a stack's name, which may be `organisation/project/stack`. It names folders, so it is checked.
+ *
+ * @throws CommandError `usage` when it cannot be a stack's name.
+ */
 export function shortName(stack: string): string {
-  return stack.split('/').at(-1) ?? stack;
+  const name = stack.split('/').at(-1) ?? '';
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
+    throw usageError(`${JSON.stringify(stack)} is not a stack's name: letters, digits, and . _ - inside`);
+  return name;
 }
 
 /** The settings under which ssh logs in as the administrator and talks to nobody but the pinned host. */

@@ -35,7 +35,7 @@ export function statusRows(host: HostOutput, readings: readonly Reading[]): Cell
 function closedCell({ sshPort, backupPort }: HostOutput, now: NonNullable<Reading['now']>): Cell {
   const { ssh, backup, wasOpen } = now;
   const lines = [
-    `${sshPort} ssh${seen(ssh)}${wasOpen ? ' (was open for you)' : ''}`,
+    `${sshPort} ssh${seen(ssh)}${wasOpen ? ' (was open)' : ''}`,
     `${backupPort} backup${seen(backup)}`,
   ];
   return { text: lines.join('\n'), tone: answers(ssh) || answers(backup) ? 'bad' : 'plain' };

@@ -3,8 +3,9 @@ import type { Sequences } from '../../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../../posture/resolve.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import type { Target } from '../../posture/schema/target.ts';
-import { type Hardening, HostKeys } from '../resources.ts';
-import type { Source } from '../source.ts';
+import { identityInput } from '../identity-input.ts';
+import { FirstBoot, type Hardening, HostKeys, type WayInput } from '../resources.ts';
+import type { Source } from '../vps-source.ts';
 import { knockRules, MOST_RULES, OUTBOUND_RULES, openRules } from './cloud-firewall.ts';
 import { digitalocean } from './plugin.ts';
 import { userData } from './user-data.ts';
@@ -37,21 +38,27 @@ export function digitalOceanVps(
 ): Source {
   const { name, posture } = host;
   countRules(host, target);
-  const droplet = newDroplet(host, target, options);
-  const wanted = firewall(name, droplet.id, { target, posture, sequences }, options);
+  const { vps, hostKeys } = newDroplet(host, target, options);
+  const wanted = firewall(name, vps.id, { target, posture, sequences }, options);
+  const way: WayInput = {
+    address: vps.ipv4Address,
+    addressV6: vps.ipv6Address,
+    port: 22,
+    user: 'root',
+    hostKeys,
+  };
+  const booted = new FirstBoot(
+    name,
+    { way, ...identityInput(host) },
+    { ...options, dependsOn: [wanted], deletedWith: vps },
+  );
   return {
-    way: {
-      address: droplet.ipv4Address,
-      addressV6: droplet.ipv6Address,
-      port: 22,
-      user: 'root',
-      hostKeys: droplet.hostKeys,
-    },
-    vps: droplet.vps,
-    requires: [wanted],
+    way,
+    vps,
+    requires: [wanted, booted],
     sealed: (hardening: Hardening) => {
       const { posture: proven, sequences: inForce } = hardening;
-      firewall(`${name}-sealed`, droplet.id, { target, posture: proven, sequences: inForce }, options);
+      firewall(`${name}-sealed`, vps.id, { target, posture: proven, sequences: inForce }, options);
     },
   };
 }
@@ -85,13 +92,7 @@ function newDroplet(host: ResolvedHost, target: DigitalOceanTarget, options: pul
     },
     { ...options, ignoreChanges: ONLY_AT_CREATION },
   );
-  return {
-    vps,
-    id: vps.id,
-    ipv4Address: vps.ipv4Address,
-    ipv6Address: vps.ipv6Address,
-    hostKeys: publicKeys,
-  };
+  return { vps, hostKeys: publicKeys };
 }
 
 interface FirewallArgs {

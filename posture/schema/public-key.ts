@@ -79,10 +79,10 @@ function bitsOf(modulus: Uint8Array | undefined): number {
 }
 
 /** One line of an authorized_keys file: type and key, with an optional comment, without options. */
-export const PublicKey = keyLine(USER_KEYS);
+export const PublicKey = keyLine(USER_KEYS).meta({ title: 'public key' });
 
 /** A host's public key: type and key, with an optional comment. */
-export const HostKey = keyLine(HOST_KEYS);
+export const HostKey = keyLine(HOST_KEYS).meta({ title: 'host key' });
 
 function keyLine(accepted: Accepted) {
   return z.string().superRefine((line, context) => {

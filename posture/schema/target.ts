@@ -11,7 +11,7 @@ const HostKeys = z
 
 /** A VPS on this machine: systemd, sshd and a kernel firewall of its own. */
 export const LabTarget = z.strictObject({
-  type: z.literal('lab'),
+  type: z.literal('lab').describe('Where the VPS comes from.'),
   release: z.enum(['bookworm']).default('bookworm').describe('Debian release of the lab VPS.'),
 });
 

@@ -11,6 +11,9 @@ export interface Override {
 /** Directives whose value accumulates over files instead of being taken from the first one. */
 const ACCUMULATE = new Set(['port', 'hostkey', 'allowusers']);
 
+/** Directives that `sshd -T` never prints: what cannot be seen is not held against the host. */
+const UNSEEN = new Set(['debianbanner']);
+
 /** Directives that `sshd -T` prints in a normal form of its own. */
 const NORMALIZE: Readonly<Record<string, (value: string) => string>> = {
   permitrootlogin: (value) => (value === 'prohibit-password' ? 'without-password' : value),
@@ -33,6 +36,7 @@ export function overriddenSettings(settings: readonly Setting[], effective: stri
   for (const [directive, value] of settings) wanted.set(directive, [...(wanted.get(directive) ?? []), value]);
   return [...wanted].flatMap(([directive, values]) => {
     const key = directive.toLowerCase();
+    if (UNSEEN.has(key)) return [];
     const normal = NORMALIZE[key] ?? ((value: string) => value);
     const found = seen.get(key) ?? [];
     const same = ACCUMULATE.has(key)

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { openDoor } from '../../cli/door.ts';
 import { givesAway, host, projectWith, secretSequence } from './fixture.ts';
 
 const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+afterAll(() => {
+  for (const server of servers) server.close();
 });
 
 /** Listens on a port of the loopback, any free one by default. */
@@ -13,18 +13,24 @@ async function listen(port = 0): Promise<number> {
   const server = createServer((socket) => socket.on('error', () => {}));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return portOf(server);
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = portOf(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
 }
 
-async function closedPort(): Promise<number> {
-  const port = await listen();
-  await new Promise((resolve) => servers.pop()?.close(resolve));
-  return port;
-}
-
-it('gives the connection as soon as the door is open', async () => {
+it.concurrent('gives the connection as soon as the door is open', async () => {
   const port = await closedPort();
   const opening = openDoor({ address: '127.0.0.1', port }, secretSequence);
   setTimeout(() => listen(port), 200);
@@ -37,7 +43,7 @@ it('gives the connection as soon as the door is open', async () => {
   opened.socket.destroy();
 });
 
-it('knocks again where the first time did not help, and says how often', async () => {
+it.concurrent('knocks again where the first time did not help, and says how often', async () => {
   const port = await closedPort();
   const opening = openDoor({ address: '127.0.0.1', port }, secretSequence);
   setTimeout(() => listen(port), 1700);
@@ -47,7 +53,7 @@ it('knocks again where the first time did not help, and says how often', async (
   opened.socket.destroy();
 }, 10_000);
 
-it('ends `knock` with status 3 where the door stays closed, within ssh’s usual patience, and names no port of the sequence', async () => {
+it.concurrent('ends `knock` with status 3 where the door stays closed, within ssh’s usual patience, and names no port of the sequence', async () => {
   const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { sshPort: await closedPort() })] } });
   const begin = performance.now();
   const { code, stdout, stderr } = await postern('knock', 'devnet-1');
@@ -58,7 +64,7 @@ it('ends `knock` with status 3 where the door stays closed, within ssh’s usual
   expect(performance.now() - begin).toBeLessThan(10_000);
 }, 15_000);
 
-it('tells a machine what `knock` did', async () => {
+it.concurrent('tells a machine what `knock` did', async () => {
   const port = await listen();
   const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { sshPort: port })] } });
   const { code, stdout } = await postern('knock', 'devnet-1', '--json');
@@ -77,7 +83,7 @@ it('tells a machine what `knock` did', async () => {
   expect((await postern('knock', 'devnet-1')).stdout).toContain('open for this machine for 30 s');
 });
 
-it('says that a door without a closing sequence closes by itself', async () => {
+it.concurrent('says that a door without a closing sequence closes by itself', async () => {
   const knock = { 'devnet-1': { open: secretSequence, close: null, openSeconds: 45 } };
   const { postern } = projectWith({ devnet: { hosts: [host('devnet-1')], knock } });
   const { code, stderr } = await postern('knock', 'devnet-1', '--close');
@@ -85,7 +91,7 @@ it('says that a door without a closing sequence closes by itself', async () => {
   expect(stderr).toContain('closes by itself 45 s after a knock');
 });
 
-it('ends `knock --close` with status 3 where the port still answers', async () => {
+it.concurrent('ends `knock --close` with status 3 where the port still answers', async () => {
   const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { sshPort: await listen() })] } });
   expect(await postern('knock', 'devnet-1', '--close')).toMatchObject({
     code: 3,

@@ -76,6 +76,16 @@ it('says what to do where there is no stack, or no host yet', async () => {
   });
 });
 
+it.each(['..', '../..', '-x', 'a/..', 'a b', ''])(
+  'refuses the stack name %j before anything is done with it',
+  async (name) => {
+    const project = projectWith({ devnet });
+    for (const command of [['status'], ['lab', 'down'], ['lab', 'list'], ['knock', 'one']])
+      expect((await project.postern(...command, `--stack=${name}`)).code).toBe(2);
+    expect(project.asked()).toEqual([]);
+  },
+);
+
 it('refuses outputs that are not what they should be, and names no value', async () => {
   const broken = {
     hosts: [host('one', { address: '-oProxyCommand=reboot', user: 'root;reboot', hostKeys: [] })],

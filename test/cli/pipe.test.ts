@@ -66,8 +66,9 @@ it('passes the end of the answer on and still carries its input', async () => {
 });
 
 it('ends both sides of a connection that is reset', async () => {
-  const socket = await connectTo((peer) => peer.resetAndDestroy());
+  const socket = await connectTo((peer) => peer.once('data', () => peer.resetAndDestroy()));
   const input = new PassThrough();
+  input.write('hello');
   const output = new PassThrough();
   output.resume();
   expect(await carry(socket, { input, output })).toBe(false);

@@ -15,7 +15,12 @@ const devnet = {
 
 /** What ssh itself makes of a configuration file. */
 function effective(config: string, name: string): Map<string, string> {
-  const lines = execFileSync('ssh', ['-G', '-F', config, name], { encoding: 'utf8' }).trim().split('\n');
+  const lines = execFileSync('ssh', ['-G', '-F', config, name], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+  })
+    .trim()
+    .split('\n');
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
 }
 

@@ -65,10 +65,11 @@ export class TestStack {
     return JSON.parse(run.output);
   }
 
-  /** The state as it is stored: secrets encrypted. */
-  async state(): Promise<{ text: string; resources: StateResource[] }> {
-    const { output } = await this.pulumi('stack', 'export');
-    return { text: output, resources: JSON.parse(output).deployment.resources };
+  /** The resources of a type, as the engine remembers them; secrets shown, because their encryption is never the same. */
+  async resources(type: string): Promise<StateResource[]> {
+    const { output } = await this.pulumi('stack', 'export', '--show-secrets');
+    const all: StateResource[] = JSON.parse(output).deployment.resources;
+    return all.filter((resource) => resource.type === type);
   }
 
   /** Everything that the file backend holds, as text. */

@@ -20,10 +20,10 @@ if [ "${ALONE:-}" != inside ]; then
   ALONE=inside unshare --mount --net --cgroup --pid --fork --kill-child --mount-proc --propagation private \
     sh "$here/alone.sh" "$folder" "$@" || status=$?
   # This shell has to leave the folders before they can go.
-  for at in /sys/fs/cgroup/alone-$$ /sys/fs/cgroup/*/alone-$$; do
+  for at in "/sys/fs/cgroup/alone-$$" /sys/fs/cgroup/*/"alone-$$"; do
     [ ! -d "$at" ] || echo "$$" >"$at/../cgroup.procs"
   done
-  for at in /sys/fs/cgroup/alone-$$ /sys/fs/cgroup/*/alone-$$; do
+  for at in "/sys/fs/cgroup/alone-$$" /sys/fs/cgroup/*/"alone-$$"; do
     [ ! -d "$at" ] || find "$at" -depth -type d -exec rmdir {} +
   done
   exit "$status"

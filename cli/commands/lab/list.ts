@@ -22,9 +22,10 @@ export const labList: Command = {
     { command: 'npx postern lab list --all', purpose: 'everything that runs in the lab' },
   ],
   async run(given, { project, stdout, ...options }) {
-    const stack = given.text('stack');
+    const asked = given.text('stack');
+    const stack = asked === undefined ? undefined : shortName(asked);
     const everything = await labHosts(project, given.flag('all'));
-    const hosts = everything.filter((host) => stack === undefined || host.stack === shortName(stack));
+    const hosts = everything.filter((host) => stack === undefined || host.stack === stack);
     if (given.flag('json')) {
       const rows = hosts.map((host) => {
         const { name, owner, release, power, address, addressV6 } = host.vps;

@@ -97,6 +97,33 @@ describe('a droplet', () => {
   });
 });
 
+describe('the first boot of a droplet', () => {
+  it('is waited for behind the cloud firewall, and the host is not changed before it ended', async () => {
+    const run = await runProgram(harden({ identity: { file: '.postern/key' } }));
+    const boot = run.one('postern:index:FirstBoot');
+    expect(boot.inputs).toEqual({
+      way: run.one('postern:index:Hardening').inputs['way'],
+      identity: { file: '.postern/key' },
+    });
+    expect(boot.dependsOn).toContain(`${FIREWALL} node-1`);
+    expect(boot.deletedWith).toBe(`${DROPLET} node-1`);
+    expect(run.one('postern:index:Hardening').dependsOn).toContain('postern:index:FirstBoot node-1');
+  });
+
+  it('keeps a private key secret', async () => {
+    const run = await runProgram(harden({ identity: { privateKey: 'a private key' } }));
+    expect(run.one('postern:index:FirstBoot').secrets).toEqual(['identity']);
+    expect(run.one('postern:index:Hardening').secrets).toContain('identity');
+  });
+
+  it('is waited for on droplets only', async () => {
+    const run = await runProgram(() => new HardenedVps(resolved({ name: 'node-1' })));
+    const types = run.resources.map(({ type }) => type);
+    expect(types).not.toContain('postern:index:FirstBoot');
+    expect(types.filter((type) => type.startsWith('digitalocean:'))).toEqual([]);
+  });
+});
+
 describe('the cloud firewalls of a droplet', () => {
   it('pass services, SSH, the backup port from the deployers, and the knocks with their protocols: nothing else', async () => {
     const run = await runProgram(harden({}));

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { refusalOfPublicKey } from '../../../posture/schema/public-key.ts';
+import { HostKey, PublicKey, refusalOfPublicKey } from '../../../posture/schema/public-key.ts';
 import { opensshKey } from '../../../provider/openssh-key.ts';
 import { KEY } from '../fixture.ts';
 
@@ -74,5 +74,29 @@ describe('a public key', () => {
   it('never comes back in a reason', () => {
     const secret = '-----BEGIN OPENSSH PRIVATE KEY----- b3BlbnNzaC1rZXktdjEAAAAA';
     expect(refusalOfPublicKey(secret)).not.toContain('b3BlbnNz');
+  });
+});
+
+describe('a host key before the host is hardened', () => {
+  const ecdsa = `ecdsa-sha2-nistp256 ${wire('ecdsa-sha2-nistp256', 'nistp256', Buffer.alloc(65, 4))}`;
+
+  it.each([
+    ['ed25519', KEY],
+    ['RSA of 2048 bits', rsa(2048)],
+    ['ECDSA', ecdsa],
+  ])('may be whatever OpenSSH still makes: %s', (_name, line) => {
+    expect(HostKey.safeParse(line).success).toBe(true);
+  });
+
+  it.each([
+    ['RSA of 1024 bits', rsa(1024)],
+    ['DSA', `ssh-dss ${wire('ssh-dss', 'x')}`],
+    ['with a name before it, as ssh-keyscan prints it', `node-1 ${KEY}`],
+  ])('is refused: %s', (_name, line) => {
+    expect(HostKey.safeParse(line).success).toBe(false);
+  });
+
+  it('lets no user in', () => {
+    for (const line of [rsa(2048), ecdsa]) expect(PublicKey.safeParse(line).success).toBe(false);
   });
 });

@@ -55,6 +55,10 @@ describe('what sshd makes of all its files', () => {
     expect(overriddenSettings([['LogLevel', 'VERBOSE']], 'loglevel verbose\n')).toEqual([]);
   });
 
+  it('is not asked for what sshd never prints', () => {
+    expect(overriddenSettings([['DebianBanner', 'no']], 'port 22\n')).toEqual([]);
+  });
+
   it('says both sides of a difference', () => {
     expect(overriddenSettings([['Port', '2022']], 'port 22\nport 2022\n')).toEqual([
       { directive: 'Port', wanted: '2022', effective: '22 2022' },
