@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { sanitise } from '../remote/sanitise.ts';
+import { outputsOf } from './deployment.ts';
 import { CommandError } from './exit.ts';
 import type { World } from './world.ts';
 
@@ -32,7 +33,7 @@ export function engineOf({ project, env }: World): Engine {
       if (!Array.isArray(listed)) throw strange('stack ls');
       return listed.filter(isListed).map(({ name, current }) => ({ name, selected: current === true }));
     },
-    outputs: (stack) => ask('stack', 'output', '--json', '--show-secrets', '--stack', stack),
+    outputs: async (stack) => outputsOf(await ask('stack', 'export', '--show-secrets', '--stack', stack)),
     async configuration(stack) {
       const keys = await ask('config', '--json', '--show-secrets', '--stack', stack);
       if (typeof keys !== 'object' || keys === null) throw strange('config');
@@ -66,7 +67,7 @@ function askPulumi(project: string, env: NodeJS.ProcessEnv, argv: readonly strin
   return new Promise((resolve, reject) => {
     const child = execFile(program, [...argv, '--non-interactive'], options, (error, stdout, stderr) => {
       if (error !== null) {
-        // The error's own text would hold standard output, and so secrets.
+        // Only what was said to people: the error itself carries standard output too, and so secrets.
         const seen =
           sanitise(stderr, 1500) || (error.code === 'ENOENT' ? 'it is not there' : 'it said nothing');
         const next = error.code === 'ENOENT' ? ' Run npm run setup first.' : '';

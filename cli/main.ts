@@ -8,3 +8,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 process.exitCode = await run(process.argv.slice(2), worldOfProcess());
+// The exit waits for output that a slow reader has not taken yet, and for nothing else that may still be under way.
+if (process.stdout.writableLength === 0) process.exit();
+process.stdout.write('', () => process.exit());

@@ -1,10 +1,12 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { all, secret } from '@pulumi/pulumi/output.js';
+import { ComponentResource } from '@pulumi/pulumi/resource.js';
 import type { ResolvedHost } from '../posture/resolve.ts';
 import { HardenedVps } from './hardened-vps.ts';
 import { type HostOutput, hostOutput, type KnockOutput, knockOutput } from './outputs.ts';
 
 /** The hosts of a stack, hardened side by side. */
-export class Fleet extends pulumi.ComponentResource {
+export class Fleet extends ComponentResource {
   /** What `pulumi stack output hosts --json` prints; holds no secret. */
   readonly hosts: pulumi.Output<HostOutput[]>;
   /** What opens each host's door; secret. */
@@ -13,9 +15,9 @@ export class Fleet extends pulumi.ComponentResource {
   constructor(name: string, hosts: readonly ResolvedHost[], options?: pulumi.ComponentResourceOptions) {
     super('postern:components:Fleet', name, {}, options);
     const vpss = hosts.map((host) => new HardenedVps(host, { parent: this }));
-    this.hosts = pulumi.all(vpss.map(hostOutput));
-    this.knock = pulumi.secret(
-      pulumi.all(vpss.map((vps) => knockOutput(vps))).apply((knocks) => Object.fromEntries(knocks)),
+    this.hosts = all(vpss.map(hostOutput));
+    this.knock = secret(
+      all(vpss.map((vps) => knockOutput(vps))).apply((knocks) => Object.fromEntries(knocks)),
     );
     this.registerOutputs();
   }

@@ -1,4 +1,6 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { all, output, secret } from '@pulumi/pulumi/output.js';
+import { ComponentResource } from '@pulumi/pulumi/resource.js';
 import { describeExposure, exposureOf } from '../posture/exposure.ts';
 import { firewallRules, reviewFiles } from '../posture/host-files.ts';
 import { servedPorts } from '../posture/judge.ts';
@@ -10,7 +12,7 @@ import { sourceOf } from './source.ts';
 import { runTasks } from './tasks/run-tasks.ts';
 
 /** A VPS that answers nobody who has not knocked: made or found, hardened, proven from outside, sealed. */
-export class HardenedVps extends pulumi.ComponentResource {
+export class HardenedVps extends ComponentResource {
   readonly host: ResolvedHost;
   readonly way: pulumi.Output<WayInput>;
   readonly hardening: Hardening;
@@ -21,9 +23,9 @@ export class HardenedVps extends pulumi.ComponentResource {
     super('postern:components:HardenedVps', host.name, {}, options);
     this.host = host;
     const parent = { parent: this };
-    this.sequences = pulumi.secret(sequencesOf(host, parent));
+    this.sequences = secret(sequencesOf(host, parent));
     const { way, vps, requires, sealed } = sourceOf(host, this.sequences, parent);
-    this.way = pulumi.output(way) as pulumi.Output<WayInput>;
+    this.way = output(way) as pulumi.Output<WayInput>;
     const { posture } = host;
     this.hardening = new Hardening(
       host.name,
@@ -65,5 +67,5 @@ function sequencesOf(host: ResolvedHost, options: pulumi.CustomResourceOptions):
     },
     options,
   );
-  return pulumi.all([open, close]).apply(([opening, closing]) => ({ open: opening, close: closing }));
+  return all([open, close]).apply(([opening, closing]) => ({ open: opening, close: closing }));
 }

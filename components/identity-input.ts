@@ -1,4 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { secret } from '@pulumi/pulumi/output.js';
 import type { ResolvedHost } from '../posture/resolve.ts';
 import type { Identity } from '../posture/schema/identity.ts';
 
@@ -7,5 +8,5 @@ export function identityInput({ identity }: Pick<ResolvedHost, 'identity'>): {
   identity?: pulumi.Input<Identity>;
 } {
   if (identity === undefined) return {};
-  return { identity: 'privateKey' in identity ? pulumi.secret(identity) : identity };
+  return { identity: 'privateKey' in identity ? secret(identity) : identity };
 }

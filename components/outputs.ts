@@ -1,4 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { all } from '@pulumi/pulumi/output.js';
 import { type Exposure, exposureOf } from '../posture/exposure.ts';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import type { HardenedVps } from './hardened-vps.ts';
@@ -33,7 +34,7 @@ export interface KnockOutput {
 /** The stack output of one host. */
 export function hostOutput({ host, way, hardening }: HardenedVps): pulumi.Output<HostOutput> {
   const { posture, target } = host;
-  return pulumi.all([way, hardening.sealed]).apply(([{ address, addressV6 }, sealed]) => ({
+  return all([way, hardening.sealed]).apply(([{ address, addressV6 }, sealed]) => ({
     name: host.name,
     target: target.type,
     network: posture.network,

@@ -1,4 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { CustomResource, mergeOptions } from '@pulumi/pulumi/resource.js';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Identity } from '../posture/schema/identity.ts';
 import type { Posture } from '../posture/schema/posture.ts';
@@ -33,7 +34,7 @@ export interface HardeningArgs {
 }
 
 /** A host's whole posture: creating and updating it is a transaction that the host undoes unless it was proven. */
-export class Hardening extends pulumi.CustomResource {
+export class Hardening extends CustomResource {
   /** The posture that the host was last proven to have. */
   declare readonly posture: pulumi.Output<Posture>;
   declare readonly sealed: pulumi.Output<SealedOutput>;
@@ -60,7 +61,7 @@ export interface SequenceArgs {
 }
 
 /** Secret knock sequences, generated once and kept encrypted in the engine's state. */
-export class Sequence extends pulumi.CustomResource {
+export class Sequence extends CustomResource {
   declare readonly open: pulumi.Output<Sequences['open']>;
   declare readonly close: pulumi.Output<Sequences['close']>;
 
@@ -70,7 +71,7 @@ export class Sequence extends pulumi.CustomResource {
       'postern:index:Sequence',
       name,
       { ...args, open: undefined, close: undefined },
-      pulumi.mergeOptions(options, secret),
+      mergeOptions(options, secret),
     );
   }
 }
@@ -84,7 +85,7 @@ export interface LabVpsArgs {
 }
 
 /** A real VPS on this machine: systemd, sshd and a kernel firewall of its own. Needs Linux and root. */
-export class LabVps extends pulumi.CustomResource {
+export class LabVps extends CustomResource {
   declare readonly address: pulumi.Output<string>;
   declare readonly addressV6: pulumi.Output<string>;
   declare readonly port: pulumi.Output<number>;
@@ -110,7 +111,7 @@ export interface HostKeysArgs {
 }
 
 /** Keys that a VPS is to have from its first boot, made once and kept in the engine's state, the private ones encrypted. */
-export class HostKeys extends pulumi.CustomResource {
+export class HostKeys extends CustomResource {
   /** Public keys, `type base64`: ed25519 first, then RSA. */
   declare readonly publicKeys: pulumi.Output<string[]>;
   /** Private ed25519 key in OpenSSH format; secret. */
@@ -123,7 +124,7 @@ export class HostKeys extends pulumi.CustomResource {
   constructor(name: string, args: HostKeysArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { publicKeys: undefined, ed25519: undefined, rsa: undefined, unheldKey: undefined };
     const secret = { additionalSecretOutputs: ['ed25519', 'rsa'] };
-    super('postern:index:HostKeys', name, { ...args, ...outputs }, pulumi.mergeOptions(options, secret));
+    super('postern:index:HostKeys', name, { ...args, ...outputs }, mergeOptions(options, secret));
   }
 }
 
@@ -134,7 +135,7 @@ export interface FirstBootArgs {
 }
 
 /** The wait for a VPS that was just made: until it lets in, with its host key pinned, and cloud-init has ended. */
-export class FirstBoot extends pulumi.CustomResource {
+export class FirstBoot extends CustomResource {
   constructor(name: string, args: FirstBootArgs, options?: pulumi.CustomResourceOptions) {
     super('postern:index:FirstBoot', name, { ...args }, options);
   }

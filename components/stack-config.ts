@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import * as pulumi from '@pulumi/pulumi';
+import { RunError } from '@pulumi/pulumi/errors.js';
+import { warn } from '@pulumi/pulumi/log/index.js';
+import { getStack } from '@pulumi/pulumi/metadata.js';
 import * as config from '@pulumi/pulumi/runtime/config.js';
 import { plainSecrets } from '../posture/plain-secrets.ts';
 import { ConfigurationError, type Problem } from '../posture/problem.ts';
@@ -24,16 +26,16 @@ const PLAIN_KEYS = ['network'];
  * @throws pulumi.RunError with every problem at once, each at its property path; shown without a stack trace.
  */
 export function stackConfig(): ReadStack {
-  const stack = pulumi.getStack();
+  const stack = getStack();
   const subject = `The configuration of stack ${stack} (stacks/Pulumi.${stack}.yaml)`;
   try {
     const raw = rawConfig(subject);
     const read = readStack({ network: stack, ...raw }, subject, readKeyFile);
     const plain = plainSecrets(raw, (key) => isConfigSecret(PREFIX + key), `stacks/Pulumi.${stack}.yaml`);
-    for (const warning of [...plain, ...read.warnings]) void pulumi.log.warn(warning);
+    for (const warning of [...plain, ...read.warnings]) void warn(warning);
     return read;
   } catch (error) {
-    if (error instanceof ConfigurationError) throw new pulumi.RunError(error.message);
+    if (error instanceof ConfigurationError) throw new RunError(error.message);
     throw error;
   }
 }

@@ -43,6 +43,7 @@ const OWN_PATHS = [
   '/usr/local/lib/postern/knock-interface',
   '/etc/systemd/system/postern-chain.service',
   '/etc/systemd/system/knockd.service.d/postern.conf',
+  '/etc/systemd/system/ssh.service.d/postern.conf',
 ];
 
 /** Every path on the host that a change may write, so that the snapshot holds it; `home` is the administrator's. */

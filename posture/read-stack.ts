@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { judgeHost } from './judge-host.ts';
 import { weakSettings } from './knock/judge.ts';
 import { type HostProblem, locate } from './locate.ts';
@@ -5,6 +6,7 @@ import { ConfigurationError, type Problem, problemsOf } from './problem.ts';
 import { type ResolvedHost, resolveStack } from './resolve.ts';
 import { PublicKey } from './schema/public-key.ts';
 import { type Host, Stack } from './schema/stack.ts';
+import { usablePart } from './usable-part.ts';
 import { wording } from './wording.ts';
 
 /** Reads a public key file; throws when it can't. Injected, because this folder does no I/O. */
@@ -24,19 +26,42 @@ export interface ReadStack {
  */
 export function readStack(raw: unknown, subject: string, readKeyFile: ReadKeyFile): ReadStack {
   const parsed = Stack.safeParse(raw, { error: wording });
-  if (!parsed.success) throw new ConfigurationError(subject, problemsOf(parsed.error));
-  const stack = parsed.data;
-  const problems: HostProblem[] = [];
+  if (!parsed.success) {
+    const further = furtherProblems(raw, parsed.error.issues, readKeyFile);
+    throw new ConfigurationError(subject, [...problemsOf(parsed.error), ...further]);
+  }
+  const { hosts, problems } = judgeStack(parsed.data, readKeyFile);
+  if (problems.length > 0) throw new ConfigurationError(subject, problems);
+  return { hosts, warnings: [...new Set(hosts.flatMap(({ knock }) => weakSettings(knock)))] };
+}
+
+function judgeStack(stack: Stack, readKeyFile: ReadKeyFile): { hosts: ResolvedHost[]; problems: Problem[] } {
+  const found: HostProblem[] = [];
   const hosts = resolveStack(stack).map((host, index) => {
     const withKeys = addKeys(host, readKeyFile);
-    problems.push(
-      ...[...withKeys.problems, ...judgeHost(withKeys.host)].map((problem) => ({ ...problem, index })),
-    );
+    const own = [...withKeys.problems, ...judgeHost(withKeys.host)];
+    found.push(...own.map((problem) => ({ ...problem, index })));
     return withKeys.host;
   });
-  const all = [...duplicateNames(stack.hosts), ...locate(problems, stack.hosts)];
-  if (all.length > 0) throw new ConfigurationError(subject, all);
-  return { hosts, warnings: [...new Set(hosts.flatMap(({ knock }) => weakSettings(knock)))] };
+  return { hosts, problems: [...duplicateNames(stack.hosts), ...locate(found, stack.hosts)] };
+}
+
+/** Problems that do not hang on the keys which the schema refuses already. */
+function furtherProblems(
+  raw: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  readKeyFile: ReadKeyFile,
+): Problem[] {
+  const part = usablePart(raw, issues);
+  const parsed = Stack.safeParse(part?.raw);
+  if (part === undefined || !parsed.success) return [];
+  const keysRefused = part.removed.some((removed) => removed.includes('admin.authorizedKey'));
+  return judgeStack(parsed.data, readKeyFile).problems.filter(
+    ({ property }) =>
+      /(^|\.)(admin\.|knock\.sequence|tasks)|\.name$/.test(property) &&
+      !part.removed.some((removed) => property.startsWith(removed)) &&
+      !(keysRefused && property.includes('admin.authorizedKeys')),
+  );
 }
 
 function addKeys(host: ResolvedHost, readKeyFile: ReadKeyFile): { host: ResolvedHost; problems: Problem[] } {

@@ -55,7 +55,9 @@ export function probeTcp(options: ProbeOptions): Promise<TcpProbe> {
     const begin = performance.now();
     const finish = (state: TcpState, answered: boolean) => {
       clearTimeout(timer);
-      socket.resetAndDestroy();
+      // A reset of a socket that is still connecting waits for the connection, and repeats its SYN until then.
+      if (state === 'open') socket.resetAndDestroy();
+      else socket.destroy();
       resolve({ state, rttMilliseconds: answered ? performance.now() - begin : undefined });
     };
     const timer = setTimeout(() => finish('silent', false), timeoutMilliseconds);

@@ -1,4 +1,6 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { RunError } from '@pulumi/pulumi/errors.js';
+import { all, secret } from '@pulumi/pulumi/output.js';
 import type { Sequences } from '../../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../../posture/resolve.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
@@ -80,12 +82,10 @@ function newDroplet(host: ResolvedHost, target: DigitalOceanTarget, options: pul
       image: target.image,
       ipv6: true,
       sshKeys: [sshKey.id],
-      userData: pulumi.secret(
-        pulumi
-          .all([publicKeys, ed25519, rsa])
-          .apply(([keys, ed, bits]) =>
-            userData({ hostKeys: { ed25519: ed, rsa: bits }, publicKeys: keys, authorizedKeys }),
-          ),
+      userData: secret(
+        all([publicKeys, ed25519, rsa]).apply(([keys, ed, bits]) =>
+          userData({ hostKeys: { ed25519: ed, rsa: bits }, publicKeys: keys, authorizedKeys }),
+        ),
       ),
       // The provider's agent puts keys of its own into root's authorized_keys when the web console is opened.
       dropletAgent: false,
@@ -108,14 +108,15 @@ function firewall(
   options: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const { Firewall } = digitalocean();
-  const inboundRules = pulumi
-    .all([posture, sequences])
-    .apply(([of, knocked]) => [...openRules(of, target.deployerCidrs), ...knockRules(knocked)]);
+  const inboundRules = all([posture, sequences]).apply(([of, knocked]) => [
+    ...openRules(of, target.deployerCidrs),
+    ...knockRules(knocked),
+  ]);
   return new Firewall(
     name,
     {
       dropletIds: [droplet.apply(Number)],
-      inboundRules: pulumi.secret(inboundRules),
+      inboundRules: secret(inboundRules),
       outboundRules: [...OUTBOUND_RULES],
     },
     options,
@@ -127,7 +128,7 @@ function countRules({ name, posture, knock }: ResolvedHost, target: DigitalOcean
   const knocks = knock.sequence === undefined ? 2 * knock.knocks : knockRules(knock.sequence).length;
   const rules = openRules(posture, target.deployerCidrs).length + knocks + OUTBOUND_RULES.length;
   if (rules <= MOST_RULES) return;
-  throw new pulumi.RunError(
+  throw new RunError(
     `The cloud firewall of ${name} would have ${rules} rules and DigitalOcean takes ${MOST_RULES}; configure fewer firewall.rules or a smaller knock.knocks.`,
   );
 }

@@ -1,5 +1,6 @@
 import type { types } from '@pulumi/command';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { all, secret } from '@pulumi/pulumi/output.js';
 import { refusal } from './refusal.ts';
 import type { SealedHost } from './sealed-host.ts';
 
@@ -30,8 +31,8 @@ export function connectionOf(
   privateKey: string | undefined,
 ): pulumi.Output<Connection> {
   const { posture, name } = host;
-  return pulumi.secret(
-    pulumi.all([way, hardening.sealed]).apply(([{ address }, { hostKeys }]) => ({
+  return secret(
+    all([way, hardening.sealed]).apply(([{ address }, { hostKeys }]) => ({
       host: address,
       port: posture.ssh.port,
       user: posture.admin.user,

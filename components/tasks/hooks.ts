@@ -1,4 +1,7 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { ErrorHook, ResourceHook } from '@pulumi/pulumi/resource.js';
+import { registerErrorHook, registerResourceHook } from '@pulumi/pulumi/runtime/resource.js';
+import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
 import { closeDoor, type Door, openDoor } from './door.ts';
 import { refusal } from './refusal.ts';
 
@@ -20,7 +23,7 @@ const answers = new WeakMap<object, Promise<HookSupport>>();
  * @throws pulumi.RunError saying what to install.
  */
 export async function requireHooks(): Promise<HookSupport> {
-  const engine = pulumi.runtime.getMonitor() ?? {};
+  const engine = getMonitor() ?? {};
   const answer = answers.get(engine) ?? ask();
   answers.set(engine, answer);
   return answer;
@@ -32,14 +35,14 @@ export async function requireHooks(): Promise<HookSupport> {
  */
 async function ask(): Promise<HookSupport> {
   try {
-    await pulumi.runtime.registerResourceHook({ name: 'postern-probe', callback: () => {} });
+    await registerResourceHook({ name: 'postern-probe', callback: () => {} });
   } catch (error) {
     if (!isUnsupported(error)) throw error;
     throw refusal(
       'Tasks need resource hooks, which this Pulumi engine does not run: install the official Pulumi distribution (https://www.pulumi.com/docs/install) and put it first on PATH, or remove `tasks` from the configuration.',
     );
   }
-  const errorHook = pulumi.runtime.registerErrorHook({ name: 'postern-error-probe', callback: () => false });
+  const errorHook = registerErrorHook({ name: 'postern-error-probe', callback: () => false });
   return {
     onError: await errorHook.then(
       () => true,
@@ -72,12 +75,10 @@ export function doorHooks(host: string, door: Promise<Door>, support: HookSuppor
     return false;
   };
   return {
-    open: new pulumi.ResourceHook(`postern-${host}-open`, open),
+    open: new ResourceHook(`postern-${host}-open`, open),
     // The task is done by then: a door that stays open is warned of and does not undo it.
-    close: new pulumi.ResourceHook(`postern-${host}-close`, close, { ignoreErrors: true }),
-    closeOnError: support.onError
-      ? new pulumi.ErrorHook(`postern-${host}-close-on-error`, closeOnError)
-      : undefined,
+    close: new ResourceHook(`postern-${host}-close`, close, { ignoreErrors: true }),
+    closeOnError: support.onError ? new ErrorHook(`postern-${host}-close-on-error`, closeOnError) : undefined,
   };
 }
 

@@ -1,4 +1,6 @@
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { all } from '@pulumi/pulumi/output.js';
+import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
 import type { ResolvedHost } from '../../posture/resolve.ts';
 import { connectionOf } from './connection.ts';
 import type { Door } from './door.ts';
@@ -22,7 +24,7 @@ export async function runTasks(
   const { host } = sealed;
   if (host.tasks.length === 0) return [];
   // The engine must not take the program for finished while it is asked about hooks.
-  const done = pulumi.runtime.rpcKeepAlive();
+  const done = rpcKeepAlive();
   try {
     judge(host);
     const connection = connectionOf(sealed, loginKey(host));
@@ -53,7 +55,7 @@ function judge({ name, target }: ResolvedHost): void {
 
 /** Where the hooks knock, as soon as it is known; in a preview of a new host that is never. */
 function doorOf({ host, way, hardening }: SealedHost): Promise<Door> {
-  const door = pulumi.all([way, hardening.sequences]).apply(([{ address }, sequences]) => ({
+  const door = all([way, hardening.sequences]).apply(([{ address }, sequences]) => ({
     host: host.name,
     address: String(address),
     port: host.posture.ssh.port,

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import type { remote } from '@pulumi/command';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { FileArchive, FileAsset } from '@pulumi/pulumi/asset/index.js';
+import { secret } from '@pulumi/pulumi/output.js';
 import type { CommandTask, CopyTask, Task } from '../../posture/schema/task.ts';
 import { localPath } from '../stack-config.ts';
 import type { Connection } from './connection.ts';
@@ -41,7 +43,7 @@ function newCommand(
       ...(update === undefined ? {} : { update }),
       ...(remove === undefined ? {} : { delete: remove }),
       // A command that is given secrets may print them.
-      ...(stdin === undefined ? {} : { stdin: pulumi.secret(stdin), logging: 'none' as const }),
+      ...(stdin === undefined ? {} : { stdin: secret(stdin), logging: 'none' as const }),
       triggers,
       // The sealed sshd takes no environment variables (no AcceptEnv).
       addPreviousOutputInEnv: false,
@@ -72,6 +74,6 @@ function sourceOf(resource: string, copy: string): pulumi.asset.Asset | pulumi.a
       `Task ${resource} cannot copy ${copy}: there is no such file or folder; paths are relative to the project.`,
     );
   // As with rsync: `folder` is copied as a whole, `folder/` is what is in it.
-  if (found.isDirectory()) return new pulumi.asset.FileArchive(copy.endsWith('/') ? `${path}/` : path);
-  return new pulumi.asset.FileAsset(path);
+  if (found.isDirectory()) return new FileArchive(copy.endsWith('/') ? `${path}/` : path);
+  return new FileAsset(path);
 }

@@ -7,7 +7,7 @@ while [ "$#" -gt 0 ]; do
   case $1 in
     --stack) stack=$2 ;;
     ls) file=fake/stacks.json ;;
-    output) file=output ;;
+    export) file=output ;;
     config) file=config ;;
   esac
   shift
@@ -17,4 +17,15 @@ case $file in output | config) file=fake/$file.$stack.json ;; esac
   echo "error: no stack named '$stack' found" >&2
   exit 6
 }
-cat "$file"
+case $file in
+  fake/output.*)
+    printf '{"deployment":{"resources":[{"type":"pulumi:pulumi:Stack","outputs":'
+    cat "$file"
+    printf '}]}}'
+    ;;
+  *) cat "$file" ;;
+esac
+[ ! -f fake/failing ] || {
+  echo 'error: incorrect passphrase' >&2
+  exit 255
+}

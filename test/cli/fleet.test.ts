@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { givesAway, host, projectWith } from './fixture.ts';
 
@@ -101,6 +103,15 @@ it('keeps sequences out of the command lines of the engine and of what is printe
   const project = projectWith({ devnet });
   const { stdout, stderr } = await project.postern('knock', 'one');
   expect(givesAway(project.asked().join() + stdout + stderr)).toBe(false);
+});
+
+it('passes on why the engine failed, and nothing that it printed before', async () => {
+  const project = projectWith({ devnet });
+  writeFileSync(join(project.folder, 'fake/failing'), '');
+  const { code, stdout, stderr } = await project.postern('knock', 'one', '--stack', 'devnet');
+  expect(code).toBe(1);
+  expect(stderr).toContain('pulumi stack export --stack devnet failed: error: incorrect passphrase');
+  expect(givesAway(stdout + stderr)).toBe(false);
 });
 
 it('says that set-up is missing where there is no engine', async () => {

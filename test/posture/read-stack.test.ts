@@ -143,6 +143,33 @@ describe('a problem', () => {
     expect(refusedAt({ tasks })).toEqual(['tasks[1].name']);
   });
 
+  it('of two keys together is told beside one that the schema finds', () => {
+    const found = refusedAt({
+      ssh: { port: 0 },
+      colour: 'red',
+      knock: { openSeconds: 1, sequence: { open: '7000,8000,9000' } },
+      hosts: [{ name: 'a', identity: { file: '-' } }, { name: 'a' }],
+    });
+    expect([...found].sort()).toEqual([
+      'colour',
+      'hosts[0].identity.file',
+      'hosts[1].name',
+      'knock.openSeconds',
+      'knock.sequence.open',
+      'ssh.port',
+    ]);
+  });
+
+  it('is not made up where the keys that it would hang on are refused', () => {
+    const admin = { authorizedKeys: ['no key'] };
+    expect(refusedAt({ admin })).toEqual(['admin.authorizedKeys[0]']);
+    expect(refusedAt({ admin: { authorizedKeyFiles: ['-'] } })).toEqual(['admin.authorizedKeyFiles[0]']);
+    const hosts = [{ name: 'a', admin: { authorizedKeys: ['no key'] } }];
+    expect(refusedAt({ admin: {}, hosts })).toEqual(['hosts[0].admin.authorizedKeys[0]']);
+    const firewall = { rules: [{ port: 22, purpose: 'ssh' }] };
+    expect(refusedAt({ ssh: { port: 0 }, firewall })).toEqual(['ssh.port']);
+  });
+
   it('comes with all others in one error that says that nothing was changed', () => {
     const error = catchError(() =>
       readStack(stackWith({ ssh: { port: 0 }, knock: { knocks: 2 } }), 'The configuration of x', () => ''),

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -39,6 +39,18 @@ describe('a private key in OpenSSH format', () => {
     const written = opensshKey(generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey, 2 ** 32 - 1);
     expect(publicHalf(written.privateKey)).toBe(written.publicKey);
     expect(signsFor(written)).toContain('Good "test" signature');
+  });
+
+  it('holds every number of an RSA key where OpenSSH looks for it', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const file = join(folder, 'pem');
+    writeFileSync(file, opensshKey(privateKey, 7).privateKey, { mode: 0o600 });
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', '', '-m', 'PEM', '-f', file], { stdio: 'pipe' });
+    const { n, e, d, p, q, qi } = createPrivateKey(readFileSync(file)).export({ format: 'jwk' });
+    const original = privateKey.export({ format: 'jwk' });
+    expect({ n, e, d, p, q, qi }).toEqual(
+      Object.fromEntries(['n', 'e', 'd', 'p', 'q', 'qi'].map((name) => [name, original[name as 'n']])),
+    );
   });
 
   it('is right for keys whose numbers begin with a zero byte or a set bit', () => {

@@ -10,7 +10,6 @@ import { inside } from './fixture.ts';
 /** Moments of a change, by what is reported as each begins. */
 export const MOMENTS = {
   armed: /^installing packages/,
-  'the backup door is open': /^trying the new sshd/,
   'the candidate is proven': /^switching/,
   switched: /^verifying/,
   proven: /^committing/,

@@ -37,7 +37,7 @@ describe('a host that loses power while it is changed', () => {
 
   const moments: [Moment, number][] = [
     ['armed', 0],
-    ['the backup door is open', 0],
+    ['armed', 1000],
     ['the candidate is proven', 700],
     ['switched', 0],
     ['switched', 1500],
@@ -50,8 +50,8 @@ describe('a host that loses power while it is changed', () => {
       cutPowerNow(vps);
     };
     const { error } = await interrupted(await jobFor(vps, verify), moment, cut);
-    await expectAsBefore(boots);
     expect(error?.message).toContain('has undone the change and is as it was');
+    await expectAsBefore(boots);
   });
 
   it('comes up as before when it is rebooted in order', async () => {
@@ -85,16 +85,18 @@ describe('a host that has committed', () => {
 
   it('is closed from the first moment of a boot, and its door opens', async () => {
     const seen: TcpState[] = [];
+    // Whoever was let in before.
+    await inside(vps, 'echo / >/proc/net/xt_recent/postern4; echo / >/proc/net/xt_recent/postern6');
     const boots = await bootCount(vps);
     let booted = false;
     const watch = async (address: string, port: number) => {
       while (!booted) seen.push((await probeTcp({ address, port, timeoutMilliseconds: 100 })).state);
     };
+    cutPowerNow(vps);
     const watches = [vps.address, vps.addressV6].flatMap((address) => [
       watch(address, 22),
       watch(address, 2222),
     ]);
-    cutPowerNow(vps);
     await waitForBoot(vps, { afterBoot: boots });
     booted = true;
     await Promise.all(watches);
@@ -105,10 +107,10 @@ describe('a host that has committed', () => {
     expect(await inspect(job, sealed, () => {})).toEqual([]);
   });
 
-  it('puts its rules up before any network and before sshd', async () => {
-    const order = await inside(vps, 'systemctl show -p After --value ssh.service network-pre.target');
-    expect(order).toMatch(/postern-chain\.service/);
-    expect(order).toMatch(/ufw\.service/);
-    expect(order).toMatch(/network\.target/);
+  // The lab's network is there before the host boots, so a reset in the first instant says nothing; on a VPS it is not.
+  it.each(['network-pre.target', 'ssh.service'])('puts its rules up before %s', async (unit) => {
+    const order = await inside(vps, `systemctl show -p After --value ${unit}`);
+    expect(order).toContain('postern-chain.service');
+    expect(order).toContain('ufw.service');
   });
 });

@@ -26,5 +26,6 @@ install_programs() {
   for family in v4 v6; do install_file 0600 "$PAYLOAD/files/chain.$family" "/etc/postern/chain.$family"; done
   install_file 0644 "$AGENT/units/postern-chain.service" "$UNITS/postern-chain.service"
   install_file 0644 "$AGENT/units/knockd.conf" "$UNITS/knockd.service.d/postern.conf"
+  install_file 0644 "$AGENT/units/ssh.conf" "$UNITS/ssh.service.d/postern.conf"
   systemctl daemon-reload
 }

@@ -1,0 +1,73 @@
+import { exposureOf } from '../posture/exposure.ts';
+import type { Posture } from '../posture/schema/posture.ts';
+
+/** How the engine's exported state marks a secret whose plain text it shows (Pulumi's sdk/go/common/resource/sig). */
+const SIGNATURE = '4dabf18193072939515e22adb298388d';
+
+type Bag = Record<string, unknown>;
+
+interface Resource {
+  readonly type: string;
+  readonly outputs?: Bag;
+}
+
+/** What the engine's state says of a hardened host. */
+interface Hardened {
+  readonly posture: Posture;
+  readonly way: { readonly address: string; readonly addressV6?: string };
+  readonly sequences: { readonly open: unknown; readonly close: unknown };
+  readonly sealed: { readonly sealedAt: string; readonly hostKeys: unknown; readonly evidence: unknown };
+}
+
+/**
+ * The outputs `hosts` and `knock` of an exported state. Where the last `up` failed on one host the engine keeps the
+ * stack's old outputs, though other hosts were changed: so each host is overlaid with what its own resource remembers.
+ */
+export function outputsOf(exported: unknown): Bag {
+  const resources = resourcesOf(exported);
+  const outputs = plain(resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs ?? {}) as Bag;
+  const hardened = resources
+    .filter(({ type }) => type === 'postern:index:Hardening')
+    .map((resource) => plain(resource.outputs ?? {}) as unknown as Hardened)
+    .filter(({ sealed }) => sealed !== undefined);
+  if (!Array.isArray(outputs['hosts'])) return outputs;
+  const hosts = outputs['hosts'].map((host: Bag) => ({ ...host, ...overlayOf(host, hardened) }));
+  const knock = { ...(outputs['knock'] as Bag | undefined) };
+  for (const { posture, sequences } of hardened) {
+    if (!(posture.host in knock)) continue;
+    const openSeconds = posture.knock.door === 'timed' ? posture.knock.openSeconds : null;
+    knock[posture.host] = { open: sequences.open, close: sequences.close, openSeconds };
+  }
+  return { ...outputs, hosts, knock };
+}
+
+function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
+  const found = hardened.find(({ posture }) => posture.host === host['name']);
+  if (found === undefined) return {};
+  const { posture, way, sealed } = found;
+  return {
+    address: way.address,
+    addressV6: way.addressV6 ?? null,
+    user: posture.admin.user,
+    sshPort: posture.ssh.port,
+    backupPort: posture.backup.port,
+    hostKeys: sealed.hostKeys,
+    sealedAt: sealed.sealedAt,
+    exposure: exposureOf(posture),
+    evidence: sealed.evidence,
+  };
+}
+
+function resourcesOf(exported: unknown): Resource[] {
+  const { deployment } = (exported ?? {}) as { deployment?: { resources?: Resource[] } };
+  return deployment?.resources ?? [];
+}
+
+/** The value with its secrets in plain text; they stay in this process's memory. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const bag = value as Bag;
+  if (SIGNATURE in bag && typeof bag['plaintext'] === 'string') return plain(JSON.parse(bag['plaintext']));
+  return Object.fromEntries(Object.entries(bag).map(([key, member]) => [key, plain(member)]));
+}

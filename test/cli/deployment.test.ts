@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { outputsOf } from '../../cli/deployment.ts';
+
+const secret = (value: unknown) => ({
+  '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270',
+  plaintext: JSON.stringify(value),
+});
+const sequence = (port: number) => [{ port, protocol: 'tcp' }];
+
+/** A state after an `up` that changed host a, failed on host b, and so left the stack's outputs as they were. */
+const exported = {
+  deployment: {
+    resources: [
+      {
+        type: 'pulumi:pulumi:Stack',
+        outputs: {
+          hosts: [
+            { name: 'a', sshPort: 22, target: 'lab' },
+            { name: 'b', sshPort: 22, target: 'lab' },
+          ],
+          knock: secret({
+            a: { open: sequence(7001), close: null, openSeconds: 30 },
+            b: { open: sequence(7002), close: null, openSeconds: 30 },
+          }),
+        },
+      },
+      {
+        type: 'postern:index:Hardening',
+        outputs: {
+          posture: {
+            host: 'a',
+            admin: { user: 'ops' },
+            ssh: { port: 2200 },
+            backup: { port: 2222 },
+            firewall: { rules: [], icmpEcho: false },
+            knock: { door: 'timed', openSeconds: 20 },
+          },
+          way: { address: '192.0.2.1' },
+          sequences: secret({ open: sequence(7777), close: null }),
+          sealed: { sealedAt: '2026-01-01T00:00:00Z', hostKeys: ['new'], evidence: [] },
+        },
+      },
+    ],
+  },
+};
+
+it('takes each host as its own resource remembers it, where the stack outputs are older', () => {
+  const { hosts, knock } = outputsOf(exported) as { hosts: unknown[]; knock: unknown };
+  expect(hosts).toMatchObject([
+    { name: 'a', target: 'lab', sshPort: 2200, hostKeys: ['new'], addressV6: null },
+    { name: 'b', sshPort: 22 },
+  ]);
+  expect(knock).toEqual({
+    a: { open: sequence(7777), close: null, openSeconds: 20 },
+    b: { open: sequence(7002), close: null, openSeconds: 30 },
+  });
+});
+
+it('reads a stack that was never brought up as one without outputs', () => {
+  expect(outputsOf({ version: 3, deployment: {} })).toEqual({});
+});

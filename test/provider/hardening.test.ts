@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import type { Sequences } from '../../posture/knock/sequence.ts';
+import { hardening } from '../../provider/hardening.ts';
+import { type Bag, secret, unwrap } from '../../provider/values.ts';
+import { programsDigest } from '../../transaction/programs.ts';
+import { SEQUENCES, seeded, tcp } from '../posture/fixture.ts';
+import { hardeningInputs, operation, UNKNOWN } from './inputs.ts';
+
+/** What the engine remembers of a sealed host. */
+function sealed(inputs: Bag = hardeningInputs()): Bag {
+  const record = { sealedAt: '2026-11-21T00:00:00Z', hostKeys: [], verifiedV6: true, evidence: [] };
+  return { ...inputs, programs: programsDigest(), sealed: record, drift: [] };
+}
+
+async function checked(news: Bag): Promise<Bag> {
+  return (await hardening.check({}, news, operation)).inputs as Bag;
+}
+
+async function failures(news: Bag): Promise<readonly { property: string; reason: string }[]> {
+  return (await hardening.check({}, news, operation)).failures ?? [];
+}
+
+async function changes(olds: Bag, news: Bag): Promise<boolean | undefined> {
+  return (await hardening.diff(olds, await checked(news))).changes;
+}
+
+/** The bag with one part replaced, at a path such as `posture.ssh.port`. */
+function withPart(bag: Bag, path: string, value: unknown): Bag {
+  const [key = '', ...rest] = path.split('.');
+  const inner = bag[key] as Bag;
+  return { ...bag, [key]: rest.length === 0 ? value : withPart(inner, rest.join('.'), value) };
+}
+
+describe('the inputs of a hardening', () => {
+  it('are accepted with their secrets wrapped, and stay so', async () => {
+    const news = hardeningInputs();
+    expect(await failures(news)).toEqual([]);
+    const inputs = await checked(news);
+    expect(inputs['sequences']).toEqual(secret(SEQUENCES));
+    expect(inputs['programs']).toBe(programsDigest());
+  });
+
+  it.each([
+    ['posture.ssh.port', 0],
+    ['posture.knock.openSeconds', 1],
+    ['posture.admin.user', 'root'],
+    ['posture.admin.authorizedKeys', []],
+    ['posture.host', 'Node 1'],
+    ['way.address', '-oProxyCommand=id'],
+    ['way.user', 'root; id'],
+    ['way.hostKeys', []],
+    ['identity', { file: '/key', more: 1 }],
+  ])('are refused at %s', async (path, value) => {
+    const found = await failures(withPart(hardeningInputs(), path, value));
+    expect(found).toHaveLength(1);
+    expect(found[0]?.property.startsWith(path)).toBe(true);
+  });
+
+  it('are refused where keys contradict each other', async () => {
+    const news = withPart(hardeningInputs(), 'posture.backup.port', 22);
+    expect(await failures(news)).toEqual([
+      { property: 'posture.backup.port', reason: expect.stringContaining('must differ from ssh.port') },
+    ]);
+  });
+
+  it('are judged as far as they are known', async () => {
+    const unknown = withPart(hardeningInputs(), 'way.address', UNKNOWN);
+    expect(await failures(unknown)).toEqual([]);
+    const found = await failures(withPart(unknown, 'posture.ssh.port', 0));
+    expect(found).toEqual([{ property: 'posture.ssh.port', reason: expect.any(String) }]);
+    expect(await failures(withPart(hardeningInputs(), 'posture.network', UNKNOWN))).toEqual([]);
+    expect(await failures({ ...hardeningInputs(), sequences: secret(UNKNOWN) })).toEqual([]);
+  });
+
+  it('are refused without a word about the ports of a sequence', async () => {
+    const random = seeded(5);
+    for (let round = 0; round < 200; round++) {
+      const ports = Array.from({ length: 1 + random(4) }, () => 10_000 + random(90_000));
+      const shapes: unknown[] = [
+        { open: tcp(...ports), close: null },
+        { open: ports, close: tcp(...ports) },
+        { open: tcp(...ports).map((knock) => ({ ...knock, protocol: knock.port })), close: null },
+        { open: ports.join(), close: null },
+      ];
+      const news = { ...hardeningInputs(), sequences: secret(shapes[random(shapes.length)]) };
+      const told = JSON.stringify(await failures(news));
+      for (const port of ports.filter((port) => port !== 65_535)) expect(told).not.toContain(String(port));
+    }
+  });
+});
+
+describe('the difference of two hardenings', () => {
+  it('is none for the same inputs, in whatever order their keys come', async () => {
+    const news = hardeningInputs();
+    expect(await changes(sealed(), news)).toBe(false);
+    const { posture } = news as { posture: Bag };
+    const reversed = Object.fromEntries(Object.entries(posture).reverse());
+    expect(await changes(sealed(), { ...news, posture: reversed })).toBe(false);
+  });
+
+  it.each<[string, Bag]>([
+    ['the posture', hardeningInputs({ knock: { openSeconds: 60 } })],
+    ['the sequences', hardeningInputs({}, { ...SEQUENCES, open: tcp(9000, 7000, 8000) })],
+    ['the closing sequence', hardeningInputs({}, { ...SEQUENCES, close: null })],
+    ['the address', withPart(hardeningInputs(), 'way.address', '203.0.113.8')],
+    ['the files', { ...hardeningInputs(), files: {} }],
+    ['the rules', { ...hardeningInputs(), rules: [] }],
+  ])('is a change: %s', async (_name, news) => {
+    expect(await changes(sealed(), news)).toBe(true);
+  });
+
+  it('is a change when Postern’s own programs on the host are others', async () => {
+    expect(await changes({ ...sealed(), programs: '0123456789abcdef' }, hardeningInputs())).toBe(true);
+  });
+
+  it('is a change after drift', async () => {
+    expect(await changes({ ...sealed(), drift: ['/etc/knockd.conf was changed'] }, hardeningInputs())).toBe(
+      true,
+    );
+  });
+
+  it('is a change while something is unknown', async () => {
+    expect(await changes(sealed(), withPart(hardeningInputs(), 'way.address', UNKNOWN))).toBe(true);
+    expect(await changes(sealed(), { ...hardeningInputs(), sequences: secret(UNKNOWN) })).toBe(true);
+  });
+
+  it.each<[string, Bag]>([
+    ['the deployer’s key', { ...hardeningInputs(), identity: { file: '/other/key' } }],
+    ['the user of the first login', withPart(hardeningInputs(), 'way.user', 'debian')],
+    ['the port of the first login', withPart(hardeningInputs(), 'way.port', 2022)],
+    ['the words for reviewers', { ...hardeningInputs(), exposure: ['ipv4 tcp 1: anywhere (x)'] }],
+  ])('is none that the host would notice: %s', async (_name, news) => {
+    expect(await changes(sealed(), news)).toBe(false);
+  });
+
+  it('does not depend on the wrapping of secrets', async () => {
+    const plain = unwrap(hardeningInputs()) as Bag & { sequences: Sequences };
+    expect(await changes(sealed(), plain)).toBe(false);
+    expect(await changes(sealed(plain), hardeningInputs())).toBe(false);
+  });
+});
+
+describe('a hardening', () => {
+  it('that was never sealed is read and deleted without the host', async () => {
+    const state = hardeningInputs();
+    await expect(hardening.read('node-1', state, operation)).resolves.toEqual({ id: 'node-1', props: state });
+    await expect(hardening.delete(state, operation)).resolves.toBeUndefined();
+  });
+
+  it('with inputs that no check let through is not begun', async () => {
+    const news = withPart(hardeningInputs(), 'posture.ssh.port', 0);
+    await expect(hardening.create(news, operation)).rejects.toThrow(/ssh/);
+  });
+});

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Bag } from '../../provider/values.ts';
+
+/** A google.protobuf.Struct, or an answer that holds some. */
+interface Message {
+  toJavaScript(): Bag;
+}
+
+/** What the plugin says to a check. */
+interface CheckReply {
+  getInputs(): Message | undefined;
+  getFailuresList(): { getProperty(): string; getReason(): string }[];
+}
+
+/** What the plugin says to a diff: 1 is none, 2 is some. */
+interface DiffReply {
+  getChanges(): number;
+  getReplacesList(): string[];
+}
+
+type Call<Reply> = (request: object, done: (error: Error | null, reply?: Reply) => void) => void;
+
+/** The plugin as the engine has it: a process that prints its port and is spoken to over gRPC. */
+export interface Plugin {
+  check(urn: string, news: Bag): Promise<CheckReply>;
+  diff(urn: string, olds: Bag, news: Bag): Promise<DiffReply>;
+  /** Ends the process. */
+  stop(): Promise<void>;
+}
+
+interface Client {
+  check: Call<CheckReply>;
+  diff: Call<DiffReply>;
+  close(): void;
+}
+
+/** The packages that the SDK itself speaks gRPC with. */
+const sdk = createRequire(createRequire(import.meta.url).resolve('@pulumi/pulumi'));
+const { ResourceProviderClient } = sdk('./proto/provider_grpc_pb.js') as {
+  ResourceProviderClient: new (address: string, credentials: unknown) => Client;
+};
+const messages = sdk('./proto/provider_pb.js') as Record<string, new () => Setters>;
+const { Struct } = sdk('google-protobuf/google/protobuf/struct_pb.js') as {
+  Struct: { fromJavaScript(value: Bag): Message };
+};
+const { credentials } = sdk('@grpc/grpc-js') as { credentials: { createInsecure(): unknown } };
+
+interface Setters {
+  setUrn(urn: string): void;
+  setOlds(olds: Message): void;
+  setNews(news: Message): void;
+}
+
+function request(type: 'CheckRequest' | 'DiffRequest', urn: string, olds: Bag, news: Bag): Setters {
+  const Type = messages[type];
+  if (Type === undefined) throw new Error(`the SDK has no message ${type}`);
+  const message = new Type();
+  message.setUrn(urn);
+  message.setOlds(Struct.fromJavaScript(olds));
+  message.setNews(Struct.fromJavaScript(news));
+  return message;
+}
+
+/** Starts provider/pulumi-resource-postern, as the engine does; stop it afterwards. */
+export async function startPlugin(): Promise<Plugin> {
+  const program = join(import.meta.dirname, '../../provider/pulumi-resource-postern');
+  // Where the engine would be: nobody listens, and nothing of what is called here reports.
+  const child = spawn(program, ['127.0.0.1:1'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [port] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  const call = <Reply>(method: Call<Reply>, message: object) =>
+    new Promise<Reply>((resolve, reject) => {
+      method.call(client, message, (error, reply) =>
+        reply === undefined ? reject(error ?? new Error('no reply')) : resolve(reply),
+      );
+    });
+  return {
+    check: (urn, news) => call(client.check, request('CheckRequest', urn, {}, news)),
+    diff: (urn, olds, news) => call(client.diff, request('DiffRequest', urn, olds, news)),
+    async stop() {
+      client.close();
+      const ended = once(child, 'exit');
+      child.kill();
+      await ended;
+    },
+  };
+}

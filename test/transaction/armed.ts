@@ -1,0 +1,38 @@
+import type { LabVps } from '../../lab/vps.ts';
+import { readFacts, step } from '../../transaction/agent.ts';
+import { armUndo, planOf } from '../../transaction/begin.ts';
+import { type Entry, enter, firstWay } from '../../transaction/enter.ts';
+import type { Job } from '../../transaction/job.ts';
+import type { Plan } from '../../transaction/plan.ts';
+import { inside } from './fixture.ts';
+
+/** A change that is armed and goes no further by itself. */
+export interface Armed {
+  readonly plan: Plan;
+  readonly entry: Entry;
+  /** Takes a step of the change over the session that armed it. */
+  readonly take: (verb: string, stdin?: string) => Promise<string>;
+}
+
+/** Arms a change of a host that is entered by its first way. */
+export async function armed(job: Job): Promise<Armed> {
+  const entry = await enter([firstWay(job)], () => {});
+  const plan = planOf(job, await readFacts(entry.session), entry);
+  await armUndo(entry, plan, () => {});
+  const take = (verb: string, stdin?: string) =>
+    step(entry.session, verb, plan.id, stdin === undefined ? {} : { stdin });
+  return { plan, entry, take };
+}
+
+/** Has the host undo what is armed, as the deployer would ask for it, and waits until it has. */
+export async function undone(vps: LabVps): Promise<void> {
+  await inside(
+    vps,
+    `touch /var/lib/postern/change/undo-now
+    until grep -q phase=undone /var/lib/postern/record; do
+      systemctl start postern-undo.service 2>/dev/null || :
+      sleep 0.2
+    done
+    while systemctl -q is-active postern-undo.service || [ "$(systemctl show -p ActiveState --value postern-undo.service)" = activating ]; do sleep 0.1; done`,
+  );
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { LabVps } from '../../lab/vps.ts';
+import type { Job, Previous } from '../../transaction/job.ts';
+import { release } from '../../transaction/release.ts';
+import { ssh, withVps } from '../lab/fixture.ts';
+import { knockedOpen } from './door.ts';
+import { difference, fingerprint } from './fingerprint.ts';
+import { hardened, inside, jobFor, remembered } from './fixture.ts';
+import { cutPowerNow, installPackages, interrupted, recorded } from './interrupt.ts';
+import { dropTowards } from './outage.ts';
+
+/** A sealed host, and what it was before. */
+async function withSealed(
+  use: (vps: LabVps, job: Job, sealed: Previous, before: string[]) => Promise<void>,
+): Promise<void> {
+  await withVps(async (vps) => {
+    await installPackages(vps);
+    const before = await fingerprint(vps);
+    const job = await jobFor(vps, { verify: { attempts: 2, rollbackSeconds: 30 } });
+    await use(vps, job, remembered(job, await hardened(job)), before);
+  });
+}
+
+/** The administrator stays, with a home but without keys. */
+const administrator =
+  /^[+-](passwd ops:|(file|dir|link) (\/home\/ops|\/etc\/(passwd|shadow|group|gshadow|subuid|subgid) ))/;
+
+/** Nothing of Postern is left; what stays is the administrator. */
+async function expectReleased(vps: LabVps, before: readonly string[]): Promise<void> {
+  const left = difference(before, await fingerprint(vps));
+  expect(left.filter((line) => !administrator.test(line))).toEqual([]);
+  expect(left.filter((line) => line.includes('authorized_keys'))).toEqual([]);
+  expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
+  expect(
+    await inside(vps, 'ls -d /var/lib/postern* /etc/postern /usr/local/lib/postern 2>/dev/null || :'),
+  ).toBe('');
+}
+
+describe('giving a host back', () => {
+  it('leaves it as it was before the first change, also after a second one', async () => {
+    await withSealed(async (vps, job, sealed, before) => {
+      const second = await jobFor(vps, { ssh: { port: 2200, hostKeyGeneration: 1 } }, sealed);
+      const again = remembered(second, await hardened(second));
+      await release({ ...second, previous: again }, again, () => {});
+      await expectReleased(vps, before);
+      expect((await hardened({ ...job, previous: undefined })).sealedAt).toMatch(/Z$/);
+    });
+  });
+
+  it('that was committed, but neither sealed nor rebooted when it was changed again', async () => {
+    await withVps(async (vps) => {
+      await installPackages(vps);
+      const before = await fingerprint(vps);
+      const job = await jobFor(vps);
+      const forget = () =>
+        inside(vps, 'systemctl stop postern-undo.timer; kill -9 $(pgrep -f sshd:.ops)').catch(() => {});
+      await interrupted(job, 'committed', forget);
+      if ((await recorded(vps, 'phase')) === 'sealed') return;
+      const sealed = remembered(job, await hardened(job));
+      await release({ ...job, previous: sealed }, sealed, () => {});
+      await expectReleased(vps, before);
+    });
+  });
+
+  it('leaves it sealed when nobody can come in by the first way', async () => {
+    await withSealed(async (vps, job, sealed) => {
+      const before = await fingerprint(vps);
+      let restore = async () => {};
+      const report = (text: string) => {
+        if (text.startsWith('taking everything back'))
+          void dropTowards(vps, '22').then((undo) => (restore = undo));
+      };
+      await expect(
+        release({ ...job, first: { ...job.first, hostKeys: vps.hostKeys.slice(1) } }, sealed, report),
+      ).rejects.toThrow(/is as it was|undoes the change by itself/);
+      await restore();
+      await expect.poll(() => recorded(vps, 'phase'), { timeout: 90_000 }).toBe('undone');
+      expect(difference(before, await fingerprint(vps))).toEqual([]);
+      expect(await knockedOpen(vps, job)).toBe(true);
+    });
+  });
+
+  it('leaves it sealed when the power is cut meanwhile', async () => {
+    await withSealed(async (vps, job, sealed) => {
+      const report = (text: string) => {
+        if (text.startsWith('coming in by the first way')) cutPowerNow(vps);
+      };
+      await expect(release(job, sealed, report)).rejects.toThrow('has undone the change and is as it was');
+      expect(await knockedOpen(vps, job)).toBe(true);
+    });
+  });
+});

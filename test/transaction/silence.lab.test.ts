@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { LabVps } from '../../lab/vps.ts';
+import type { Job } from '../../transaction/job.ts';
+import { ssh, withVps } from '../lab/fixture.ts';
+import { difference, fingerprint } from './fingerprint.ts';
+import { hardened, inside, jobFor } from './fixture.ts';
+import { installPackages, interrupted, MOMENTS, type Moment, recorded } from './interrupt.ts';
+import { dropTowards } from './outage.ts';
+
+/** Seconds; the least that the configuration allows. */
+const PATIENCE = 30;
+const verify = { verify: { attempts: 2, rollbackSeconds: PATIENCE } };
+
+/** Starts a change in a process of its own and kills that a while after a moment of the change. */
+async function killedDeployer(job: Job, moment: Moment, delay: number): Promise<void> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'deployer.ts')], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.stdin.end(JSON.stringify(job));
+  for await (const line of createInterface(child.stdout)) if (MOMENTS[moment].test(line)) break;
+  await sleep(delay);
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** The host takes the change back by itself, when its time is over and not before. */
+async function expectUndoneInTime(vps: LabVps, before: readonly string[]): Promise<void> {
+  const begin = performance.now();
+  while ((await recorded(vps, 'phase')) === 'armed') await sleep(300);
+  // The last word may have come up to a few seconds before the silence began.
+  expect((performance.now() - begin) / 1000).toBeGreaterThan(PATIENCE - 8);
+  expect((performance.now() - begin) / 1000).toBeLessThan(PATIENCE + 40);
+  await expect.poll(() => recorded(vps, 'phase'), { timeout: 60_000 }).toBe('undone');
+  expect(await recorded(vps, 'reason')).toMatch(/^no word from .*@.* for 30 s$/);
+  expect(await recorded(vps, 'errors')).toBe('');
+  expect(difference(before, await fingerprint(vps))).toEqual([]);
+  expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
+}
+
+/** A prepared host, what it looks like, and a job for it. */
+async function withJob(use: (vps: LabVps, job: Job, before: string[]) => Promise<void>): Promise<void> {
+  await withVps(async (vps) => {
+    await installPackages(vps);
+    await use(vps, await jobFor(vps, verify), await fingerprint(vps));
+  });
+}
+
+describe.concurrent('a deployer that says nothing any more', () => {
+  const deaths: [Moment, number][] = [
+    ['armed', 0],
+    ['the candidate is proven', 500],
+    ['switched', 0],
+  ];
+  it.each(deaths)('because it was killed: %s, %i ms later', async (moment, delay) => {
+    await withJob(async (vps, job, before) => {
+      await killedDeployer(job, moment, delay);
+      await expectUndoneInTime(vps, before);
+    });
+  });
+
+  it('because the network between is gone; when it is back, a change succeeds', async () => {
+    await withJob(async (vps, job, before) => {
+      let restore = async () => {};
+      const cut = async () => {
+        restore = await dropTowards(vps, '1-65535');
+      };
+      const change = interrupted(job, 'switched', cut);
+      await expect.poll(() => recorded(vps, 'phase').catch(() => ''), { timeout: 30_000 }).toBe('armed');
+      await expect.poll(() => recorded(vps, 'phase'), { timeout: 120_000 }).toBe('undone');
+      expect(difference(before, await fingerprint(vps))).toEqual([]);
+      await restore();
+      const { error } = await change;
+      expect(error?.message).toContain('has undone the change and is as it was');
+      expect((await hardened(await jobFor(vps))).sealedAt).toMatch(/Z$/);
+    });
+  });
+});
+
+describe('two deployers at once', () => {
+  it('one makes its change, the other is told who is at work and for how long', async () => {
+    await withJob(async (vps, job) => {
+      const other = await jobFor(vps, verify);
+      const results = await Promise.allSettled([hardened(job), hardened(other)]);
+      const [lost] = results.filter((result) => result.status === 'rejected');
+      expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+      expect(lost?.reason.message).toMatch(
+        /another change is under way on this host: \S+ by \S+@\S+, \d+ s left/,
+      );
+      expect(await recorded(vps, 'phase')).toBe('sealed');
+    });
+  });
+});
+
+describe('a deployer that is told to stop', () => {
+  it.each(['armed', 'the candidate is proven', 'switched'] as const)('%s: leaves nothing', async (moment) => {
+    await withJob(async (vps, job, before) => {
+      const stop = new AbortController();
+      const { error } = await interrupted(job, moment, () => stop.abort(), stop.signal);
+      expect(error?.message).toContain('has undone the change and is as it was');
+      expect(difference(before, await fingerprint(vps))).toEqual([]);
+      expect(await inside(vps, 'ls /etc/systemd/system | grep postern || :')).toBe('');
+    });
+  });
+});
