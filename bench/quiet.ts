@@ -17,11 +17,11 @@ export interface Calm {
 
 /**
  * Writes out what earlier runs left in memory, then waits until the machine has nothing to do, for `patience` seconds at
- * most (default 45).
+ * most (default 20).
  *
  * @returns what was seen last, busy or not.
  */
-export async function calm(signal: AbortSignal, patience = 45): Promise<Calm> {
+export async function calm(signal: AbortSignal, patience = 20): Promise<Calm> {
   await promisify(execFile)('sync');
   const end = performance.now() + patience * 1000;
   let busy = await sample(signal);

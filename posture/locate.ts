@@ -16,7 +16,7 @@ export function locate(problems: readonly HostProblem[], hosts: readonly Host[])
   const located = problems.flatMap(({ property, reason, index }) => {
     const host = hosts[index];
     if (host === undefined) return [];
-    if (true) return [{ property: `hosts[${index}].${property}`, reason }];
+    if (sets(host, property)) return [{ property: `hosts[${index}].${property}`, reason }];
     const id = `${property}\0${reason}`;
     const known = shared.get(id);
     known?.names.push(host.name);

@@ -3,7 +3,9 @@
 # bundle's own folder, so it depends on nothing that an earlier change left.
 set -eu
 NEXT=${0%/agent/arm.sh}
+# shellcheck source=lib.sh
 . "$NEXT/agent/lib.sh"
+# shellcheck source=snapshot.sh
 . "$NEXT/agent/snapshot.sh"
 own_id=$(get "$NEXT/payload/plan" id)
 trap 'give_up $?' EXIT

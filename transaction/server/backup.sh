@@ -41,7 +41,8 @@ backup_rules() {
   for address in $(plan deployer_addresses); do
     case $address in *:*) tool=ip6tables ;; *) tool=iptables ;; esac
     # Where no rules are loaded the port is open anyway, and looking would load tables.
-    command -v "$tool" >/dev/null 2>&1 && [ -n "$("$tool-save" -t filter 2>/dev/null)" ] || continue
+    command -v "$tool" >/dev/null 2>&1 || continue
+    [ -n "$("$tool-save" -t filter 2>/dev/null)" ] || continue
     if [ "$1" = -D ]; then
       while backup_rule "$tool" -D "$address" 2>/dev/null; do :; done
     else

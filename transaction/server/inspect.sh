@@ -10,8 +10,11 @@ manifest() {
     [ -f "$path" ] || continue
     printf 'file %s %s %s\n' "$path" "$(without_doors "$path" | sha256sum | cut -d' ' -f1)" "$(stat -c '%a %U:%G' "$path")"
   done <"${1:-$PAYLOAD/touch}"
-  for unit in ssh.service knockd.service ufw.service postern-chain.service; do
-    printf 'unit %s %s\n' "$unit" "$(unit_state "$unit")"
+  for unit in ssh.service knockd.service; do printf 'unit %s %s\n' "$unit" "$(unit_state "$unit")"; done
+  # These only load rules: `ufw enable` does it without its unit, a boot by it. The rules are compared below.
+  for unit in ufw.service postern-chain.service; do
+    enabled=$(unit_state "$unit")
+    printf 'unit %s %s\n' "$unit" "${enabled% *}"
   done
   for tool in iptables ip6tables; do
     printf 'rules %s %s\n' "$tool" "$(rules_in_force "$tool" | sha256sum | cut -d' ' -f1)"

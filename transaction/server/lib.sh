@@ -7,6 +7,7 @@ SNAPSHOT=$TXN/snapshot
 PAYLOAD=$TXN/payload
 RECORD=$STATE/record
 LOCK=/run/postern.lock
+# shellcheck disable=SC2034 # for those who source this
 UNITS=/etc/systemd/system
 
 # SYSTEMCTL_SKIP_SYSV: the links of SysV init are not ours to rewrite, and could not be put back exactly.

@@ -11,8 +11,8 @@ release() {
   backup_rules -I
   released_from=$SNAPSHOT
   SNAPSHOT=$STATE/origin/snapshot
-  UNDO_TOUCH=$STATE/origin/touch
-  undo_block=
+  # shellcheck disable=SC2034 # read by undo.sh
+  UNDO_TOUCH=$STATE/origin/touch undo_block=
   release_errors=
   for release_step in undo_new_units undo_rules undo_files undo_units undo_rules undo_sshd; do
     $release_step || release_errors="$release_errors $release_step"

@@ -3,7 +3,9 @@
 
 . "$AGENT/backup.sh"
 . "$AGENT/verify.sh"
+# shellcheck source=firewall/ufw.sh
 . "$AGENT/firewall/$(plan firewall).sh"
+# shellcheck source=knock/knockd.sh
 . "$AGENT/knock/$(plan knock).sh"
 
 switch() {

@@ -42,7 +42,7 @@ undo_new_units() {
     [ "$enabled $active" = '- inactive' ] || continue
     systemctl -q disable "$unit" 2>/dev/null || :
     # shellcheck disable=SC2086 # one option or none
-    timeout 20 systemctl -q $undo_block stop "$unit" 2>/dev/null || systemctl -q stop --no-block "$unit" 2>/dev/null || :
+    timeout 20 systemctl -q ${undo_block:+"$undo_block"} stop "$unit" 2>/dev/null || systemctl -q stop --no-block "$unit" 2>/dev/null || :
   done <"$SNAPSHOT/units"
 }
 
@@ -134,9 +134,9 @@ undo_units() {
     esac
     # A unit that is still running may run on the files of the change.
     case $active in
-      active) systemctl -q $undo_block restart "$unit" ;;
+      active) systemctl -q ${undo_block:+"$undo_block"} restart "$unit" ;;
       *)
-        systemctl -q $undo_block stop "$unit"
+        systemctl -q ${undo_block:+"$undo_block"} stop "$unit"
         systemctl -q reset-failed "$unit" 2>/dev/null
         ;;
     esac
@@ -147,19 +147,21 @@ undo_units() {
 # Active before and after, but on the configuration of the change.
 restart_knock_daemon() {
   grep -q '^knockd.service [a-z]* active' "$SNAPSHOT/units" || return 0
-  systemctl -q $undo_block restart knockd.service
+  systemctl -q ${undo_block:+"$undo_block"} restart knockd.service
 }
 
 undo_sshd() {
   if grep -q '^ssh.socket [a-z]* active' "$SNAPSHOT/units"; then
-    systemctl -q $undo_block stop ssh.service
-    systemctl -q $undo_block start ssh.socket
+    systemctl -q ${undo_block:+"$undo_block"} stop ssh.service
+    systemctl -q ${undo_block:+"$undo_block"} start ssh.socket
     return
   fi
   grep -q '^ssh.service [a-z]* active' "$SNAPSHOT/units" || return 0
-  mkdir -p /run/sshd
+  # Whoever masked it meanwhile: without it nobody gets in.
+  case $(unit_state ssh.service) in masked*) systemctl -q unmask ssh.service ;; esac
+  mkdir -p -m 755 /run/sshd
   # A reload keeps sessions; only a daemon that is gone needs a start.
-  systemctl -q $undo_block reload ssh.service 2>/dev/null || systemctl -q $undo_block restart ssh.service
+  systemctl -q ${undo_block:+"$undo_block"} reload ssh.service 2>/dev/null || systemctl -q ${undo_block:+"$undo_block"} restart ssh.service
 }
 
 undo_user() {
@@ -172,7 +174,7 @@ undo_user() {
 }
 
 undo_backup() {
-  systemctl -q $undo_block stop postern-backup.service postern-candidate.service 2>/dev/null || :
+  systemctl -q ${undo_block:+"$undo_block"} stop postern-backup.service postern-candidate.service 2>/dev/null || :
   rm -rf /etc/ssh/postern-backup "$UNITS/postern-backup.service"
   systemctl daemon-reload
 }

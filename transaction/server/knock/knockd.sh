@@ -9,7 +9,7 @@ knock_switch() {
   systemctl restart knockd.service || fail "knockd does not start: $(knock_words)"
   tries=0
   # Started is not listening: its packet socket shows that it is.
-  until [ -n "$(ss -H0p 2>/dev/null | grep '"knockd"')" ]; do
+  until ss -H0p 2>/dev/null | grep -q '"knockd"'; do
     tries=$((tries + 1))
     [ "$tries" -lt 50 ] || fail "knockd does not listen after 5 s: $(knock_words)"
     sleep 0.1
