@@ -8,6 +8,7 @@ type Bag = Record<string, unknown>;
 
 interface Resource {
   readonly type: string;
+  readonly urn?: string;
   readonly outputs?: Bag;
 }
 
@@ -30,15 +31,29 @@ export function outputsOf(exported: unknown): Bag {
     .filter(({ type }) => type === 'postern:index:Hardening')
     .map((resource) => plain(resource.outputs ?? {}) as unknown as Hardened)
     .filter(({ sealed }) => sealed !== undefined);
-  if (!Array.isArray(outputs['hosts'])) return outputs;
-  const hosts = outputs['hosts'].map((host: Bag) => ({ ...host, ...overlayOf(host, hardened) }));
+  if (hardened.length === 0) return outputs;
+  const listed = (outputs['hosts'] ?? []) as Bag[];
+  const missing = hardened.filter(({ posture }) => !listed.some((host) => host['name'] === posture.host));
+  const all = [...listed, ...missing.map(({ posture }) => unlisted(posture, resources))];
+  const hosts = all.map((host) => ({ ...host, ...overlayOf(host, hardened) }));
   const knock = { ...(outputs['knock'] as Bag | undefined) };
   for (const { posture, sequences } of hardened) {
-    if (!(posture.host in knock)) continue;
     const openSeconds = posture.knock.door === 'timed' ? posture.knock.openSeconds : null;
     knock[posture.host] = { open: sequences.open, close: sequences.close, openSeconds };
   }
   return { ...outputs, hosts, knock };
+}
+
+/** What the outputs would say of a host that they do not have yet, because the first `up` failed on another one. */
+function unlisted({ host, network, firewall, knock }: Posture, resources: readonly Resource[]): Bag {
+  const made = (type: string) =>
+    resources.some(({ type: other, urn }) => other === type && urn?.endsWith(`::${host}`) === true);
+  const target = made('postern:index:LabVps')
+    ? 'lab'
+    : made('digitalocean:index/droplet:Droplet')
+      ? 'digitalocean'
+      : 'existing';
+  return { name: host, target, network, firewall: firewall.backend, knockEngine: knock.engine };
 }
 
 function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {

@@ -35,6 +35,8 @@ export async function readVps(id: VpsId): Promise<LabVps | undefined> {
     ['release', 'index'].map((file) => readFile(path.join(folder, file), 'utf8').catch(() => undefined)),
   );
   if (release === undefined || index === undefined) return undefined;
+  const hostKeys = await readHostKeys(path.join(folder, 'identity/etc/ssh'));
+  if (hostKeys === undefined) return undefined;
   const n = Number.parseInt(index, 10);
   return {
     owner: id.owner,
@@ -48,13 +50,16 @@ export async function readVps(id: VpsId): Promise<LabVps | undefined> {
     otherClientsV6: [`fd0a:d213:${n}::3`, `fd0a:d213:${n}::4`],
     port: 22,
     user: 'root',
-    hostKeys: await readHostKeys(path.join(folder, 'identity/etc/ssh')),
+    hostKeys,
     root: path.join(folder, 'root'),
   };
 }
 
-async function readHostKeys(folder: string): Promise<string[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.pub'));
+/** Undefined where the host is being destroyed at this moment. */
+async function readHostKeys(folder: string): Promise<string[] | undefined> {
+  const all = await readdir(folder).catch(() => undefined);
+  if (all === undefined) return undefined;
+  const files = all.filter((file) => file.endsWith('.pub'));
   const keys = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
   const preference = (key: string) => (key.startsWith('ssh-ed25519') ? 0 : 1);
   return keys

@@ -1,3 +1,4 @@
+import { KeptError } from '../transaction/error.ts';
 import { harden } from '../transaction/harden.ts';
 import { inspect } from '../transaction/inspect.ts';
 import type { Job, Previous } from '../transaction/job.ts';
@@ -29,8 +30,25 @@ function previousOf(state: Bag): Previous | undefined {
 
 async function apply(news: Bag, previous: Previous | undefined, { report, signal }: Operation): Promise<Bag> {
   const inputs = HardeningInputs.parse(unwrap(news));
-  const sealed = await harden(jobOf(inputs, previous), report, signal);
-  return { ...news, sealed, drift: [] };
+  try {
+    const sealed = await harden(jobOf(inputs, previous), report, signal);
+    return { ...news, sealed, drift: [] };
+  } catch (error) {
+    if (!(error instanceof KeptError)) throw error;
+    throw Object.assign(
+      error,
+      keptState(inputs.posture.host, { ...news, sealed: error.sealed }, error.message),
+    );
+  }
+}
+
+/** How an error tells the engine to remember the resource all the same; the drift makes the next `up` go on with it. */
+function keptState(id: string, state: Bag, reason: string) {
+  return {
+    id,
+    properties: { ...state, drift: ['- sealed', '+ committed, its end was not seen'] },
+    reasons: [reason],
+  };
 }
 
 /** A host's whole posture; creating and updating it is the transaction. */

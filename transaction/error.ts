@@ -1,9 +1,25 @@
+import type { Sealed } from './sealed.ts';
+
 /** Why a change did not happen, what the host is doing now, and what to do next. Never holds a secret. */
 export class TransactionError extends Error {
   override readonly name = 'TransactionError';
 
   constructor(what: string, host: string, next: string, options?: ErrorOptions) {
     super(`${what}\nThe host: ${host}\nNext: ${next}`, options);
+  }
+}
+
+/**
+ * The change was committed, so the host keeps it, but its end was not seen: it may not be sealed yet. What was proven is
+ * carried along, because without the new sequence and host keys nobody could come in again.
+ */
+export class KeptError extends Error {
+  override readonly name = 'KeptError';
+  readonly sealed: Sealed;
+
+  constructor(failure: TransactionError, sealed: Sealed) {
+    super(failure.message, { cause: failure });
+    this.sealed = sealed;
   }
 }
 

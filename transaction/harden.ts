@@ -3,7 +3,7 @@ import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
 import { proveCandidate } from './candidate.ts';
 import { approaches, type Entry } from './enter.ts';
-import { inStep, StepError, TransactionError } from './error.ts';
+import { inStep, KeptError, StepError, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
 import type { Job, Report } from './job.ts';
 import type { Plan } from './plan.ts';
@@ -52,6 +52,7 @@ async function change(
 ): Promise<Sealed> {
   const backup = new Backup(job, plan, entry);
   let proof: Proof | undefined;
+  let proven: Omit<Sealed, 'sealedAt'> | undefined;
   try {
     signal?.throwIfAborted();
     const v6 = await reachesV6(job, plan.facts.serverPort);
@@ -70,19 +71,18 @@ async function change(
     const views = await viewsOf(job, plan, v6, backup.roundTrip);
     proof = await inStep('verify', () => proveFromOutside(job, plan, views, hostKeys, backup));
     signal?.throwIfAborted();
-    const proven = proof;
+    const door = proof;
+    proven = { hostKeys, verifiedV6: v6, evidence: door.evidence };
     report('committing through the knocked door');
-    await inStep('commit', () => commit(proven, plan));
+    await inStep('commit', () => commit(door, plan));
     report('sealing: the backup door is closed');
-    const sealed = await inStep('seal', () => seal(proven, plan, views));
-    return {
-      sealedAt: sealed.sealedAt,
-      hostKeys,
-      verifiedV6: v6,
-      evidence: [...proven.evidence, ...sealed.evidence],
-    };
+    const sealed = await inStep('seal', () => seal(door, plan, views));
+    return { ...proven, sealedAt: sealed.sealedAt, evidence: [...proven.evidence, ...sealed.evidence] };
   } catch (error) {
-    throw await takeBack(error, { job, plan, entry, backup }, report);
+    const armed = { job, plan, entry, backup, hostKeys: proven?.hostKeys };
+    const { error: failure, kept } = await takeBack(error, armed, report);
+    if (!kept || proven === undefined) throw failure;
+    throw new KeptError(failure, { ...proven, sealedAt: new Date().toISOString() });
   } finally {
     await Promise.all([backup.close(), proof?.session.close()]);
   }

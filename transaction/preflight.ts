@@ -106,6 +106,8 @@ function foreignUfwRules(rules: readonly string[], posture: Posture, raw: Facts[
     if (rule.includes(" comment 'postern")) return false;
     const words = withoutComment(rule).split(' ');
     if (wanted.has(words.join(' '))) return false;
+    // What lets in to the ssh ports is taken away; everything else is the owner's, and refused or kept.
+    if (!/^(allow|limit) (?!out )/.test(rule)) return true;
     return !words.some(
       (word) =>
         sshPorts.has(word) || sshPorts.has(word.replace(/\/tcp$/, '')) || /^(OpenSSH|ssh)$/i.test(word),

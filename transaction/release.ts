@@ -22,8 +22,10 @@ export async function release(
   const entry = await comeIn([frontDoor(job, previous, previous.hostKeys), firstWay(job)], report, signal);
   try {
     const facts = await inStep('look', () => readFacts(entry.session));
-    // Never sealed, or given back already by a run that could not say so.
-    if (facts.record?.phase !== 'sealed' && facts.record?.phase !== 'committed') return;
+    // Never sealed, or given back already by a run that could not say so. The record tells of the last change only, and
+    // that may have been undone; who came in by a knock knows better than any record.
+    const knocked = entry.approach.open !== undefined;
+    if (!knocked && !facts.raw.has('sealed') && facts.record?.phase !== 'committed') return;
     const plan = { ...planOf(sealedJob, facts, entry), frontPort: job.first.port };
     await armUndo(entry, plan, report);
     const backup = new Backup(sealedJob, plan, entry);
@@ -41,7 +43,7 @@ export async function release(
         await session.close();
       }
     } catch (error) {
-      throw await takeBack(error, { job: sealedJob, plan, entry, backup }, report);
+      throw (await takeBack(error, { job: sealedJob, plan, entry, backup }, report)).error;
     } finally {
       await backup.close();
     }

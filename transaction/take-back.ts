@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RemoteError } from '../remote/error.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import { readFacts, step } from './agent.ts';
 import type { Backup } from './backup.ts';
@@ -14,24 +15,42 @@ export interface Armed {
   readonly plan: Plan;
   readonly entry: Entry;
   readonly backup: Backup;
+  /** The host keys that the change brings, once they are known. */
+  readonly hostKeys?: readonly string[] | undefined;
+}
+
+/** What became of a change that failed here. */
+export interface TakenBack {
+  readonly error: TransactionError;
+  /** The host had committed it already and keeps it. */
+  readonly kept: boolean;
 }
 
 /**
  * Has the host undo the change over whichever door still answers, waits until it has, and makes the error that says
  * all that. Where no door answers the host undoes by itself, and the error says when.
  */
-export async function takeBack(error: unknown, armed: Armed, report: Report): Promise<TransactionError> {
+export async function takeBack(error: unknown, armed: Armed, report: Report): Promise<TakenBack> {
   const what = describe(error);
   report(`${what}; the host undoes the change`);
   await askForUndo(armed);
   const record = await settled(armed);
-  return new TransactionError(what, hostNow(record, armed), nextStep(record), { cause: error });
+  return {
+    error: new TransactionError(what, hostNow(record, armed), nextStep(record), { cause: error }),
+    kept: record?.phase === 'committed' || record?.phase === 'sealed',
+  };
 }
 
 function describe(error: unknown): string {
+  if (isCancelled(error)) return 'The change was cancelled';
   if (error instanceof StepError) return `The step "${error.step}" failed: ${error.message}`;
-  if (error instanceof Error && error.name === 'AbortError') return 'The change was cancelled';
   return `The change failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function isCancelled(error: unknown): boolean {
+  if (error instanceof StepError) return isCancelled(error.cause);
+  if (error instanceof RemoteError) return error.kind === 'cancelled';
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 async function askForUndo({ plan, entry, backup }: Armed): Promise<void> {
@@ -58,13 +77,13 @@ async function settled(armed: Armed): Promise<RecordFacts | undefined> {
   return undefined;
 }
 
-async function recordBy({ job, entry }: Armed): Promise<RecordFacts | undefined> {
+async function recordBy({ job, entry, hostKeys }: Armed): Promise<RecordFacts | undefined> {
   try {
     if (entry.session.alive) return await recordOf(entry.session);
     // What held before the change holds again; what it was to become may hold if it was committed after all.
     const before: Approach =
       job.previous === undefined ? firstWay(job) : frontDoor(job, job.previous, job.previous.hostKeys);
-    const after = frontDoor(job, job, job.previous?.hostKeys ?? job.first.hostKeys);
+    const after = frontDoor(job, job, hostKeys ?? job.previous?.hostKeys ?? job.first.hostKeys);
     const again = await enter([before, after], () => {});
     try {
       return await recordOf(again.session);

@@ -18,7 +18,8 @@ export async function reachesV6(job: Job, port: number): Promise<boolean> {
   if (addressV6 === undefined || job.posture.verify.ipv6 === 'skip' || job.first.jump !== undefined)
     return false;
   if ((await sourceTowards(addressV6)) === undefined) return false;
-  if (job.previous !== undefined) return job.previous.verifiedV6;
+  // Behind its door the host's ssh port is silent over IPv6 too, so what was proven last time decides.
+  if (job.previous !== undefined) return job.previous.verifiedV6 || job.posture.verify.ipv6 === 'require';
   const { state } = await probeTcp({ address: addressV6, port, timeoutMilliseconds: 2000 });
   return state === 'open' || state === 'refused';
 }

@@ -56,6 +56,15 @@ it('takes each host as its own resource remembers it, where the stack outputs ar
   });
 });
 
+it('knows a hardened host that the outputs lack, because the first up failed on another', () => {
+  const [, hardening] = exported.deployment.resources;
+  const urn = 'urn:pulumi:devnet::postern::postern:index:LabVps::a';
+  const resources = [{ type: 'pulumi:pulumi:Stack' }, { type: 'postern:index:LabVps', urn }, hardening];
+  const { hosts, knock } = outputsOf({ deployment: { resources } }) as { hosts: unknown[]; knock: unknown };
+  expect(hosts).toMatchObject([{ name: 'a', target: 'lab', sshPort: 2200 }]);
+  expect(knock).toMatchObject({ a: { open: sequence(7777) } });
+});
+
 it('reads a stack that was never brought up as one without outputs', () => {
   expect(outputsOf({ version: 3, deployment: {} })).toEqual({});
 });

@@ -1,15 +1,17 @@
 #!/bin/sh
 # Everything of a host that a change may touch, one thing a line, so that two states can be compared as text: every
-# file's bytes, mode, owner and link target, users, units, listeners, and the firewall's live rules.
+# file's bytes, mode, owner and link target, folders, users, units, listeners, and the firewall's live rules.
 set -eu
 export LC_ALL=C
 
 # What changes by itself: logs, caches, the clock's state, apt's lists and dpkg's database (packages stay on a rollback).
-find /etc /root /home /usr/local /usr/sbin /var/spool /opt -xdev \( -type f -o -type l \) \
+find /etc /root /home /usr/local /usr/sbin /var/spool /opt -xdev \( -type f -o -type l -o -type d \) \
   ! -name '*-' ! -path /etc/machine-id ! -path '/etc/resolv.conf' ! -name ld.so.cache ! -path '*/.ssh/known_hosts' |
   sort | while IFS= read -r path; do
   if [ -L "$path" ]; then
     printf 'link %s -> %s\n' "$path" "$(readlink "$path")"
+  elif [ -d "$path" ]; then
+    printf 'dir %s %s\n' "$path" "$(stat -c '%a %U:%G' "$path")"
   else
     printf 'file %s %s %s\n' "$path" "$(stat -c '%a %U:%G' "$path")" "$(sha256sum <"$path" | cut -d' ' -f1)"
   fi

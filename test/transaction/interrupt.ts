@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hostFolder } from '../../lab/home.ts';
 import { programPath } from '../../lab/program.ts';
 import type { LabVps } from '../../lab/vps.ts';
@@ -51,9 +52,28 @@ export function cutPowerNow(vps: LabVps): void {
   if (status !== 0) throw new Error(`power cut: ${stderr}`);
 }
 
+/** Runs a shell command inside a host before anything else of this process goes on. */
+export function insideNow(vps: LabVps, command: string): void {
+  const argv = [programPath('host/exec.sh'), hostFolder(vps), 'sh', '-c', command];
+  const { status, stderr } = spawnSync('sh', argv);
+  if (status !== 0) throw new Error(`${command}: ${stderr}`);
+}
+
 /** With the packages there, whatever a change leaves behind shows. */
 export async function installPackages(vps: LabVps): Promise<void> {
   await inside(vps, 'apt-get -q update && apt-get -q -y --no-install-recommends install ufw knockd');
+}
+
+/** Waits until the host's record says that its change is in a phase; throws when it does not within `seconds`. */
+export async function reaches(vps: LabVps, phase: string, seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  let seen = '';
+  while (performance.now() < end) {
+    seen = await recorded(vps, 'phase').catch(() => '');
+    if (seen === phase) return;
+    await sleep(300);
+  }
+  throw new Error(`the change is still ${seen} after ${seconds} s, not ${phase}`);
 }
 
 /** A field of the host's own record of its last change. */

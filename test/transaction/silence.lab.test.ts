@@ -8,7 +8,7 @@ import type { Job } from '../../transaction/job.ts';
 import { ssh, withVps } from '../lab/fixture.ts';
 import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor } from './fixture.ts';
-import { installPackages, interrupted, MOMENTS, type Moment, recorded } from './interrupt.ts';
+import { installPackages, interrupted, MOMENTS, type Moment, reaches, recorded } from './interrupt.ts';
 import { dropTowards } from './outage.ts';
 
 /** Seconds; the least that the configuration allows. */
@@ -35,19 +35,26 @@ async function expectUndoneInTime(vps: LabVps, before: readonly string[]): Promi
   // The last word may have come up to a few seconds before the silence began.
   expect((performance.now() - begin) / 1000).toBeGreaterThan(PATIENCE - 8);
   expect((performance.now() - begin) / 1000).toBeLessThan(PATIENCE + 40);
-  await expect.poll(() => recorded(vps, 'phase'), { timeout: 60_000 }).toBe('undone');
+  await reaches(vps, 'undone', 60);
   expect(await recorded(vps, 'reason')).toMatch(/^no word from .*@.* for 30 s$/);
   expect(await recorded(vps, 'errors')).toBe('');
   expect(difference(before, await fingerprint(vps))).toEqual([]);
   expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
 }
 
+let names = 0;
+
 /** A prepared host, what it looks like, and a job for it. */
 async function withJob(use: (vps: LabVps, job: Job, before: string[]) => Promise<void>): Promise<void> {
-  await withVps(async (vps) => {
-    await installPackages(vps);
-    await use(vps, await jobFor(vps, verify), await fingerprint(vps));
-  });
+  // A name of its own, because the fixture counts only hosts that are made one after another.
+  names += 1;
+  await withVps(
+    async (vps) => {
+      await installPackages(vps);
+      await use(vps, await jobFor(vps, verify), await fingerprint(vps));
+    },
+    { name: `silence-${names}` },
+  );
 }
 
 describe.concurrent('a deployer that says nothing any more', () => {
@@ -70,8 +77,8 @@ describe.concurrent('a deployer that says nothing any more', () => {
         restore = await dropTowards(vps, '1-65535');
       };
       const change = interrupted(job, 'switched', cut);
-      await expect.poll(() => recorded(vps, 'phase').catch(() => ''), { timeout: 30_000 }).toBe('armed');
-      await expect.poll(() => recorded(vps, 'phase'), { timeout: 120_000 }).toBe('undone');
+      await reaches(vps, 'armed', 30);
+      await reaches(vps, 'undone', 120);
       expect(difference(before, await fingerprint(vps))).toEqual([]);
       await restore();
       const { error } = await change;

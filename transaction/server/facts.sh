@@ -68,7 +68,8 @@ if command -v iptables-save >/dev/null 2>&1; then
 fi
 if command -v iptables-legacy-save >/dev/null 2>&1 && iptables-legacy-save 2>/dev/null | grep -q '^-A'; then one legacy_rules yes; fi
 
-# What Postern left here: a change under way, or the last one.
+# What Postern left here: whether the host is behind its door, a change under way, or the last one.
+if [ -f /var/lib/postern/sealed/manifest ] || [ -d /var/lib/postern/origin ]; then one sealed yes; fi
 if [ -f /var/lib/postern/record ]; then
   sed 's/^/record_/' /var/lib/postern/record
   one deadline "$(cat /var/lib/postern/deadline 2>/dev/null)"

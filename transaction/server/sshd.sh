@@ -16,6 +16,8 @@ candidate() {
   sed "s#/etc/ssh/sshd_config\\.d/#$CANDIDATE/sshd_config.d/#" /etc/ssh/sshd_config >"$CANDIDATE/sshd_config"
   [ ! -f "$CANDIDATE/ssh_host_ed25519_key" ] ||
     sed -i "s#/etc/ssh/ssh_host_#$CANDIDATE/ssh_host_#" "$CANDIDATE/sshd_config.d/00-postern.conf"
+  # Addresses add up over files, and the candidate is nobody's business outside.
+  sed -i '/^[[:space:]]*[Ll][Ii][Ss][Tt][Ee][Nn][Aa][Dd][Dd][Rr][Ee][Ss][Ss][[:space:]]/d' "$CANDIDATE/sshd_config" "$CANDIDATE"/sshd_config.d/*.conf
   install -d -m 755 /run/sshd
   refusal=$(/usr/sbin/sshd -t -f "$CANDIDATE/sshd_config" 2>&1) || fail "sshd refuses the new configuration: $refusal"
   systemctl -q stop postern-candidate.service 2>/dev/null || :

@@ -11,8 +11,8 @@ undo() {
   rm -f "$TXN/reserve"
   if [ ! -f "$SNAPSHOT/units" ]; then
     # Arming never ended, so nothing was changed.
-    put_record phase=undone || :
     undo_programs
+    put_record phase=undone || :
     return 0
   fi
   say "undoing change $(record id): $1"
@@ -31,8 +31,10 @@ undo() {
     say "not everything could be undone (tried $undo_try times):$undo_errors; the timer tries again"
     return 0
   fi
-  put_record "errors=${undo_errors# }" "undone_at=$(date -u +%FT%TZ)" phase=undone || return 0
+  # Said last, because whoever reads it takes the host to be as it was. Killed just before, the next change says it.
+  put_record "errors=${undo_errors# }" || return 0
   undo_programs
+  put_record "undone_at=$(date -u +%FT%TZ)" phase=undone || :
   [ -z "$undo_errors" ] || say "undone with errors in:$undo_errors"
 }
 
@@ -159,7 +161,7 @@ undo_sshd() {
   grep -q '^ssh.service [a-z]* active' "$SNAPSHOT/units" || return 0
   # Whoever masked it meanwhile: without it nobody gets in.
   case $(unit_state ssh.service) in masked*) systemctl -q unmask ssh.service ;; esac
-  mkdir -p -m 755 /run/sshd
+  install -d -m 755 /run/sshd
   # A reload keeps sessions; only a daemon that is gone needs a start.
   systemctl -q ${undo_block:+"$undo_block"} reload ssh.service 2>/dev/null || systemctl -q ${undo_block:+"$undo_block"} restart ssh.service
 }
@@ -197,7 +199,8 @@ undo_programs() {
   rm -rf "$PAYLOAD/files" "$TXN/nonce" "$TXN/undo-now" "$TXN/candidate" "$TXN/backup_keys" "$UNITS"/postern-*.postern-new
   [ -n "$(record errors)" ] || rm -rf "$SNAPSHOT"
   disarm
-  [ ! -f "$STATE/sealed/manifest" ] || return 0
-  rm -rf "$STATE/origin" "$UNITS/postern-undo.service" "$UNITS/postern-undo.timer" "$UNITS/postern-undo-boot.service"
+  # An origin is only ever kept for a host that was committed, sealed or not.
+  if [ -f "$STATE/sealed/manifest" ] || [ -d "$STATE/origin" ]; then return 0; fi
+  rm -rf "$UNITS/postern-undo.service" "$UNITS/postern-undo.timer" "$UNITS/postern-undo-boot.service"
   systemctl daemon-reload
 }

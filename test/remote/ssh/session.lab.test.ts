@@ -69,7 +69,10 @@ describe('a session', () => {
   });
 
   it('makes do with the one channel that the server allows', async () => {
-    await inside(vps, 'echo "MaxSessions 1" >/etc/ssh/sshd_config.d/01-one.conf; systemctl restart ssh');
+    await inside(
+      vps,
+      'echo "MaxSessions 1" >/etc/ssh/sshd_config.d/01-one.conf; systemctl reset-failed ssh; systemctl restart ssh',
+    );
     try {
       await using(way, async (session) => {
         const runs = Array.from({ length: 8 }, (_, n) =>
@@ -79,7 +82,10 @@ describe('a session', () => {
         expect(outputs).toEqual(Array.from({ length: 8 }, (_, n) => `${n}\n`));
       });
     } finally {
-      await inside(vps, 'rm /etc/ssh/sshd_config.d/01-one.conf; systemctl restart ssh');
+      await inside(
+        vps,
+        'rm /etc/ssh/sshd_config.d/01-one.conf; systemctl reset-failed ssh; systemctl restart ssh',
+      );
     }
   });
 

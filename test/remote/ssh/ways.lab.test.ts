@@ -79,20 +79,26 @@ describe('authMethods', () => {
     expect(await authMethods(way, { timeoutSeconds })).toEqual(['publickey', 'password']);
     await inside(
       vps,
-      'echo "PasswordAuthentication no" >/etc/ssh/sshd_config.d/00-no.conf; systemctl restart ssh',
+      'echo "PasswordAuthentication no" >/etc/ssh/sshd_config.d/00-no.conf; systemctl reset-failed ssh; systemctl restart ssh',
     );
     expect(await authMethods(way, { timeoutSeconds })).toEqual(['publickey']);
-    await inside(vps, 'rm /etc/ssh/sshd_config.d/00-no.conf; systemctl restart ssh');
+    await inside(
+      vps,
+      'rm /etc/ssh/sshd_config.d/00-no.conf; systemctl reset-failed ssh; systemctl restart ssh',
+    );
   });
 
   it('says when none is needed', async () => {
     await inside(
       vps,
       `useradd -m open; passwd -d open
-       echo 'PermitEmptyPasswords yes' >/etc/ssh/sshd_config.d/00-open.conf; systemctl restart ssh`,
+       echo 'PermitEmptyPasswords yes' >/etc/ssh/sshd_config.d/00-open.conf; systemctl reset-failed ssh; systemctl restart ssh`,
     );
     expect(await authMethods({ ...way, user: 'open' }, { timeoutSeconds })).toEqual(['none']);
-    await inside(vps, 'rm /etc/ssh/sshd_config.d/00-open.conf; systemctl restart ssh');
+    await inside(
+      vps,
+      'rm /etc/ssh/sshd_config.d/00-open.conf; systemctl reset-failed ssh; systemctl restart ssh',
+    );
   });
 
   it('trusts no answer of another host', async () => {
@@ -129,7 +135,7 @@ describe('a tunnel through a session', () => {
   it('speaks to a server without any port', async () => {
     await inside(
       vps,
-      'echo "AllowTcpForwarding no" >/etc/ssh/sshd_config.d/00-no.conf; systemctl restart ssh',
+      'echo "AllowTcpForwarding no" >/etc/ssh/sshd_config.d/00-no.conf; systemctl reset-failed ssh; systemctl restart ssh',
     );
     const session = await openSession(way, { timeoutSeconds });
     try {
@@ -142,7 +148,10 @@ describe('a tunnel through a session', () => {
       expect(hostKey).toBe(fingerprint(vps.hostKeys[0] ?? ''));
     } finally {
       await session.close();
-      await inside(vps, 'rm /etc/ssh/sshd_config.d/00-no.conf; systemctl restart ssh');
+      await inside(
+        vps,
+        'rm /etc/ssh/sshd_config.d/00-no.conf; systemctl reset-failed ssh; systemctl restart ssh',
+      );
     }
   });
 });

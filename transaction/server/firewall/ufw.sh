@@ -39,6 +39,8 @@ ufw_read() { ufw show added | sed -n 's/^ufw //p' >"$ufw_present"; }
 ufw_unwanted() {
   grep -Fvx -f "$ufw_wanted" "$ufw_present" | while IFS= read -r rule; do
     case $rule in *" comment 'postern"*) printf '%s\n' "$rule"; continue ;; esac
+    # Only what lets somebody in; what the owner denies, limits outwards or routes is the owner's.
+    case $rule in 'allow out '* | 'limit out '*) continue ;; 'allow '* | 'limit '*) ;; *) continue ;; esac
     for port in $(plan ssh_ports); do
       case " ${rule%% comment *} " in
         *" $port "* | *" $port/tcp "*) printf '%s\n' "$rule"; break ;;
