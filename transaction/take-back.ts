@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../remote/ssh/session.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import { readFacts, step } from './agent.ts';
 import type { Backup } from './backup.ts';
 import { type Approach, type Entry, enter, firstWay, frontDoor } from './enter.ts';
@@ -14,6 +15,7 @@ export interface Armed {
   readonly plan: Plan;
   readonly entry: Entry;
   readonly backup: Backup;
+  readonly vantage: Vantage;
 }
 
 /**
@@ -58,14 +60,14 @@ async function settled(armed: Armed): Promise<RecordFacts | undefined> {
   return undefined;
 }
 
-async function recordBy({ job, entry }: Armed): Promise<RecordFacts | undefined> {
+async function recordBy({ job, entry, vantage }: Armed): Promise<RecordFacts | undefined> {
   try {
     if (entry.session.alive) return await recordOf(entry.session);
     // What held before the change holds again; what it was to become may hold if it was committed after all.
     const before: Approach =
       job.previous === undefined ? firstWay(job) : frontDoor(job, job.previous, job.previous.hostKeys);
     const after = frontDoor(job, job, job.previous?.hostKeys ?? job.first.hostKeys);
-    const again = await enter([before, after], () => {});
+    const again = await enter([before, after], vantage, () => {});
     try {
       return await recordOf(again.session);
     } finally {
