@@ -19,7 +19,8 @@ describe('a host behind a jump host', () => {
   let job: Job;
   let sealed: Previous;
   beforeAll(async () => {
-    [jump, target] = await Promise.all([freshVps(), freshVps()]);
+    jump = await freshVps();
+    target = await freshVps();
     unplug = await plug(jump, target);
     const { address, port, user, hostKeys } = jump;
     hop = { address, port, user, hostKeys, identity: { file: (await clientIdentity()).file } };
@@ -35,6 +36,16 @@ describe('a host behind a jump host', () => {
   const fromJump = () =>
     withVantage(hop, async (vantage) => (await vantage.probeTcp(target.address, 22, 1000)).state);
 
+  /** Takes programs away from the jump host, whose root logs in to a plain shell then; resolves to what puts them back. */
+  async function hide(tools: readonly string[]): Promise<() => Promise<void>> {
+    const moved = (from: string, to: string) =>
+      tools.map((tool) => `mv /usr/bin/${tool}${from} /usr/bin/${tool}${to}`);
+    await inside(jump, ['usermod -s /bin/sh root', ...moved('', '.away')].join(' && '));
+    return async () => {
+      await inside(jump, [':', ...moved('.away', '')].join(' && '));
+    };
+  }
+
   it.each([['bash'], ['python3']])('hears each knock once, sent with %s', async (tool) => {
     // Dropped, so that a connection that is not ended would be tried again.
     await inside(
@@ -43,8 +54,7 @@ describe('a host behind a jump host', () => {
       for p in 7101 7103 7104; do nft add rule inet ears in tcp dport $p tcp flags syn counter drop; done
       for p in 7102 7105; do nft add rule inet ears in udp dport $p counter drop; done`,
     );
-    // A shell that cannot be found leaves python3.
-    if (tool === 'python3') await inside(jump, 'mv /bin/bash /bin/bash.away');
+    const putBack = await hide(tool === 'bash' ? [] : ['bash']);
     const vantage = vantageBy(hop);
     try {
       const knock = (port: number) =>
@@ -60,7 +70,7 @@ describe('a host behind a jump host', () => {
       expect(Object.fromEntries(packets)).toEqual({ 7101: '2', 7102: '1', 7103: '1', 7104: '1', 7105: '1' });
     } finally {
       await vantage.close();
-      if (tool === 'python3') await inside(jump, 'mv /bin/bash.away /bin/bash');
+      await putBack();
       await inside(target, 'nft delete table inet ears');
     }
   });
@@ -105,15 +115,11 @@ describe('a host behind a jump host', () => {
   });
 
   it('says what has to be installed on a jump host that cannot knock, before anything is changed', async () => {
-    const bare = 'for t in bash python3; do mv "$(command -v $t)" "$(command -v $t).away"; done';
-    await inside(jump, bare);
+    const putBack = await hide(['bash', 'python3']);
     try {
       await expect(hardened(await behind({}, sealed))).rejects.toThrow('install bash');
     } finally {
-      await inside(
-        jump,
-        'for t in /usr/bin/bash /usr/bin/python3 /bin/bash; do if [ -e "$t.away" ]; then mv "$t.away" "$t"; fi; done',
-      );
+      await putBack();
     }
   });
 
