@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabVps } from '../lab/vps.ts';
 import type { Sequence, Sequences } from '../posture/knock/sequence.ts';
 import { sendKnocks } from '../remote/knock.ts';
@@ -36,7 +37,10 @@ async function lackingAt(
   const becomes = async (wanted: string, sequence: Sequence) => {
     for (let attempt = 0; attempt < 3; attempt++) {
       await sendKnocks({ address, sequence });
-      for (let look = 0; look < 5; look++) if ((await state(22)) === wanted) return wanted;
+      for (let look = 0; look < 20; look++) {
+        if ((await state(22)) === wanted) return wanted;
+        await sleep(50);
+      }
     }
     return state(22);
   };

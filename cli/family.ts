@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { HostOutput } from '../components/outputs.ts';
 import { type Family, resolveAddress } from '../remote/address.ts';
-import { sourceTowards } from '../transaction/families.ts';
+import { sourceTowards } from '../remote/source.ts';
 import type { Given } from './command.ts';
 import { CommandError, usageError } from './exit.ts';
 

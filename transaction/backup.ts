@@ -1,6 +1,5 @@
-import { resolveAddress } from '../remote/address.ts';
-import { probeTcp } from '../remote/probe.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import { step } from './agent.ts';
 import type { Entry } from './enter.ts';
 import type { Job } from './job.ts';
@@ -11,14 +10,16 @@ export class Backup {
   readonly #job: Job;
   readonly #plan: Plan;
   readonly #entry: Entry;
+  readonly #vantage: Vantage;
   #session: Session | undefined;
   /** Milliseconds of a round trip to the host, once it was measured. */
   roundTrip: number | undefined;
 
-  constructor(job: Job, plan: Plan, entry: Entry) {
+  constructor(job: Job, plan: Plan, entry: Entry, vantage: Vantage) {
     this.#job = job;
     this.#plan = plan;
     this.#entry = entry;
+    this.#vantage = vantage;
   }
 
   /** Starts the backup sshd and comes in through it: from here on the front door may fail. */
@@ -27,14 +28,9 @@ export class Backup {
     const hostKey = await step(session, 'backup', this.#plan.id, { signal });
     const { address } = this.#job.first;
     const port = this.#plan.posture.backup.port;
-    const target =
-      approach.way.jump === undefined
-        ? await resolveAddress(address, address.includes(':') ? 6 : 4)
-        : address;
-    if (approach.way.jump === undefined) {
-      const { rttMilliseconds } = await probeTcp({ address: target, port, timeoutMilliseconds: 5000 });
-      this.roundTrip = rttMilliseconds;
-    }
+    const target = await this.#vantage.resolve(address, address.includes(':') ? 6 : 4);
+    const { rttMilliseconds } = await this.#vantage.probeTcp(target, port, 5000);
+    this.roundTrip = rttMilliseconds;
     this.#session = await openSession(
       // Its key came over the session before, whose own key was pinned.
       { ...approach.way, address: target, port, hostKeys: [hostKey] },

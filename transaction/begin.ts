@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { sshdSettings } from '../posture/sshd/settings.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import { arm, BusyError } from './agent.ts';
 import { type Approach, type Entry, enter } from './enter.ts';
 import { messageOf, TransactionError } from './error.ts';
@@ -15,11 +16,12 @@ import { type Plan, planBundle } from './plan.ts';
  */
 export async function comeIn(
   ways: readonly Approach[],
+  vantage: Vantage,
   report: Report,
   signal?: AbortSignal,
 ): Promise<Entry> {
   try {
-    return await enter(ways, report, signal);
+    return await enter(ways, vantage, report, signal);
   } catch (error) {
     throw new TransactionError(
       `Could not come in: ${messageOf(error)}`,

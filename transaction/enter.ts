@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../posture/knock/sequence.ts';
-import { type Family, resolveAddress } from '../remote/address.ts';
-import { sendKnocks } from '../remote/knock.ts';
-import { probeTcp } from '../remote/probe.ts';
+import type { Family } from '../remote/address.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
 import type { Way } from '../remote/ssh/way.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import type { FirstWay, Job, Report, Sealable } from './job.ts';
 
 /** One way that may lead into a host. */
@@ -66,19 +65,20 @@ export function approaches(job: Job): Approach[] {
 }
 
 /**
- * Comes in by the first approach that works.
+ * Comes in by the first approach that works; knocks, where there is one to be sent, from `vantage`.
  *
  * @throws Error that lists what each approach met.
  */
 export async function enter(
   candidates: readonly Approach[],
+  vantage: Vantage,
   report: Report,
   signal?: AbortSignal,
 ): Promise<Entry> {
   const met: string[] = [];
   for (const approach of candidates) {
     try {
-      const session = await tryApproach(approach, signal);
+      const session = await tryApproach(approach, vantage, signal);
       report(`in by ${approach.name}`);
       return { session, approach };
     } catch (error) {
@@ -89,11 +89,15 @@ export async function enter(
   throw new Error(`no way in.\n${met.map((line) => `  ${line}`).join('\n')}`);
 }
 
-async function tryApproach({ way, open }: Approach, signal?: AbortSignal): Promise<Session> {
+async function tryApproach(
+  { way, open }: Approach,
+  vantage: Vantage,
+  signal?: AbortSignal,
+): Promise<Session> {
   const family: Family = way.address.includes(':') ? 6 : 4;
   // A name has to be resolved once, so that knock and login go to one address.
-  const address = way.jump === undefined ? await resolveAddress(way.address, family) : way.address;
-  if (open !== undefined) await knockUntilOpen(address, way.port, open);
+  const address = await vantage.resolve(way.address, family);
+  if (open !== undefined) await knockUntilOpen(vantage, address, way.port, open);
   return openSession(
     { ...way, address },
     { timeoutSeconds: 15, ...(signal === undefined ? {} : { signal }) },
@@ -101,12 +105,17 @@ async function tryApproach({ way, open }: Approach, signal?: AbortSignal): Promi
 }
 
 /** Knocks a few times; the login that follows tells whether it helped. */
-async function knockUntilOpen(address: string, port: number, sequence: Sequence): Promise<void> {
+async function knockUntilOpen(
+  vantage: Vantage,
+  address: string,
+  port: number,
+  sequence: Sequence,
+): Promise<void> {
   for (let attempt = 1; attempt <= 3; attempt++) {
-    await sendKnocks({ address, sequence });
+    await vantage.knock(address, sequence);
     const end = performance.now() + REACTION;
     for (let patience = 60; performance.now() < end; patience = Math.min(patience * 2, 1000)) {
-      const { state } = await probeTcp({ address, port, timeoutMilliseconds: patience });
+      const { state } = await vantage.probeTcp(address, port, patience);
       if (state === 'open') return;
       // Silence takes its time; a refusal comes at once, and would be asked for again thousands of times.
       if (state !== 'silent') await sleep(patience);

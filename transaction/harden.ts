@@ -1,3 +1,5 @@
+import { withVantage } from '../remote/vantage/choose.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
@@ -10,7 +12,7 @@ import type { Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { commit, type Proof, proveFromOutside, seal } from './proof.ts';
 import type { Sealed } from './sealed.ts';
-import { takeBack } from './take-back.ts';
+import { type Armed, takeBack } from './take-back.ts';
 import { reachesV6, viewsOf } from './views.ts';
 
 /**
@@ -20,21 +22,30 @@ import { reachesV6, viewsOf } from './views.ts';
  * @throws TransactionError that says what failed, what was seen, what the host is doing now and what to do next.
  */
 export async function harden(job: Job, report: Report, signal?: AbortSignal): Promise<Sealed> {
-  const entry = await comeIn(approaches(job), report, signal);
+  return withVantage(job.first.jump, (vantage) => hardenFrom(vantage, job, report, signal));
+}
+
+async function hardenFrom(vantage: Vantage, job: Job, report: Report, signal?: AbortSignal): Promise<Sealed> {
+  const entry = await comeIn(approaches(job), vantage, report, signal);
   try {
-    const facts = await look(entry, job, report);
+    const facts = await look(entry, job, vantage, report);
     const plan = planOf(job, facts, entry);
     await armUndo(entry, plan, report);
-    return await change(job, plan, entry, report, signal);
+    return await change(
+      { job, plan, entry, vantage, backup: new Backup(job, plan, entry, vantage) },
+      report,
+      signal,
+    );
   } finally {
     await entry.session.close();
   }
 }
 
-async function look(entry: Entry, job: Job, report: Report): Promise<Facts> {
+async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): Promise<Facts> {
   report('looking at the host');
   const facts = await inStep('look', () => readFacts(entry.session));
-  const problems = preflight(facts, job.posture);
+  const blind = await vantage.problem();
+  const problems = [...preflight(facts, job.posture), ...(blind === undefined ? [] : [blind])];
   if (problems.length === 0) return facts;
   throw new TransactionError(
     `The host is not fit for this change:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
@@ -43,21 +54,15 @@ async function look(entry: Entry, job: Job, report: Report): Promise<Facts> {
   );
 }
 
-async function change(
-  job: Job,
-  plan: Plan,
-  entry: Entry,
-  report: Report,
-  signal?: AbortSignal,
-): Promise<Sealed> {
-  const backup = new Backup(job, plan, entry);
+async function change(armed: Armed, report: Report, signal?: AbortSignal): Promise<Sealed> {
+  const { job, plan, entry, backup, vantage } = armed;
   let proof: Proof | undefined;
   let proven: Omit<Sealed, 'sealedAt'> | undefined;
   try {
     signal?.throwIfAborted();
-    const v6 = await reachesV6(job, plan.facts.serverPort);
+    const v6 = await reachesV6(job, vantage, plan.facts.serverPort);
     if (!v6 && job.posture.verify.ipv6 === 'require')
-      throw new StepError('look', 'IPv6 does not reach the host from here');
+      throw new StepError('look', `IPv6 does not reach the host from ${vantage.name}`);
     report(
       'installing packages; opening the backup door; trying the new sshd configuration with a real login',
     );
@@ -68,7 +73,7 @@ async function change(
     report('switching sshd, firewall and knock daemon');
     await inStep('switch', () => step(backup.session, 'switch', plan.id, { signal }));
     report(`verifying from outside, over ${v6 ? 'IPv4 and IPv6' : 'IPv4'}`);
-    const views = await viewsOf(job, plan, v6, backup.roundTrip);
+    const views = await viewsOf(job, plan, vantage, v6, backup.roundTrip);
     proof = await inStep('verify', () => proveFromOutside(job, plan, views, hostKeys, backup));
     signal?.throwIfAborted();
     const door = proof;
@@ -79,8 +84,7 @@ async function change(
     const sealed = await inStep('seal', () => seal(door, plan, views));
     return { ...proven, sealedAt: sealed.sealedAt, evidence: [...proven.evidence, ...sealed.evidence] };
   } catch (error) {
-    const armed = { job, plan, entry, backup, hostKeys: proven?.hostKeys };
-    const { error: failure, kept } = await takeBack(error, armed, report);
+    const { error: failure, kept } = await takeBack(error, { ...armed, hostKeys: proven?.hostKeys }, report);
     if (!kept || proven === undefined) throw failure;
     throw new KeptError(failure, { ...proven, sealedAt: new Date().toISOString() });
   } finally {

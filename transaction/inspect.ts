@@ -1,4 +1,6 @@
 import { expectSuccess } from '../remote/ssh/result.ts';
+import { withVantage } from '../remote/vantage/choose.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import { enter, firstWay, frontDoor } from './enter.ts';
 import type { Job, Previous, Report } from './job.ts';
 
@@ -8,9 +10,22 @@ import type { Job, Previous, Report } from './job.ts';
  * @returns one line for each difference, `-` as sealed and `+` as found; empty when there is none.
  */
 export async function inspect(job: Job, previous: Previous, report: Report): Promise<string[]> {
+  return withVantage(job.first.jump, (vantage) => inspectFrom(vantage, job, previous, report));
+}
+
+async function inspectFrom(
+  vantage: Vantage,
+  job: Job,
+  previous: Previous,
+  report: Report,
+): Promise<string[]> {
   report('looking for drift');
   const first = firstWay(job);
-  const { session, approach } = await enter([frontDoor(job, previous, previous.hostKeys), first], report);
+  const { session, approach } = await enter(
+    [frontDoor(job, previous, previous.hostKeys), first],
+    vantage,
+    report,
+  );
   try {
     // Put back to a fresh image, for one: not sealed any more, so there is nothing to compare.
     if (approach === first) return ['- sealed behind its door', `+ open to ${first.name}`];

@@ -1,10 +1,8 @@
 import { sameSequence } from '../posture/knock/sequence.ts';
 import type { Session } from '../remote/ssh/session.ts';
-import type { Way } from '../remote/ssh/way.ts';
 import { step } from './agent.ts';
 import type { Backup } from './backup.ts';
 import { frontDoor } from './enter.ts';
-import { sourceTowards } from './families.ts';
 import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { expectSilence, silentPorts } from './verify/closed.ts';
@@ -29,10 +27,12 @@ export async function proveFromOutside(
 ): Promise<Proof> {
   const { way } = frontDoor(job, job, hostKeys);
   const look = async (view: View, stay: boolean) => {
-    const own = view.family === 6 ? await sourceTowards(view.address) : plan.facts.deployerAddress;
+    // The host has seen the source of the family it was entered by, whatever translates addresses on the way.
+    const own =
+      view === views.main ? plan.facts.deployerAddress : await view.vantage.sourceTowards(view.address);
     const timed = job.posture.knock.door === 'timed';
     return verifyOutside(view, {
-      way: throughView(way, view),
+      way: { ...way, address: view.address },
       stay,
       source: own ?? '',
       replaced: replacedSequence(job),
@@ -84,10 +84,6 @@ function doorTimer(backup: Backup, plan: Plan, { family }: View): DoorTimer {
     restore: () => ask('door-seconds', 'configured', String(family)),
     forget: () => ask('forget-knockers', String(family)),
   };
-}
-
-function throughView(way: Way, view: View): Way {
-  return way.jump === undefined ? { ...way, address: view.address } : way;
 }
 
 /** The opening sequence that this change replaces, if it replaces one. */

@@ -1,3 +1,5 @@
+import { withVantage } from '../remote/vantage/choose.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
@@ -18,8 +20,23 @@ export async function release(
   report: Report,
   signal?: AbortSignal,
 ): Promise<void> {
+  await withVantage(job.first.jump, (vantage) => releaseFrom(vantage, job, previous, report, signal));
+}
+
+async function releaseFrom(
+  vantage: Vantage,
+  job: Job,
+  previous: Previous,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<void> {
   const sealedJob = { ...job, previous };
-  const entry = await comeIn([frontDoor(job, previous, previous.hostKeys), firstWay(job)], report, signal);
+  const entry = await comeIn(
+    [frontDoor(job, previous, previous.hostKeys), firstWay(job)],
+    vantage,
+    report,
+    signal,
+  );
   try {
     const facts = await inStep('look', () => readFacts(entry.session));
     // Never sealed, or given back already by a run that could not say so. The record tells of the last change only, and
@@ -28,13 +45,13 @@ export async function release(
     if (!knocked && !facts.raw.has('sealed') && facts.record?.phase !== 'committed') return;
     const plan = { ...planOf(sealedJob, facts, entry), frontPort: job.first.port };
     await armUndo(entry, plan, report);
-    const backup = new Backup(sealedJob, plan, entry);
+    const backup = new Backup(sealedJob, plan, entry, vantage);
     try {
       await inStep('backup door', () => backup.open(signal));
       report('taking everything back to the snapshot from before the first change');
       await inStep('release', () => step(backup.session, 'release', plan.id, { signal }));
       report('coming in by the first way, without a knock');
-      const { session } = await inStep('verify', () => enter([firstWay(job)], report, signal));
+      const { session } = await inStep('verify', () => enter([firstWay(job)], vantage, report, signal));
       try {
         const nonce = await inStep('commit', () => step(session, 'nonce', plan.id));
         await inStep('commit', () => step(session, 'commit', plan.id, { stdin: `${nonce}\n` }));
@@ -43,7 +60,7 @@ export async function release(
         await session.close();
       }
     } catch (error) {
-      throw (await takeBack(error, { job: sealedJob, plan, entry, backup }, report)).error;
+      throw (await takeBack(error, { job: sealedJob, plan, entry, backup, vantage }, report)).error;
     } finally {
       await backup.close();
     }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RemoteError } from '../remote/error.ts';
 import type { Session } from '../remote/ssh/session.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import { readFacts, step } from './agent.ts';
 import type { Backup } from './backup.ts';
 import { type Approach, type Entry, enter, firstWay, frontDoor } from './enter.ts';
@@ -15,6 +16,7 @@ export interface Armed {
   readonly plan: Plan;
   readonly entry: Entry;
   readonly backup: Backup;
+  readonly vantage: Vantage;
   /** The host keys that the change brings, once they are known. */
   readonly hostKeys?: readonly string[] | undefined;
 }
@@ -77,14 +79,14 @@ async function settled(armed: Armed): Promise<RecordFacts | undefined> {
   return undefined;
 }
 
-async function recordBy({ job, entry, hostKeys }: Armed): Promise<RecordFacts | undefined> {
+async function recordBy({ job, entry, vantage, hostKeys }: Armed): Promise<RecordFacts | undefined> {
   try {
     if (entry.session.alive) return await recordOf(entry.session);
     // What held before the change holds again; what it was to become may hold if it was committed after all.
     const before: Approach =
       job.previous === undefined ? firstWay(job) : frontDoor(job, job.previous, job.previous.hostKeys);
     const after = frontDoor(job, job, hostKeys ?? job.previous?.hostKeys ?? job.first.hostKeys);
-    const again = await enter([before, after], () => {});
+    const again = await enter([before, after], vantage, () => {});
     try {
       return await recordOf(again.session);
     } finally {

@@ -1,6 +1,5 @@
-import { resolveAddress } from '../remote/address.ts';
-import { probeTcp, silenceTimeout } from '../remote/probe.ts';
-import { sourceTowards } from './families.ts';
+import { silenceTimeout } from '../remote/probe.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { oneAtATime, type View } from './verify/view.ts';
@@ -12,20 +11,25 @@ export interface Views {
   readonly others: readonly View[];
 }
 
-/** IPv6 reaches the host from here, as far as could be seen before anything was changed. */
-export async function reachesV6(job: Job, port: number): Promise<boolean> {
+/** IPv6 reaches the host from the vantage, as far as could be seen before anything was changed. */
+export async function reachesV6(job: Job, vantage: Vantage, port: number): Promise<boolean> {
   const { addressV6 } = job.first;
-  if (addressV6 === undefined || job.posture.verify.ipv6 === 'skip' || job.first.jump !== undefined)
-    return false;
-  if ((await sourceTowards(addressV6)) === undefined) return false;
+  if (addressV6 === undefined || job.posture.verify.ipv6 === 'skip') return false;
+  if ((await vantage.sourceTowards(addressV6)) === undefined) return false;
   // Behind its door the host's ssh port is silent over IPv6 too, so what was proven last time decides.
   if (job.previous !== undefined) return job.previous.verifiedV6 || job.posture.verify.ipv6 === 'require';
-  const { state } = await probeTcp({ address: addressV6, port, timeoutMilliseconds: 2000 });
+  const { state } = await vantage.probeTcp(addressV6, port, 2000);
   return state === 'open' || state === 'refused';
 }
 
 /** The views of a host; `rtt` is a measured round trip to it in milliseconds. */
-export async function viewsOf(job: Job, plan: Plan, v6: boolean, rtt: number | undefined): Promise<Views> {
+export async function viewsOf(
+  job: Job,
+  plan: Plan,
+  vantage: Vantage,
+  v6: boolean,
+  rtt: number | undefined,
+): Promise<Views> {
   const { posture, first } = job;
   const silence = posture.verify.silenceMilliseconds ?? silenceTimeout(rtt);
   const closed = [...new Set([22, first.port, ...plan.facts.sshPorts])].filter(
@@ -35,12 +39,13 @@ export async function viewsOf(job: Job, plan: Plan, v6: boolean, rtt: number | u
   const view = (address: string): View => ({
     family: address.includes(':') ? 6 : 4,
     address,
+    vantage,
     posture,
     sequences: job.sequences,
     silence,
     alone,
     closed,
   });
-  const main = await resolveAddress(first.address, first.address.includes(':') ? 6 : 4);
+  const main = await vantage.resolve(first.address, first.address.includes(':') ? 6 : 4);
   return { main: view(main), others: v6 && first.addressV6 !== undefined ? [view(first.addressV6)] : [] };
 }

@@ -1,4 +1,5 @@
 import type { LabVps } from '../../lab/vps.ts';
+import { vantageBy } from '../../remote/vantage/choose.ts';
 import { readFacts, step } from '../../transaction/agent.ts';
 import { armUndo, planOf } from '../../transaction/begin.ts';
 import { type Entry, enter, firstWay } from '../../transaction/enter.ts';
@@ -16,7 +17,7 @@ export interface Armed {
 
 /** Arms a change of a host that is entered by its first way. */
 export async function armed(job: Job): Promise<Armed> {
-  const entry = await enter([firstWay(job)], () => {});
+  const entry = await enter([firstWay(job)], vantageBy(job.first.jump), () => {});
   const plan = planOf(job, await readFacts(entry.session), entry);
   await armUndo(entry, plan, () => {});
   const take = (verb: string, stdin?: string) =>

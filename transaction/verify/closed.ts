@@ -1,4 +1,3 @@
-import { probeTcp } from '../../remote/probe.ts';
 import type { Witness } from './evidence.ts';
 import type { View } from './view.ts';
 
@@ -12,11 +11,11 @@ export async function expectSilence(
   ports: readonly number[],
   when: string,
 ): Promise<void> {
-  const { address, silence } = view;
+  const { address, vantage, silence } = view;
   const states = await Promise.all(
     ports.map(async (port) => ({
       port,
-      ...(await probeTcp({ address, port, timeoutMilliseconds: silence })),
+      ...(await vantage.probeTcp(address, port, silence)),
     })),
   );
   const loud = states.filter(({ state }) => state !== 'silent');

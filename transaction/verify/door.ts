@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../../posture/knock/sequence.ts';
-import { sendKnocks } from '../../remote/knock.ts';
-import { probeTcp } from '../../remote/probe.ts';
 import type { Witness } from './evidence.ts';
 import type { View } from './view.ts';
 
@@ -87,12 +85,12 @@ async function expectClosed(view: View, witness: Witness, when: string): Promise
   witness.saw(`ssh port ${view.posture.ssh.port} ${when}`, 'silent', state, state === 'silent');
 }
 
-function knock({ address, alone }: View, sequence: Sequence): Promise<void> {
-  return alone(() => sendKnocks({ address, sequence }));
+function knock({ address, vantage, alone }: View, sequence: Sequence): Promise<void> {
+  return alone(() => vantage.knock(address, sequence));
 }
 
 function probe(view: View, timeoutMilliseconds: number) {
-  return probeTcp({ address: view.address, port: view.posture.ssh.port, timeoutMilliseconds });
+  return view.vantage.probeTcp(view.address, view.posture.ssh.port, timeoutMilliseconds);
 }
 
 /** Short probes, because each is one SYN: one that came a moment too early would wait a second for its repetition. */

@@ -1,7 +1,5 @@
 import { BlockList, isIP } from 'node:net';
 import type { Rule } from '../../posture/schema/firewall.ts';
-import { ping } from '../../remote/ping.ts';
-import { probeTcp } from '../../remote/probe.ts';
 import type { Witness } from './evidence.ts';
 import type { View } from './view.ts';
 
@@ -14,11 +12,7 @@ export async function expectServices(view: View, witness: Witness, source: strin
   await Promise.all(
     rules.map(async (rule) => {
       const admitted = admits(rule, source);
-      const { state } = await probeTcp({
-        address: view.address,
-        port: rule.port,
-        timeoutMilliseconds: Math.max(view.silence, 1000),
-      });
+      const { state } = await view.vantage.probeTcp(view.address, rule.port, Math.max(view.silence, 1000));
       const passes = state === 'open' || state === 'refused';
       witness.saw(
         `tcp ${rule.port} (${rule.purpose})`,
@@ -30,10 +24,10 @@ export async function expectServices(view: View, witness: Witness, source: strin
   );
 }
 
-/** Ping is answered, or not, as the posture says; nothing is written down where this machine has no ping. */
+/** Ping is answered, or not, as the posture says; nothing is written down where the vantage has no ping. */
 export async function expectEcho(view: View, witness: Witness): Promise<void> {
   const wanted = view.posture.firewall.icmpEcho ? 'answered' : 'silent';
-  const seen = await ping(view.address);
+  const seen = await view.vantage.ping(view.address);
   if (seen !== 'unknown') witness.saw('icmp echo', wanted, seen, seen === wanted);
 }
 

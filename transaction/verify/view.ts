@@ -1,11 +1,14 @@
 import type { Sequences } from '../../posture/knock/sequence.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
+import type { Vantage } from '../../remote/vantage.ts';
 
 /** A host as seen from outside over one address family: what every check needs. */
 export interface View {
   readonly family: 4 | 6;
   /** IP literal. */
   readonly address: string;
+  /** Where it is looked at from. */
+  readonly vantage: Vantage;
   readonly posture: Posture;
   readonly sequences: Sequences;
   /** Milliseconds of silence after which a port counts as closed. */

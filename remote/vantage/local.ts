@@ -1,0 +1,20 @@
+import { resolveAddress } from '../address.ts';
+import { sendKnocks } from '../knock.ts';
+import { ping } from '../ping.ts';
+import { probeTcp } from '../probe.ts';
+import { sourceTowards } from '../source.ts';
+import type { Vantage } from '../vantage.ts';
+
+/** This machine. */
+export function localVantage(): Vantage {
+  return {
+    name: 'this machine',
+    problem: async () => undefined,
+    resolve: resolveAddress,
+    knock: (address, sequence) => sendKnocks({ address, sequence }),
+    probeTcp: (address, port, timeoutMilliseconds) => probeTcp({ address, port, timeoutMilliseconds }),
+    ping: (address) => ping(address),
+    sourceTowards,
+    close: async () => {},
+  };
+}
