@@ -1,45 +1,14 @@
-import { join } from 'node:path';
-import { z } from 'zod';
-import { createVps } from '../lab/create.ts';
-import { destroyVps } from '../lab/destroy.ts';
-import { stackOwner } from '../lab/owner.ts';
-import { labSupport } from '../lab/support.ts';
-import { readVps } from '../lab/vps.ts';
-import { problemsOf } from '../posture/problem.ts';
-import { PublicKey } from '../posture/schema/public-key.ts';
-import { LabTarget } from '../posture/schema/target.ts';
-import { HostName } from '../posture/schema/text.ts';
-import type { Handler, Operation } from './handler.ts';
-import { type Bag, hasUnknown, same, unwrap } from './values.ts';
-
-/** Inputs of `LabVps`: a VPS on this machine, made as a cloud provider would make it. */
-export const LabVpsInputs = z.strictObject({
-  name: HostName,
-  release: LabTarget.shape.release,
-  authorizedKeys: z.array(PublicKey).min(1),
-});
-
-type LabVpsInputs = z.infer<typeof LabVpsInputs>;
-
-const PROJECT = join(import.meta.dirname, '..');
-
-/** A stack's hosts are told from those of other stacks and other clones. */
-function ownerOf(urn: string): string {
-  return stackOwner(PROJECT, urn.split('::')[0]?.split(':').at(-1) ?? '');
-}
-
-async function boot(bag: Bag, { report, urn }: Operation): Promise<Bag> {
-  const inputs: LabVpsInputs = LabVpsInputs.parse(unwrap(bag));
-  report('booting a VPS');
-  const vps = await createVps({ owner: ownerOf(urn), ...inputs, onProgress: report });
-  const { address, addressV6, port, user, hostKeys } = vps;
-  return { ...inputs, address, addressV6, port, user, hostKeys };
-}
+import { lazy } from './lazy.ts';
+import { hasUnknown, same, unchanged, unwrap } from './values.ts';
 
 /** A real VPS on this machine. It outlives the program; only its destruction ends it. */
-export const labVps: Handler = {
-  async check(_olds, news) {
-    if (hasUnknown(news)) return { inputs: news };
+export const labVps = lazy(async () => (await import('./lab-vps-life.ts')).labVpsLife, {
+  async check(olds, news) {
+    if (hasUnknown(news) || unchanged(olds, news)) return { inputs: news };
+    const [{ LabVpsInputs }, { problemsOf }] = await Promise.all([
+      import('./lab-vps-life.ts'),
+      import('../posture/problem.ts'),
+    ]);
     const parsed = LabVpsInputs.safeParse(unwrap(news));
     return parsed.success ? { inputs: parsed.data } : { inputs: news, failures: problemsOf(parsed.error) };
   },
@@ -51,25 +20,4 @@ export const labVps: Handler = {
     );
     return { changes: replaces.length > 0, replaces, deleteBeforeReplace: true };
   },
-
-  async create(inputs, operation) {
-    const support = labSupport();
-    if (!support.ok) throw new Error(support.reason);
-    const outs = await boot(inputs, operation);
-    return { id: String(outs['name']), outs };
-  },
-
-  async read(id, state, { urn }) {
-    const vps = await readVps({ owner: ownerOf(urn), name: id });
-    // Without an id the engine forgets the resource, and the next `up` makes it anew.
-    return vps === undefined ? { id: '', props: {} } : { id, props: state };
-  },
-
-  async update(_olds, news, operation) {
-    return { outs: await boot(news, operation) };
-  },
-
-  async delete(state, { urn }) {
-    await destroyVps({ owner: ownerOf(urn), name: LabVpsInputs.shape.name.parse(unwrap(state['name'])) });
-  },
-};
+});

@@ -6,19 +6,18 @@ import type {
   ReadResult,
   UpdateResult,
 } from '@pulumi/pulumi/provider/index.js';
-import { firstBoot } from './first-boot.ts';
 import type { Handler, Operation } from './handler.ts';
 import { hardening } from './hardening.ts';
-import { hostKeys } from './host-keys.ts';
 import { labVps } from './lab-vps.ts';
+import { lazy } from './lazy.ts';
 import { connectLog, progressOf } from './progress.ts';
 import { sequence } from './sequence.ts';
 import type { Bag } from './values.ts';
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
-  'postern:index:FirstBoot': firstBoot,
+  'postern:index:FirstBoot': lazy(async () => (await import('./first-boot.ts')).firstBoot),
   'postern:index:Hardening': hardening,
-  'postern:index:HostKeys': hostKeys,
+  'postern:index:HostKeys': lazy(async () => (await import('./host-keys.ts')).hostKeys),
   'postern:index:LabVps': labVps,
   'postern:index:Sequence': sequence,
 };

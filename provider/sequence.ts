@@ -1,37 +1,6 @@
-import { randomInt } from 'node:crypto';
-import { z } from 'zod';
-import { generateSequences } from '../posture/knock/generate.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
-import { problemsOf } from '../posture/problem.ts';
-import type { Handler } from './handler.ts';
-import { type Bag, hasUnknown, same, secret, unwrap } from './values.ts';
-
-/** Inputs of `Sequence`: how secret knock sequences are to be generated. */
-export const SequenceInputs = z.strictObject({
-  host: z.string(),
-  knocks: z.int().min(3).max(32),
-  closing: z.boolean(),
-  generation: z.int().min(0),
-  avoid: z.array(z.int()),
-});
-
-type SequenceInputs = z.infer<typeof SequenceInputs>;
-
-function inputsOf(bag: Bag): SequenceInputs {
-  return SequenceInputs.parse(unwrap(bag));
-}
-
-function state(inputs: SequenceInputs, { open, close }: Sequences): Bag {
-  return { ...inputs, open: secret(open), close: secret(close) };
-}
-
-function generate(inputs: SequenceInputs): Bag {
-  const { knocks, closing, avoid } = inputs;
-  return state(
-    inputs,
-    generateSequences({ knocks, close: closing, avoid }, (below) => randomInt(below)),
-  );
-}
+import { lazy } from './lazy.ts';
+import { type Bag, hasUnknown, same, unchanged, unwrap } from './values.ts';
 
 /** A port of the generated sequences has become one that the host serves. */
 function collides(olds: Bag, avoid: readonly number[]): boolean {
@@ -40,31 +9,22 @@ function collides(olds: Bag, avoid: readonly number[]): boolean {
 }
 
 /** Secret knock sequences of one host, made once and kept in the engine's state, encrypted. */
-export const sequence: Handler = {
-  async check(_olds, news) {
-    if (hasUnknown(news)) return { inputs: news };
+export const sequence = lazy(async () => (await import('./sequence-making.ts')).sequenceMaking, {
+  async check(olds, news) {
+    if (hasUnknown(news) || unchanged(olds, news)) return { inputs: news };
+    const [{ SequenceInputs }, { problemsOf }] = await Promise.all([
+      import('./sequence-making.ts'),
+      import('../posture/problem.ts'),
+    ]);
     const parsed = SequenceInputs.safeParse(unwrap(news));
     return { inputs: news, failures: parsed.success ? [] : problemsOf(parsed.error) };
   },
 
   async diff(olds, news) {
     if (hasUnknown(news)) return { changes: true };
-    const { avoid, ...wanted } = inputsOf(news);
+    // Inputs that were checked.
+    const { avoid, ...wanted } = unwrap(news) as Bag & { avoid: number[] };
     const { avoid: _avoided, open: _open, close: _close, ...had } = unwrap(olds) as Bag;
     return { changes: !same(wanted, had) || collides(olds, avoid) };
   },
-
-  async create(inputs) {
-    return { id: inputsOf(inputs).host, outs: generate(inputsOf(inputs)) };
-  },
-
-  async read(id, props) {
-    return { id, props };
-  },
-
-  async update(_olds, news) {
-    return { outs: generate(inputsOf(news)) };
-  },
-
-  async delete() {},
-};
+});

@@ -25,7 +25,7 @@ export async function readFacts(session: Session): Promise<Facts> {
  *
  * @throws BusyError when another change is under way.
  */
-export async function arm(session: Session, bundle: string): Promise<void> {
+export async function arm(session: Session, bundle: Uint8Array): Promise<void> {
   const result = await session.run({ script: program('stage.sh'), stdin: bundle, timeoutSeconds: 90 });
   if (result.code === BUSY) throw new BusyError(result.stderr.trim());
   expectSuccess(result, 'prepare the host and arm its undo');

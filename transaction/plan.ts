@@ -59,7 +59,7 @@ function planText(plan: Plan): string {
 }
 
 /** Everything the host needs for the change, as one bundle. Secret. */
-export function planBundle(plan: Plan): string {
+export function planBundle(plan: Plan): Buffer {
   const { posture } = plan;
   const home = plan.facts.home(posture.admin.user) ?? `/home/${posture.admin.user}`;
   const files = {

@@ -4,6 +4,7 @@ import { RemoteError } from '../error.ts';
 import { prepare } from './connection.ts';
 import { readLog } from './diagnose.ts';
 import { sshEnvironment } from './environment.ts';
+import { cheapKeyExchange } from './options.ts';
 import type { OpenOptions } from './session.ts';
 import type { Way } from './way.ts';
 import { openWorkspace } from './workspace.ts';
@@ -21,7 +22,7 @@ export async function authMethods(way: Way, { timeoutSeconds, signal }: OpenOpti
     const nobody = { ...way, identity: { file: '/dev/null' } };
     const connection = await prepare(nobody, workspace, timeoutSeconds);
     const none = ['-S', 'none', '-o', 'PreferredAuthentications=none', '-o', 'PubkeyAuthentication=no'];
-    const child = spawn('ssh', [...none, ...connection.arguments(), 'true'], {
+    const child = spawn('ssh', [...none, ...cheapKeyExchange, ...connection.arguments(), 'true'], {
       stdio: 'ignore',
       detached: true,
       cwd: '/',

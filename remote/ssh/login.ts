@@ -4,6 +4,7 @@ import { Channel } from './channel.ts';
 import { prepare } from './connection.ts';
 import { readLog } from './diagnose.ts';
 import { sshEnvironment } from './environment.ts';
+import { cheapKeyExchange } from './options.ts';
 import { frame, remoteCommand } from './program.ts';
 import { type RunResult, resultOf } from './result.ts';
 import { defaultOutputBytes, type RunOptions } from './run-options.ts';
@@ -33,12 +34,16 @@ export async function login(way: Way, options: RunOptions): Promise<Login> {
   const workspace = openWorkspace();
   try {
     const connection = await prepare(way, workspace, options.timeoutSeconds);
-    const child = spawn('ssh', ['-S', 'none', ...connection.arguments(), remoteCommand(way.sudo)], {
-      stdio: 'pipe',
-      detached: true,
-      cwd: '/',
-      env: sshEnvironment(),
-    });
+    const child = spawn(
+      'ssh',
+      ['-S', 'none', ...cheapKeyExchange, ...connection.arguments(), remoteCommand(way.sudo)],
+      {
+        stdio: 'pipe',
+        detached: true,
+        cwd: '/',
+        env: sshEnvironment(),
+      },
+    );
     workspace.track(child);
     const channel = new Channel(child);
     const outcome = await channel.run(prepared, {

@@ -57,8 +57,10 @@ shift 2
 step() {
   require_armed "$id"
   renew
+  step_begin=$now
   "$@"
-  renew
+  now
+  [ "$now" -le $((step_begin + 1)) ] || renew
 }
 
 case $verb in

@@ -49,11 +49,19 @@ take_place() {
 
 install_undo() {
   # The backup door's unit with them, so that systemd has to read its files only once.
+  unit_changed=
   for unit in postern-undo.service postern-undo.timer postern-undo-boot.service postern-backup.service; do
+    cmp -s "$STATE/agent/units/$unit" "$UNITS/$unit" && continue
+    [ ! -e "$UNITS/$unit" ] || unit_changed=yes
     install_file 0644 "$STATE/agent/units/$unit" "$UNITS/$unit"
   done
   systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>/dev/null
-  systemctl daemon-reload
+  # New units systemd finds by itself; only what it has read already has to be read anew.
+  if [ -n "$unit_changed" ] || ! undo_is_loaded; then systemctl daemon-reload; fi
+}
+
+undo_is_loaded() {
+  [ "$(systemctl show -p LoadState --value postern-undo.service postern-undo.timer postern-backup.service | sort -u | tr -d '\n')" = loaded ]
 }
 
 arm() {
@@ -63,9 +71,10 @@ arm() {
   # The snapshot before the record, so that no power cut leaves an armed change with half of one.
   sync -f "$STATE"
   # The record says armed before the timer runs: a timer that fires too early finds time left and does nothing.
-  echo $(($(uptime_seconds) + $(plan rollback_seconds))) >"$DEADLINE"
-  write_record "id=$(plan id)" "holder=$(plan holder)" "seconds=$(plan rollback_seconds)" "boot=$(boot_id)" \
-    phase=armed
+  now
+  this_boot
+  echo $((now + $(plan rollback_seconds))) >"$DEADLINE"
+  write_record "id=$(plan id)" "holder=$(plan holder)" "seconds=$(plan rollback_seconds)" "boot=$boot_now" phase=armed
   install_undo
   sync "$UNITS" "$UNITS/sysinit.target.wants" "$UNITS/timers.target.wants"
   systemctl restart postern-undo.timer

@@ -22,8 +22,8 @@ backup_up() {
   tries=0
   until ss -Hltn "sport = :$port" | grep -q .; do
     tries=$((tries + 1))
-    [ "$tries" -lt 50 ] || fail "the backup sshd does not listen on port $port after 5 s: $(journalctl -q -n 5 -o cat -u postern-backup.service)"
-    sleep 0.1
+    [ "$tries" -lt 250 ] || fail "the backup sshd does not listen on port $port after 5 s: $(journalctl -q -n 5 -o cat -u postern-backup.service)"
+    sleep 0.02
   done
   cut -d' ' -f1,2 "$BACKUP/ssh_host_ed25519_key.pub"
 }

@@ -3,22 +3,37 @@
 
 # manifest: one line for every managed thing, `file <path> <sha256> <mode> <owner>`, `unit …`, `rule …`.
 manifest() {
-  while IFS= read -r path; do
-    case $path in
-      */postern-backup* | /etc/ssh/ssh_host_*) continue ;;
-    esac
-    [ -f "$path" ] || continue
-    printf 'file %s %s %s\n' "$path" "$(without_doors "$path" | sha256sum | cut -d' ' -f1)" "$(stat -c '%a %U:%G' "$path")"
-  done <"${1:-$PAYLOAD/touch}"
-  for unit in ssh.service knockd.service; do printf 'unit %s %s\n' "$unit" "$(unit_state "$unit")"; done
-  # These only load rules: `ufw enable` does it without its unit, a boot by it. The rules are compared below.
-  for unit in ufw.service postern-chain.service; do
-    enabled=$(unit_state "$unit")
-    printf 'unit %s %s\n' "$unit" "${enabled% *}"
+  managed_files "${1:-$PAYLOAD/touch}"
+  unit_states ssh.service knockd.service ufw.service postern-chain.service | while read -r unit enabled active; do
+    # These only load rules: `ufw enable` does it without its unit, a boot by it. The rules are compared below.
+    case $unit in ufw.service | postern-chain.service) active= ;; esac
+    echo "unit $unit $enabled${active:+ $active}"
   done
   for tool in iptables ip6tables; do
     printf 'rules %s %s\n' "$tool" "$(rules_in_force "$tool" | sha256sum | cut -d' ' -f1)"
   done
+}
+
+managed_files() {
+  set -- "$1"
+  while IFS= read -r path; do
+    case $path in
+      */postern-backup* | /etc/ssh/ssh_host_*) continue ;;
+      /etc/ufw/user*.rules)
+        [ ! -f "$path" ] || printf 'file %s %s %s\n' "$path" "$(without_doors "$path" | sha256sum | cut -d' ' -f1)" "$(stat -c '%a %U:%G' "$path")"
+        ;;
+      *) [ ! -f "$path" ] || set -- "$@" "$path" ;;
+    esac
+  done <"$1"
+  shift
+  [ "$#" -gt 0 ] || return 0
+  # All at once: programs are what costs here.
+  sha256sum "$@" | while read -r sum path; do
+    IFS= read -r mode <&3
+    printf 'file %s %s %s\n' "$path" "$sum" "$mode"
+  done 3<<EOF
+$(stat -c '%a %U:%G' "$@")
+EOF
 }
 
 # Chain by chain, because a reboot may make the chains in another order; without what opens and closes in between: the

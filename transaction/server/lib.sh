@@ -23,13 +23,35 @@ fail() {
   exit 1
 }
 
-# Whole seconds since boot, suspended time included: no change of the date moves it.
-uptime_seconds() { cut -d. -f1 /proc/uptime; }
+# The functions that are asked dozens of times a step answer in a variable: a substitution would cost a process.
 
-boot_id() { cat /proc/sys/kernel/random/boot_id; }
+# now: sets $now to the whole seconds since boot, suspended time included: no change of the date moves it.
+now() {
+  read -r now _ </proc/uptime
+  now=${now%%.*}
+}
 
-# get FILE KEY: the value of the first line KEY=value.
-get() { sed -n "s/^$2=//p" "$1" 2>/dev/null | head -n 1; }
+# this_boot: sets $boot_now to the id of this boot.
+this_boot() { read -r boot_now </proc/sys/kernel/random/boot_id; }
+
+# look_up FILE KEY: sets $got to the value of the first line KEY=value, to nothing without one.
+look_up() {
+  got=
+  [ -r "$1" ] || return 0
+  while IFS= read -r got_line || [ -n "$got_line" ]; do
+    case $got_line in "$2="*)
+      got=${got_line#*=}
+      return 0
+      ;;
+    esac
+  done <"$1"
+}
+
+# get FILE KEY: prints it.
+get() {
+  look_up "$1" "$2"
+  [ -z "$got" ] || printf '%s\n' "$got"
+}
 
 record() { get "$RECORD" "$1"; }
 
@@ -38,10 +60,17 @@ plan() { get "$PAYLOAD/plan" "$1"; }
 # The phase of the last change: armed, undoing, committed, sealed, undone; `torn` for a record that says none of these,
 # which has to be undone where there is something to go back to; nothing without a record.
 phase() {
-  phase_now=$(record phase)
+  find_phase
+  [ -z "$phase_now" ] || echo "$phase_now"
+}
+
+# find_phase: sets $phase_now to it.
+find_phase() {
+  look_up "$RECORD" phase
+  phase_now=$got
   case $phase_now in
-    armed | undoing | committed | sealed | undone) echo "$phase_now" ;;
-    *) if [ -e "$RECORD" ] && [ -f "$SNAPSHOT/units" ]; then echo torn; fi ;;
+    armed | undoing | committed | sealed | undone) ;;
+    *) if [ -e "$RECORD" ] && [ -f "$SNAPSHOT/units" ]; then phase_now=torn; else phase_now=; fi ;;
   esac
 }
 
@@ -69,18 +98,33 @@ write_record() {
 DEADLINE=$STATE/deadline
 
 renew() {
-  echo $(($(uptime_seconds) + $(record seconds))) >"$DEADLINE.next"
+  now
+  look_up "$RECORD" seconds
+  echo $((now + got)) >"$DEADLINE.next"
   mv -f "$DEADLINE.next" "$DEADLINE"
 }
 
+# Prints how long the change still has.
 seconds_left() {
-  deadline=$(cat "$DEADLINE" 2>/dev/null) || deadline=
-  case $deadline in '' | *[!0-9]*) deadline=0 ;; esac
-  echo $((deadline - $(uptime_seconds)))
+  find_seconds_left
+  echo "$left"
+}
+
+# find_seconds_left: sets $left to it.
+find_seconds_left() {
+  left=
+  if [ -r "$DEADLINE" ]; then IFS= read -r left <"$DEADLINE" || :; fi
+  case $left in '' | *[!0-9]*) left=0 ;; esac
+  now
+  left=$((left - now))
 }
 
 expired() {
-  [ "$(record boot)" != "$(boot_id)" ] || [ "$(seconds_left)" -le 0 ]
+  look_up "$RECORD" boot
+  this_boot
+  [ "$got" = "$boot_now" ] || return 0
+  find_seconds_left
+  [ "$left" -le 0 ]
 }
 
 # Runs its arguments alone on this host; gives up after 70 s.
@@ -114,7 +158,8 @@ end_holders() {
 
 # Is the change to be undone now?
 due() {
-  case $(phase) in
+  find_phase
+  case $phase_now in
     armed) expired || [ -f "$TXN/undo-now" ] ;;
     undoing | torn) ;;
     *) return 1 ;;
@@ -123,18 +168,18 @@ due() {
 
 # A step of the change may only run while the change is armed and its time is not over.
 require_armed() {
-  [ "$(record id)" = "$1" ] || fail "another change is under way on this host, not $1"
-  [ "$(phase)" = armed ] || fail "the change $1 is not armed on this host (it is: $(phase))"
+  look_up "$RECORD" id
+  [ "$got" = "$1" ] || fail "another change is under way on this host, not $1"
+  find_phase
+  [ "$phase_now" = armed ] || fail "the change $1 is not armed on this host (it is: $phase_now)"
   if expired; then fail "the time of change $1 is over; the host is rolling it back"; fi
 }
 
 # install_file MODE SOURCE TARGET: atomically, so that a full disk or a power cut leaves the old file whole.
 install_file() {
-  mkdir -p "${3%/*}"
-  # Never through a link that lies in wait there.
-  cp --remove-destination "$2" "$3.postern-new"
-  chown root:root "$3.postern-new"
-  chmod "$1" "$3.postern-new"
+  [ -d "${3%/*}" ] || mkdir -p "${3%/*}"
+  # Never through a link that lies in wait there: install removes it first.
+  install -o root -g root -m "$1" "$2" "$3.postern-new"
   sync "$3.postern-new"
   mv -f "$3.postern-new" "$3"
 }
@@ -147,16 +192,38 @@ disarm() {
 
 random_hex() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# unit_state UNIT: enablement and activity, `-` for none, so that both words are always there.
-unit_state() {
-  systemctl show -p UnitFileState,ActiveState "$1" 2>/dev/null | {
+# unit_states UNIT…: a line for each: its name, enablement and activity, `-` for none. One question to systemd for all.
+unit_states() {
+  systemctl show -p UnitFileState,ActiveState "$@" 2>/dev/null | for unit_name in "$@"; do
     unit_enabled=- unit_active=-
-    while IFS='=' read -r unit_key unit_value; do
+    # An empty line ends what is said about a unit.
+    while IFS='=' read -r unit_key unit_value && [ -n "$unit_key" ]; do
       case $unit_key in
         UnitFileState) unit_enabled=${unit_value:--} ;;
         ActiveState) unit_active=${unit_value:--} ;;
       esac
     done
-    echo "$unit_enabled $unit_active"
-  }
+    echo "$unit_name $unit_enabled $unit_active"
+  done
+}
+
+# unit_state UNIT: enablement and activity.
+unit_state() {
+  unit_line=$(unit_states "$1")
+  echo "${unit_line#* }"
+}
+
+# install_units: what systemd has to know of the new posture; succeeds where that is news to it.
+install_units() {
+  units_news=1
+  while read -r unit_file unit_target; do
+    cmp -s "$AGENT/units/$unit_file" "$UNITS/$unit_target" && continue
+    install_file 0644 "$AGENT/units/$unit_file" "$UNITS/$unit_target"
+    units_news=0
+  done <<EOF
+postern-chain.service postern-chain.service
+knockd.conf knockd.service.d/postern.conf
+ssh.conf ssh.service.d/postern.conf
+EOF
+  return "$units_news"
 }

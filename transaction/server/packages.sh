@@ -2,22 +2,31 @@
 # The distribution's packages that the posture needs. Sourced by agent.sh.
 
 packages() {
+  # shellcheck disable=SC2046 # a list of package names
+  installed=$(dpkg-query -W -f '${Package} ${Status}\n' $(plan packages) 2>/dev/null | sed -n 's/ .* ok installed$//p')
   missing=
   for package in $(plan packages); do
-    dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q 'ok installed$' || missing="$missing $package"
+    # Newlines separate the names.
+    case "
+$installed
+" in *"
+$package
+"*) ;; *) missing="$missing $package" ;; esac
   done
   if [ -z "$missing" ]; then
     echo "present: $(plan packages)"
     return 0
   fi
   # A daemon must not run on its packaged example configuration: knockd's opens the door for 7000,8000,9000.
-  systemctl -q mask --runtime knockd.service 2>/dev/null || :
+  systemctl -q mask --runtime --no-reload knockd.service 2>/dev/null || :
   install_packages
   locked step packages_done
   echo "installed:$missing"
 }
 
 packages_done() {
+  # Unmasking makes systemd read its units anew: those of the switch along with it.
+  install_units || :
   systemctl -q unmask --runtime knockd.service 2>/dev/null || :
   snapshot_packaged
   sync -f "$SNAPSHOT"
@@ -27,9 +36,10 @@ packages_done() {
 # it runs, the host's deadline is put off for as long as apt is given, and no longer.
 install_packages() {
   log=$TXN/apt.log
+  packages_seconds=$(plan packages_seconds)
   # shellcheck disable=SC2086 # a list of package names
   systemd-run --quiet --collect --unit=postern-packages --service-type=oneshot --no-block \
-    -p RuntimeMaxSec="$(plan packages_seconds)" -p StandardOutput="file:$log" -p StandardError="append:$log" \
+    -p RuntimeMaxSec="$packages_seconds" -p StandardOutput="file:$log" -p StandardError="append:$log" \
     /bin/sh "$STATE/agent/apt.sh" "$TXN/apt.status" $missing
   waited=0
   until [ -s "$TXN/apt.status" ]; do
@@ -39,8 +49,8 @@ install_packages() {
       locked step :
       say "apt: $(tail -n 1 "$log" 2>/dev/null | cut -c1-120)"
     fi
-    [ "$waited" -lt $(($(plan packages_seconds) * 10)) ] ||
-      fail "apt did not end within $(plan packages_seconds) s; its last words: $(tail -n 3 "$log")"
+    [ "$waited" -lt $((packages_seconds * 10)) ] ||
+      fail "apt did not end within $packages_seconds s; its last words: $(tail -n 3 "$log")"
   done
   status=$(cat "$TXN/apt.status")
   [ "$status" = 0 ] || fail "apt could not install$missing (exit code $status): $(grep -E '^(E|W|Err|dpkg)' "$log" | tail -n 5)"

@@ -11,21 +11,24 @@
 take_snapshot() {
   rm -rf "$SNAPSHOT"
   mkdir -p "$SNAPSHOT/tree"
-  : >"$SNAPSHOT/absent"
-  while IFS= read -r path; do snapshot_path "$path"; done <"$PAYLOAD/touch"
+  snapshot_paths "$PAYLOAD/touch" "$SNAPSHOT/absent"
   snapshot_folders
   snapshot_units
   snapshot_rules
   if id -u "$(plan admin_user)" >/dev/null 2>&1; then echo existed; else echo created; fi >"$SNAPSHOT/user"
 }
 
-snapshot_path() {
-  if [ -e "$1" ] || [ -L "$1" ]; then
-    mkdir -p "$SNAPSHOT/tree${1%/*}"
-    cp -a "$1" "$SNAPSHOT/tree${1%/*}/"
-  else
-    printf '%s\n' "$1" >>"$SNAPSHOT/absent"
-  fi
+# snapshot_paths LIST ABSENT: copies those paths of the file LIST that exist, and writes the others to ABSENT.
+snapshot_paths() {
+  snapshot_absent=$2
+  : >"$snapshot_absent"
+  set -- "$1"
+  while IFS= read -r path; do
+    if [ -e "$path" ] || [ -L "$path" ]; then set -- "$@" "${path#/}"; else printf '%s\n' "$path" >>"$snapshot_absent"; fi
+  done <"$1"
+  shift
+  # From the root: for absolute paths, cp of coreutils 9.1 does not find the folders again that it made.
+  [ "$#" -eq 0 ] || (cd / && cp -a --parents "$@" "$SNAPSHOT/tree/")
 }
 
 snapshot_folders() {
@@ -47,20 +50,18 @@ snapshot_folders() {
 # Packages bring files of their own to paths that were absent: going back then means the packaged state, not a hole
 # that dpkg would never fill again. Whoever is killed in here leaves the old lists or the new ones.
 snapshot_packaged() {
-  : >"$SNAPSHOT/absent.next"
-  while IFS= read -r path; do
-    case $path in
-      # No package brings these; another step of the change may be writing them at this very moment.
-      */postern* | */.ssh/* | /etc/ssh/*) printf '%s\n' "$path" >>"$SNAPSHOT/absent.next"; continue ;;
-    esac
-    if [ -e "$path" ] || [ -L "$path" ]; then snapshot_path "$path"; else printf '%s\n' "$path" >>"$SNAPSHOT/absent.next"; fi
-  done <"$SNAPSHOT/absent"
+  # No package brings the others; another step of the change may be writing them at this very moment.
+  snapshot_others='/postern|/\.ssh/|^/etc/ssh/'
+  grep -Ev "$snapshot_others" "$SNAPSHOT/absent" >"$SNAPSHOT/absent.packaged" || :
+  snapshot_paths "$SNAPSHOT/absent.packaged" "$SNAPSHOT/absent.next"
+  grep -E "$snapshot_others" "$SNAPSHOT/absent" >>"$SNAPSHOT/absent.next" || :
   mv -f "$SNAPSHOT/absent.next" "$SNAPSHOT/absent"
   snapshot_units
 }
 
 snapshot_units() {
-  while IFS= read -r unit; do printf '%s %s\n' "$unit" "$(unit_state "$unit")"; done <"$PAYLOAD/units" >"$SNAPSHOT/units.next"
+  # shellcheck disable=SC2046 # a list of names
+  unit_states $(cat "$PAYLOAD/units") >"$SNAPSHOT/units.next"
   mv -f "$SNAPSHOT/units.next" "$SNAPSHOT/units"
 }
 

@@ -31,8 +31,8 @@ candidate() {
   tries=0
   until ss -Hltn "sport = :$candidate_port" | grep -q .; do
     tries=$((tries + 1))
-    [ "$tries" -lt 50 ] || fail "the candidate sshd does not listen after 5 s: $(journalctl -q -n 5 -o cat -u postern-candidate.service)"
-    sleep 0.1
+    [ "$tries" -lt 250 ] || fail "the candidate sshd does not listen after 5 s: $(journalctl -q -n 5 -o cat -u postern-candidate.service)"
+    sleep 0.02
   done
 }
 
@@ -84,10 +84,14 @@ switch_sshd() {
   if systemctl -q is-active ssh.socket; then systemctl -q disable --now ssh.socket; fi
   [ "$(unit_state ssh.service)" = 'enabled active' ] || systemctl -q enable ssh.service 2>/dev/null
   if systemctl -q is-active ssh.service; then systemctl reload ssh.service; else systemctl start ssh.service; fi
+}
+
+# Asked for later than the reload, which takes sshd a moment.
+sshd_listens() {
   tries=0
   until ss -Hltnp "sport = :$(plan ssh_port)" | grep -q '"sshd"'; do
     tries=$((tries + 1))
-    [ "$tries" -lt 50 ] || fail "sshd does not listen on port $(plan ssh_port) after 5 s: $(journalctl -q -n 5 -o cat -u ssh.service)"
-    sleep 0.1
+    [ "$tries" -lt 250 ] || fail "sshd does not listen on port $(plan ssh_port) after 5 s: $(journalctl -q -n 5 -o cat -u ssh.service)"
+    sleep 0.02
   done
 }

@@ -54,14 +54,14 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
     tryWrongSequence(view, witness),
   ]);
   if (options.replaced !== undefined) await tryOldSequence(view, witness, options.replaced);
-  await openDoor(view, witness);
+  const knocked = await openDoor(view, witness);
   const [session] = await Promise.all([
     options.stay ? expectSession(options.way, witness) : expectLogin(options.way, witness),
     expectKeysOnly(options.way, witness),
     expectKnockerListed(view, witness, options),
   ]);
   try {
-    await expectClosing(view, witness, options.timer);
+    await expectClosing(view, witness, options.timer, knocked);
     await echo();
   } catch (error) {
     await session?.close();
@@ -74,10 +74,15 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
  * The door that stands open closes by the kernel's clock and by the closing sequence. One knock serves both: with the
  * time shortened it is over, with the configured time back the same knock counts again, until the closing one.
  */
-async function expectClosing(view: View, witness: Witness, timer: DoorTimer | undefined): Promise<void> {
+async function expectClosing(
+  view: View,
+  witness: Witness,
+  timer: DoorTimer | undefined,
+  knocked: number,
+): Promise<void> {
   if (timer !== undefined) {
     await timer.shorten();
-    await awaitExpiry(view, witness, SHORT_SECONDS);
+    await awaitExpiry(view, witness, { seconds: SHORT_SECONDS, knocked });
     if (view.sequences.close === null) await timer.forget();
     await timer.restore();
   }

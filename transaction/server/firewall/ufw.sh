@@ -4,23 +4,43 @@
 firewall_switch() {
   ufw_defaults
   ufw_wanted="$PAYLOAD/files/ufw.rules"
-  # What is there and not wanted: our own of an earlier posture, and every rule for the ssh ports, which were open
-  # to anybody. `ufw delete` of a rule that is not there ends with success, so the list is read back afterwards.
   ufw_present="$TXN/ufw.present"
-  ufw_read
-  ufw_unwanted | while IFS= read -r rule; do ufw_run --force delete "${rule%% comment *}"; done
-  grep -Fvx -f "$ufw_present" "$ufw_wanted" | grep . | while IFS= read -r rule; do ufw_rule "$rule"; done
   # Before ufw denies everything, the door is there.
   sh /usr/local/lib/postern/chain load
   systemctl -q --no-reload enable postern-chain.service 2>/dev/null
   systemctl -q --no-block start postern-chain.service
-  if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf && [ -n "$(iptables -S ufw-user-input 2>/dev/null)" ]; then
-    [ -z "${ufw_changed_defaults:-}" ] || ufw reload >/dev/null
-  else
-    ufw --force enable >/dev/null || fail 'ufw could not be enabled'
+  # Where there are rules already, ufw says which.
+  : >"$ufw_present"
+  ! grep -q '^### tuple ###' /etc/ufw/user.rules /etc/ufw/user6.rules || echo 'show added' | ufw_run
+  ufw_commands >"$TXN/ufw.commands"
+  # Read back in the same breath: `ufw delete` of a rule that is not there ends with success.
+  if [ -s "$TXN/ufw.commands" ]; then
+    echo 'show added' >>"$TXN/ufw.commands"
+    ufw_run <"$TXN/ufw.commands"
   fi
   case $(unit_state ufw.service) in enabled*) ;; *) systemctl -q --no-reload enable ufw.service 2>/dev/null ;; esac
   ufw_check
+}
+
+# What is there and not wanted goes: our own of an earlier posture, and every rule for the ssh ports, which were open to
+# anybody. What is wanted and not there comes.
+ufw_commands() {
+  ufw_unwanted | while IFS= read -r rule; do printf '%s\n' "--force delete ${rule%% comment *}"; done
+  grep -Fvx -f "$ufw_present" "$ufw_wanted" | grep . || :
+  if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf && [ -n "$(iptables -S ufw-user-input 2>/dev/null)" ]; then
+    [ -z "${ufw_changed_defaults:-}" ] || echo reload
+  else
+    echo '--force enable'
+  fi
+}
+
+# ufw_run <COMMANDS: the program in Debian is Python, and says which.
+ufw_run() {
+  ufw_program=$(command -v ufw)
+  read -r ufw_python <"$ufw_program"
+  # shellcheck disable=SC2086 # an interpreter and its options
+  ${ufw_python#??} "$AGENT/firewall/ufw-batch.py" "$ufw_program" >"$TXN/ufw.answer" || fail 'ufw refuses the new rules'
+  sed -n 's/^ufw //p' "$TXN/ufw.answer" >"$ufw_present"
 }
 
 ufw_defaults() {
@@ -32,9 +52,6 @@ ufw_defaults() {
     install_file 0644 "$TXN/ufw.default" /etc/default/ufw
   done
 }
-
-# Each call of ufw starts a Python; one reading serves several questions.
-ufw_read() { ufw show added | sed -n 's/^ufw //p' >"$ufw_present"; }
 
 ufw_unwanted() {
   grep -Fvx -f "$ufw_wanted" "$ufw_present" | while IFS= read -r rule; do
@@ -50,22 +67,8 @@ ufw_unwanted() {
   done
 }
 
-# The comment is one word for ufw; everything else splits at spaces. All of it was checked against an allow-list.
-ufw_rule() {
-  # shellcheck disable=SC2086
-  set -- ${1%% comment *} comment "$(printf '%s\n' "$1" | sed "s/.* comment '\(.*\)'\$/\1/")"
-  ufw "$@" >/dev/null || fail "ufw refuses the rule: $*"
-}
-
-ufw_run() {
-  # shellcheck disable=SC2086
-  set -- "$1" "$2" $3
-  ufw "$@" >/dev/null || fail "ufw refuses: $*"
-}
-
 # Read back from ufw and from the kernel.
 ufw_check() {
-  ufw_read
   lacking=$(grep -Fvx -f "$ufw_present" "$ufw_wanted" || :)
   [ -z "$lacking" ] || fail "ufw does not have these rules although it accepted them: $lacking"
   left=$(ufw_unwanted)

@@ -1,0 +1,76 @@
+import { KeptError } from '../transaction/error.ts';
+import { harden } from '../transaction/harden.ts';
+import { inspect } from '../transaction/inspect.ts';
+import type { Job, Previous } from '../transaction/job.ts';
+import { release } from '../transaction/release.ts';
+import type { Sealed } from '../transaction/sealed.ts';
+import type { Operation } from './handler.ts';
+import { HardeningInputs } from './hardening-inputs.ts';
+import { located } from './identity.ts';
+import type { Rest } from './lazy.ts';
+import { type Bag, unwrap } from './values.ts';
+
+function jobOf(inputs: HardeningInputs, previous: Previous | undefined): Job {
+  const { posture, sequences, way, identity } = inputs;
+  return { posture, sequences, first: way, identity: located(identity), previous };
+}
+
+/** The sealed state that the engine remembers; a host that was never sealed has none. */
+function previousOf(state: Bag): Previous | undefined {
+  const { sealed, ...inputs } = unwrap(state) as Bag & { sealed?: Sealed };
+  const { drift: _drift, ...rest } = inputs;
+  const parsed = HardeningInputs.safeParse(rest);
+  if (!parsed.success || sealed === undefined) return undefined;
+  const { posture, sequences } = parsed.data;
+  return { posture, sequences, hostKeys: sealed.hostKeys, verifiedV6: sealed.verifiedV6 };
+}
+
+async function apply(news: Bag, previous: Previous | undefined, { report, signal }: Operation): Promise<Bag> {
+  const inputs = HardeningInputs.parse(unwrap(news));
+  try {
+    const sealed = await harden(jobOf(inputs, previous), report, signal);
+    return { ...news, sealed, drift: [] };
+  } catch (error) {
+    if (!(error instanceof KeptError)) throw error;
+    throw Object.assign(
+      error,
+      keptState(inputs.posture.host, { ...news, sealed: error.sealed }, error.message),
+    );
+  }
+}
+
+/** How an error tells the engine to remember the resource all the same; the drift makes the next `up` go on with it. */
+function keptState(id: string, state: Bag, reason: string) {
+  return {
+    id,
+    properties: { ...state, drift: ['- sealed', '+ committed, its end was not seen'] },
+    reasons: [reason],
+  };
+}
+
+/** What a `Hardening` does with its host. */
+export const hardeningChange: Rest = {
+  async create(inputs, operation) {
+    const { host } = HardeningInputs.parse(unwrap(inputs)).posture;
+    return { id: host, outs: await apply(inputs, undefined, operation) };
+  },
+
+  async update(olds, news, operation) {
+    return { outs: await apply(news, previousOf(olds), operation) };
+  },
+
+  async read(id, state, { report }) {
+    const previous = previousOf(state);
+    if (previous === undefined) return { id, props: state };
+    const { drift: _drift, sealed: _sealed, ...inputs } = state;
+    const job = jobOf(HardeningInputs.parse(unwrap(inputs)), previous);
+    return { id, props: { ...state, drift: await inspect(job, previous, report) }, inputs };
+  },
+
+  async delete(state, { report, signal }) {
+    const previous = previousOf(state);
+    if (previous === undefined) return;
+    const { drift: _drift, sealed: _sealed, ...inputs } = unwrap(state) as Bag;
+    await release(jobOf(HardeningInputs.parse(inputs), previous), previous, report, signal);
+  },
+};

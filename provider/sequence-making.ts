@@ -1,0 +1,50 @@
+import { randomInt } from 'node:crypto';
+import { z } from 'zod';
+import { generateSequences } from '../posture/knock/generate.ts';
+import type { Sequences } from '../posture/knock/sequence.ts';
+import type { Rest } from './lazy.ts';
+import { type Bag, secret, unwrap } from './values.ts';
+
+/** Inputs of `Sequence`: how secret knock sequences are to be generated. */
+export const SequenceInputs = z.strictObject({
+  host: z.string(),
+  knocks: z.int().min(3).max(32),
+  closing: z.boolean(),
+  generation: z.int().min(0),
+  avoid: z.array(z.int()),
+});
+
+type SequenceInputs = z.infer<typeof SequenceInputs>;
+
+function inputsOf(bag: Bag): SequenceInputs {
+  return SequenceInputs.parse(unwrap(bag));
+}
+
+function state(inputs: SequenceInputs, { open, close }: Sequences): Bag {
+  return { ...inputs, open: secret(open), close: secret(close) };
+}
+
+function generate(inputs: SequenceInputs): Bag {
+  const { knocks, closing, avoid } = inputs;
+  return state(
+    inputs,
+    generateSequences({ knocks, close: closing, avoid }, (below) => randomInt(below)),
+  );
+}
+
+/** How sequences are made. */
+export const sequenceMaking: Rest = {
+  async create(inputs) {
+    return { id: inputsOf(inputs).host, outs: generate(inputsOf(inputs)) };
+  },
+
+  async read(id, props) {
+    return { id, props };
+  },
+
+  async update(_olds, news) {
+    return { outs: generate(inputsOf(news)) };
+  },
+
+  async delete() {},
+};
