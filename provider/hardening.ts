@@ -8,6 +8,7 @@ import type { Sealed } from '../transaction/sealed.ts';
 import type { Handler, Operation } from './handler.ts';
 import { HardeningInputs, judgeInputs } from './hardening-inputs.ts';
 import { located } from './identity.ts';
+import { judgeClient } from './judge-client.ts';
 import { type Bag, hasUnknown, same, unwrap } from './values.ts';
 
 /** Inputs whose change is a change of the host; the others only say how it is reached. */
@@ -54,7 +55,8 @@ function keptState(id: string, state: Bag, reason: string) {
 /** A host's whole posture; creating and updating it is the transaction. */
 export const hardening: Handler = {
   async check(_olds, news) {
-    return { inputs: { ...news, programs: programsDigest() }, failures: judgeInputs(news) };
+    const failures = [...judgeInputs(news), ...(await judgeClient(news))];
+    return { inputs: { ...news, programs: programsDigest() }, failures };
   },
 
   async diff(olds, news) {
