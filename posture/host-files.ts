@@ -3,7 +3,7 @@ import { ufwRules } from './firewall/ufw.ts';
 import { knockdConf } from './knock/knockd.ts';
 import type { Sequences } from './knock/sequence.ts';
 import type { Posture } from './schema/posture.ts';
-import { sshdDropIn, sshdSettings } from './sshd/settings.ts';
+import { MODULI_FILE, sshdDropIn, sshdSettings } from './sshd/settings.ts';
 
 const HEAD = '# Written by Postern; changed by the next change of its configuration.\n';
 
@@ -50,6 +50,7 @@ const OWN_PATHS = [
 export function touchedPaths(home: string): string[] {
   return [
     '/etc/ssh/sshd_config.d/00-postern.conf',
+    MODULI_FILE,
     ...['ed25519', 'rsa'].flatMap((type) => [
       `/etc/ssh/ssh_host_${type}_key`,
       `/etc/ssh/ssh_host_${type}_key.pub`,

@@ -10,8 +10,11 @@ export const hardening = lazy(async () => (await import('./hardening-change.ts')
   async check(olds, news) {
     const inputs = { ...news, programs: programsDigest() };
     if (unchanged(olds, inputs)) return { inputs };
-    const { judgeInputs } = await import('./hardening-inputs.ts');
-    return { inputs, failures: judgeInputs(news) };
+    const [{ judgeInputs }, { judgeClient }] = await Promise.all([
+      import('./hardening-inputs.ts'),
+      import('./judge-client.ts'),
+    ]);
+    return { inputs, failures: [...judgeInputs(news), ...(await judgeClient(news))] };
   },
 
   async diff(olds, news) {

@@ -13,7 +13,7 @@ import { preflight } from './preflight.ts';
 import { commit, type Proof, proveFromOutside, seal } from './proof.ts';
 import type { Sealed } from './sealed.ts';
 import { type Armed, takeBack } from './take-back.ts';
-import { reachesV6, viewsOf } from './views.ts';
+import { hearsV6, reachesV6, viewsOf } from './views.ts';
 
 /**
  * Takes a host to its posture, or leaves it as it was: the transaction. Nothing on the host is changed before its undo
@@ -72,7 +72,8 @@ async function change(armed: Armed, report: Report, signal?: AbortSignal): Promi
     const [hostKeys] = await together([proveWayIn(job, plan, backup, packages, signal), packages]);
     report('switching sshd, firewall and knock daemon');
     await inStep('switch', () => step(backup.session, 'switch', plan.id, { signal }));
-    report(`verifying from outside, over ${v6 ? 'IPv4 and IPv6' : 'IPv4'}`);
+    const deaf = v6 && !hearsV6(plan.facts, job.posture) ? ', where its knockd hears nothing: shut' : '';
+    report(`verifying from outside, over ${v6 ? `IPv4 and IPv6${deaf}` : 'IPv4'}`);
     const views = await viewsOf(job, plan, vantage, v6, backup.roundTrip);
     proof = await inStep('verify', () => proveFromOutside(job, plan, views, hostKeys, backup));
     signal?.throwIfAborted();

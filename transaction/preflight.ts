@@ -1,9 +1,14 @@
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
+import { algorithms } from '../posture/sshd/algorithms.ts';
 import type { Facts } from './facts.ts';
+import { hearsV6 } from './views.ts';
 
 /** KiB that a change needs below /var/lib: its programs, the snapshot, and what apt unpacks. */
 const NEEDED_KIB = 51_200;
+
+/** Releases of Debian on which every path of a change is tested. */
+const DEBIAN_RELEASES: readonly string[] = ['11', '12', '13'];
 
 /** Firewall managers that would fight with ufw, and what to do about each. */
 const RIVALS = ['firewalld.service', 'nftables.service', 'netfilter-persistent.service'] as const;
@@ -26,9 +31,9 @@ function system({ raw, os, version }: Facts): string[] {
     ...(one('systemd') === 'systemd'
       ? []
       : [`process 1 is ${one('systemd') || 'unknown'}; systemd is needed`]),
-    ...(os === 'debian' && version === '12'
+    ...(os === 'debian' && DEBIAN_RELEASES.includes(version)
       ? []
-      : [`the system is ${os || 'unknown'} ${version}; Debian 12 is supported`]),
+      : [`the system is ${os || 'unknown'} ${version}; Debian ${DEBIAN_RELEASES.join(', ')} are supported`]),
     ...['apt-get', 'flock', 'ss']
       .filter((tool) => !tools.includes(tool))
       .map((tool) => `${tool} is missing; install it (packages apt, util-linux, coreutils, iproute2)`),
@@ -39,7 +44,8 @@ function system({ raw, os, version }: Facts): string[] {
   ];
 }
 
-function sshd({ raw, sshPorts }: Facts, posture: Posture): string[] {
+function sshd({ raw, sshPorts, known }: Facts, posture: Posture): string[] {
+  const { kex } = algorithms(posture.ssh.profile, known);
   const error = raw.get('sshd_error')?.[0];
   const foreignPorts = sshPorts.filter((port) => port !== 22 && port !== posture.ssh.port);
   return [
@@ -50,6 +56,11 @@ function sshd({ raw, sshPorts }: Facts, posture: Posture): string[] {
       ? []
       : [
           '/etc/ssh/sshd_config does not include /etc/ssh/sshd_config.d/*.conf, so a drop-in would be ignored; add the line at its top',
+        ]),
+    ...(kex.some((name) => known.kex.includes(name))
+      ? []
+      : [
+          `ssh.profile is ${posture.ssh.profile}, and the host's OpenSSH knows none of its key exchanges (${kex.join(', ')}); take modern, or a newer release`,
         ]),
     ...(raw.has('nologin') ? ['/etc/nologin forbids logins; remove it'] : []),
     ...(raw.has('hosts_deny') ? ['/etc/hosts.deny blocks sshd; remove the entry'] : []),
@@ -119,7 +130,22 @@ function withoutComment(rule: string): string {
   return rule.replace(/ comment '.*'$/, '');
 }
 
-function network({ raw }: Facts, posture: Posture): string[] {
+function network(facts: Facts, posture: Posture): string[] {
+  return [...knockInterface(facts, posture), ...knocksV6(facts, posture)];
+}
+
+function knocksV6(facts: Facts, posture: Posture): string[] {
+  if (hearsV6(facts, posture)) return [];
+  const why = 'knockd of Debian 11 hears no knock over IPv6, so the front door stays shut over it';
+  return [
+    ...(facts.deployerAddress.includes(':')
+      ? [`${why}, and the deployer comes in over IPv6; give the host's IPv4 address as its address`]
+      : []),
+    ...(posture.verify.ipv6 === 'require' ? [`${why}; set verify.ipv6 to auto or take a newer release`] : []),
+  ];
+}
+
+function knockInterface({ raw }: Facts, posture: Posture): string[] {
   const wanted = posture.knock.interface;
   const links = raw.get('link') ?? [];
   const routed = [raw.get('interface')?.[0] ?? '', raw.get('interface6')?.[0] ?? ''];

@@ -1,5 +1,7 @@
+import type { Posture } from '../posture/schema/posture.ts';
 import { silenceTimeout } from '../remote/probe.ts';
 import type { Vantage } from '../remote/vantage.ts';
+import type { Facts } from './facts.ts';
 import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { oneAtATime, type View } from './verify/view.ts';
@@ -22,6 +24,11 @@ export async function reachesV6(job: Job, vantage: Vantage, port: number): Promi
   return state === 'open' || state === 'refused';
 }
 
+/** knockd learned IPv6 with 0.8, and Debian 11 has 0.7. */
+export function hearsV6({ os, version }: Pick<Facts, 'os' | 'version'>, { knock }: Posture): boolean {
+  return knock.engine !== 'knockd' || os !== 'debian' || version !== '11';
+}
+
 /** The views of a host; `rtt` is a measured round trip to it in milliseconds. */
 export async function viewsOf(
   job: Job,
@@ -39,6 +46,7 @@ export async function viewsOf(
   const view = (address: string): View => ({
     family: address.includes(':') ? 6 : 4,
     address,
+    hears: !address.includes(':') || hearsV6(plan.facts, posture),
     vantage,
     posture,
     sequences: job.sequences,

@@ -5,9 +5,9 @@ import { Port } from './text.ts';
 export const sshFields = {
   port: Port.describe('TCP port of the front door, the sshd behind the knock.'),
   profile: z
-    .enum(['modern'])
+    .enum(['modern', 'compatible', 'post-quantum'])
     .describe(
-      'Cryptography: `modern` is the list of ssh-audit’s hardening guides, cut to what the host’s sshd knows.',
+      'Cryptography. `modern`: the lists of ssh-audit’s hardening guides, cut to what the host’s sshd knows. `compatible`: besides, what clients in FIPS mode and older ones need (NIST curves, MACs without etm). `post-quantum`: only key exchanges that withstand a quantum computer; refused where the ssh client of the deployer knows none of them.',
     ),
   allowTcpForwarding: z.boolean().describe('`ssh -L`, `-R` and `-J` through the host.'),
   maxAuthTries: z

@@ -12,7 +12,10 @@ const HostKeys = z
 /** A VPS on this machine: systemd, sshd and a kernel firewall of its own. */
 export const LabTarget = z.strictObject({
   type: z.literal('lab').describe('Where the VPS comes from.'),
-  release: z.enum(['bookworm']).default('bookworm').describe('Debian release of the lab VPS.'),
+  release: z
+    .enum(['bookworm', 'trixie', 'bullseye'])
+    .default('bookworm')
+    .describe('Debian release of the lab VPS: 12 (bookworm), 13 (trixie) or 11 (bullseye).'),
 });
 
 /** A host that already exists. */
@@ -41,7 +44,7 @@ export const DigitalOceanTarget = z.strictObject({
   type: z.literal('digitalocean'),
   region: Slug.describe('Region slug, such as fra1.'),
   size: Slug.default('s-1vcpu-1gb').describe('Size slug.'),
-  image: Slug.default('debian-12-x64').describe('Image slug; a Debian 12 image.'),
+  image: Slug.default('debian-12-x64').describe('Image slug; an image of Debian 11, 12 or 13.'),
   deployerCidrs: z
     .array(Cidr)
     .default([])

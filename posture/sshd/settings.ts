@@ -1,8 +1,18 @@
 import type { Posture } from '../schema/posture.ts';
-import { chosen, MODERN, type SshdKnowledge } from './algorithms.ts';
+import {
+  AUTHORITIES,
+  algorithms,
+  chosen,
+  GROUP_EXCHANGE,
+  SIGNATURES,
+  type SshdKnowledge,
+} from './algorithms.ts';
 
 /** One directive of sshd_config(5) and its value. */
 export type Setting = readonly [directive: string, value: string];
+
+/** The host's Diffie-Hellman groups of at least 3071 bits, as the change picks them from its `/etc/ssh/moduli`. */
+export const MODULI_FILE = '/etc/ssh/postern-moduli';
 
 /** Directives that some builds lack (a distribution's patch, or newer than the host): set only where they are known. */
 const WHERE_KNOWN: readonly Setting[] = [
@@ -10,37 +20,39 @@ const WHERE_KNOWN: readonly Setting[] = [
   ['DebianBanner', 'no'],
 ];
 
-/** What a preview shows: the whole wish, as if the host's sshd knew everything. */
-const KNOWS_EVERYTHING: SshdKnowledge = {
-  kex: MODERN.kex,
-  ciphers: MODERN.ciphers,
-  macs: MODERN.macs,
-  signatures: MODERN.signatures,
-  directives: WHERE_KNOWN.map(([directive]) => directive.toLowerCase()),
-};
-
 /**
- * The front door's sshd settings, cut to what the host's sshd knows. Values are the union of ssh-audit's guides,
- * dev-sec's baseline, CIS 5.1 and Mozilla's modern guideline where they agree; docs/decisions/0003 says what was chosen
+ * The front door's sshd settings, cut to what the host's sshd knows; without `known`, as in a preview, the whole wish,
+ * as if it knew everything. Values are the union of ssh-audit's guides, dev-sec's baseline, CIS 5.1 and Mozilla's modern guideline where they agree; docs/decisions/0003 says what was chosen
  * where they don't.
  */
-export function sshdSettings(posture: Posture, known: SshdKnowledge = KNOWS_EVERYTHING): Setting[] {
+export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[] {
   const { ssh, admin } = posture;
-  const signatures = chosen(MODERN.signatures, known.signatures);
+  const { kex, ciphers, macs } = algorithms(ssh.profile, known);
+  const pick = (preferred: readonly string[], what: 'kex' | 'ciphers' | 'macs' | 'signatures') =>
+    chosen(preferred, known?.[what]);
+  const has = (directive: string) => known?.directives.includes(directive.toLowerCase()) ?? true;
+  const signatures = pick(SIGNATURES, 'signatures');
+  // Without a file of our own the packaged one would be used, and that has groups of 2048 bits.
+  const exchanges = kex.filter((name) => name !== GROUP_EXCHANGE || has('ModuliFile'));
   return [
     ['Port', String(ssh.port)],
-    ['KexAlgorithms', chosen(MODERN.kex, known.kex)],
-    ['Ciphers', chosen(MODERN.ciphers, known.ciphers)],
-    ['MACs', chosen(MODERN.macs, known.macs)],
+    ['KexAlgorithms', pick(exchanges, 'kex')],
+    ...(exchanges.includes(GROUP_EXCHANGE) ? [['ModuliFile', MODULI_FILE] as const] : []),
+    ['Ciphers', pick(ciphers, 'ciphers')],
+    ['MACs', pick(macs, 'macs')],
     ['HostKey', '/etc/ssh/ssh_host_ed25519_key'],
     ['HostKey', '/etc/ssh/ssh_host_rsa_key'],
     ['HostKeyAlgorithms', signatures],
-    ['PubkeyAcceptedAlgorithms', signatures],
-    ['CASignatureAlgorithms', chosen(MODERN.casignatures, known.signatures)],
+    [has('PubkeyAcceptedAlgorithms') ? 'PubkeyAcceptedAlgorithms' : 'PubkeyAcceptedKeyTypes', signatures],
+    ['CASignatureAlgorithms', pick(AUTHORITIES, 'signatures')],
     ['PubkeyAuthentication', 'yes'],
     ['AuthenticationMethods', 'publickey'],
     ['PasswordAuthentication', 'no'],
     ['KbdInteractiveAuthentication', 'no'],
+    // Before OpenSSH 8.7 a directive of its own, which turns keyboard-interactive on again if it is left on.
+    ...(known?.directives.includes('challengeresponseauthentication') === true
+      ? [['ChallengeResponseAuthentication', 'no'] as const]
+      : []),
     ['PermitEmptyPasswords', 'no'],
     ['HostbasedAuthentication', 'no'],
     ['GSSAPIAuthentication', 'no'],
@@ -69,7 +81,7 @@ export function sshdSettings(posture: Posture, known: SshdKnowledge = KNOWS_EVER
     ['TCPKeepAlive', 'no'],
     ['UseDNS', 'no'],
     ['LogLevel', 'VERBOSE'],
-    ...WHERE_KNOWN.filter(([directive]) => known.directives.includes(directive.toLowerCase())),
+    ...WHERE_KNOWN.filter(([directive]) => has(directive)),
   ];
 }
 

@@ -99,10 +99,14 @@ export const SEQUENCES: Sequences = {
   ],
 };
 
-/** What Debian 12's OpenSSH says it knows, recorded on a fresh VPS. */
-export const DEBIAN_12: SshdKnowledge = (
-  JSON.parse(fact('openssh-9.2-debian-12.json')) as { knowledge: SshdKnowledge }
-).knowledge;
+/** What OpenSSH of each Debian says it knows, recorded on a fresh VPS. */
+export const DEBIAN_11 = knowledge('openssh-8.4-debian-11.json');
+export const DEBIAN_12 = knowledge('openssh-9.2-debian-12.json');
+export const DEBIAN_13 = knowledge('openssh-10.0-debian-13.json');
+
+function knowledge(name: string): SshdKnowledge {
+  return (JSON.parse(fact(name)) as { knowledge: SshdKnowledge }).knowledge;
+}
 
 /** A recorded answer of a host. */
 export function fact(name: string): string {

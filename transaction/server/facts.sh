@@ -29,7 +29,7 @@ grep -Eisq '^[[:space:]]*(sshd|ALL)[[:space:]]*:' /etc/hosts.deny && one hosts_d
 grep -Eiq '^[[:space:]]*Include[[:space:]]+/etc/ssh/sshd_config\.d/\*\.conf' /etc/ssh/sshd_config && one sshd_include yes
 if settings=$(/usr/sbin/sshd -T 2>&1); then
   printf '%s\n' "$settings" | sed -n 's/^port //p' | each sshd_port
-  printf '%s\n' "$settings" | cut -d' ' -f1 | sort -u | tr '\n' ' ' | each sshd_directives
+  one sshd_directives "$(printf '%s\n' "$settings" | cut -d' ' -f1 | sort -u | tr '\n' ' ')"
 else
   printf '%s\n' "$settings" | tail -n 1 | each sshd_error
 fi

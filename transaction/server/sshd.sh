@@ -16,6 +16,8 @@ candidate() {
   sed "s#/etc/ssh/sshd_config\\.d/#$CANDIDATE/sshd_config.d/#" /etc/ssh/sshd_config >"$CANDIDATE/sshd_config"
   [ ! -f "$CANDIDATE/ssh_host_ed25519_key" ] ||
     sed -i "s#/etc/ssh/ssh_host_#$CANDIDATE/ssh_host_#" "$CANDIDATE/sshd_config.d/00-postern.conf"
+  new_moduli
+  sed -i "s#/etc/ssh/postern-moduli#$CANDIDATE/postern-moduli#" "$CANDIDATE/sshd_config.d/00-postern.conf"
   # Addresses add up over files, and the candidate is nobody's business outside.
   sed -i '/^[[:space:]]*[Ll][Ii][Ss][Tt][Ee][Nn][Aa][Dd][Dd][Rr][Ee][Ss][Ss][[:space:]]/d' "$CANDIDATE/sshd_config" "$CANDIDATE"/sshd_config.d/*.conf
   install -d -m 755 /run/sshd
@@ -64,6 +66,16 @@ cp_host_keys() {
   done
 }
 
+# The groups for Diffie-Hellman group exchange, where the configuration asks for a file of them: those of 3071 bits and
+# more. An empty file would leave clients that insist on this exchange without any.
+new_moduli() {
+  rm -f "$CANDIDATE/postern-moduli"
+  grep -q '^ModuliFile ' "$PAYLOAD/files/sshd_drop_in" || return 0
+  awk '$5 ~ /^[0-9]+$/ && $5 >= 3071' /etc/ssh/moduli >"$CANDIDATE/postern-moduli" || :
+  [ -s "$CANDIDATE/postern-moduli" ] ||
+    fail '/etc/ssh/moduli has no group of 3071 bits or more; reinstall openssh-server to have it back'
+}
+
 candidate_keys() {
   where=$CANDIDATE
   [ -f "$where/ssh_host_ed25519_key.pub" ] || where=/etc/ssh
@@ -77,6 +89,11 @@ switch_sshd() {
     install_file 0644 "$key.pub" "/etc/ssh/${key##*/}.pub"
     install_file 0600 "$key" "/etc/ssh/${key##*/}"
   done
+  if [ ! -f "$CANDIDATE/postern-moduli" ]; then
+    rm -f /etc/ssh/postern-moduli
+  elif ! cmp -s "$CANDIDATE/postern-moduli" /etc/ssh/postern-moduli; then
+    install_file 0644 "$CANDIDATE/postern-moduli" /etc/ssh/postern-moduli
+  fi
   install_file 0600 "$PAYLOAD/files/sshd_drop_in" /etc/ssh/sshd_config.d/00-postern.conf
   install -d -m 755 /run/sshd
   refusal=$(/usr/sbin/sshd -t 2>&1) || fail "sshd refuses the new configuration: $refusal"

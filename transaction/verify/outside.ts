@@ -53,6 +53,10 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
     expectServices(view, witness, options.source),
     tryWrongSequence(view, witness),
   ]);
+  if (!view.hears) {
+    await echo();
+    return { evidence: witness.evidence, session: undefined };
+  }
   if (options.replaced !== undefined) await tryOldSequence(view, witness, options.replaced);
   const knocked = await openDoor(view, witness);
   const [session] = await Promise.all([

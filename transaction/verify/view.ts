@@ -7,6 +7,8 @@ export interface View {
   readonly family: 4 | 6;
   /** IP literal. */
   readonly address: string;
+  /** The host hears knocks over this family; where it does not, its front door stays shut over it. */
+  readonly hears: boolean;
   /** Where it is looked at from. */
   readonly vantage: Vantage;
   readonly posture: Posture;

@@ -1,17 +1,53 @@
 import { describe, expect, it } from 'vitest';
-import { MODERN } from '../../../posture/sshd/algorithms.ts';
+import { AUTHORITIES, algorithms, SIGNATURES } from '../../../posture/sshd/algorithms.ts';
 import { type Setting, sshdDropIn, sshdSettings } from '../../../posture/sshd/settings.ts';
-import { DEBIAN_12, fact, golden, postureWith, type Raw } from '../fixture.ts';
+import { DEBIAN_11, DEBIAN_12, DEBIAN_13, fact, golden, postureWith, type Raw } from '../fixture.ts';
 
 function settings(sections: Raw = {}): Map<string, string> {
   return new Map(sshdSettings(postureWith(sections), DEBIAN_12));
 }
 
 describe('the front door’s sshd settings', () => {
-  it('are as expected for Debian 12', async () => {
-    await expect(sshdDropIn(sshdSettings(postureWith(), DEBIAN_12))).toMatchFileSnapshot(
-      golden('sshd-debian-12.conf'),
+  it.each([
+    [11, DEBIAN_11],
+    [12, DEBIAN_12],
+    [13, DEBIAN_13],
+  ])('are as expected for Debian %i', async (release, known) => {
+    await expect(sshdDropIn(sshdSettings(postureWith(), known))).toMatchFileSnapshot(
+      golden(`sshd-debian-${release}.conf`),
     );
+  });
+
+  it('differ from profile to profile in the algorithms alone', () => {
+    const all = [DEBIAN_11, DEBIAN_12, DEBIAN_13];
+    const profiles = all.map((known) => sshdSettings(postureWith({ ssh: { profile: 'compatible' } }), known));
+    for (const [index, compatible] of profiles.entries()) {
+      const modern = new Map(sshdSettings(postureWith(), all[index]));
+      const other = compatible.filter(([name, value]) => name !== 'HostKey' && modern.get(name) !== value);
+      expect(other.map(([name]) => name).filter((name) => name !== 'ModuliFile')).toEqual([
+        'KexAlgorithms',
+        'MACs',
+      ]);
+      expect(new Map(compatible).get('KexAlgorithms')).toContain('ecdh-sha2-nistp256');
+    }
+  });
+
+  it('are post-quantum alone where that is asked for, and refused where the host knows none', () => {
+    const posture = postureWith({ ssh: { profile: 'post-quantum' } });
+    expect(new Map(sshdSettings(posture, DEBIAN_13)).get('KexAlgorithms')).toBe(
+      'mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com',
+    );
+    expect(new Map(sshdSettings(posture, DEBIAN_12)).get('KexAlgorithms')).toBe(
+      'sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com',
+    );
+    expect(() => sshdSettings(posture, DEBIAN_11)).toThrow(/knows none of mlkem768/);
+  });
+
+  it('leave group exchange out where its groups could not be chosen', () => {
+    for (const known of [DEBIAN_11, DEBIAN_12, DEBIAN_13]) {
+      const own = new Map(sshdSettings(postureWith({ ssh: { profile: 'compatible' } }), known));
+      expect(own.get('KexAlgorithms')?.includes('group-exchange') === true).toBe(own.has('ModuliFile'));
+    }
   });
 
   it('are the whole wish in a preview, where no host was asked', async () => {
@@ -19,13 +55,14 @@ describe('the front door’s sshd settings', () => {
   });
 
   it('name no algorithm that the host does not know, in the order of preference', () => {
+    const { kex, ciphers, macs } = algorithms('modern', DEBIAN_12);
     for (const [directive, known, preferred] of [
-      ['KexAlgorithms', DEBIAN_12.kex, MODERN.kex],
-      ['Ciphers', DEBIAN_12.ciphers, MODERN.ciphers],
-      ['MACs', DEBIAN_12.macs, MODERN.macs],
-      ['HostKeyAlgorithms', DEBIAN_12.signatures, MODERN.signatures],
-      ['PubkeyAcceptedAlgorithms', DEBIAN_12.signatures, MODERN.signatures],
-      ['CASignatureAlgorithms', DEBIAN_12.signatures, MODERN.casignatures],
+      ['KexAlgorithms', DEBIAN_12.kex, kex],
+      ['Ciphers', DEBIAN_12.ciphers, ciphers],
+      ['MACs', DEBIAN_12.macs, macs],
+      ['HostKeyAlgorithms', DEBIAN_12.signatures, SIGNATURES],
+      ['PubkeyAcceptedAlgorithms', DEBIAN_12.signatures, SIGNATURES],
+      ['CASignatureAlgorithms', DEBIAN_12.signatures, AUTHORITIES],
     ] as const) {
       const names = settings().get(directive)?.split(',') ?? [];
       expect(names.length, directive).toBeGreaterThan(2);

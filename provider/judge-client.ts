@@ -1,0 +1,21 @@
+import type { Problem } from '../posture/problem.ts';
+import { POST_QUANTUM } from '../posture/sshd/algorithms.ts';
+import { clientKex } from '../remote/ssh/client.ts';
+import { type Bag, unwrap } from './values.ts';
+
+/** What the wish asks of this machine's ssh client, which has to prove it; looked up only where it asks for something. */
+export async function judgeClient(
+  news: Bag,
+  kex: () => Promise<readonly string[]> = clientKex,
+): Promise<Problem[]> {
+  const { posture } = unwrap(news) as { posture?: { ssh?: { profile?: unknown } } };
+  if (posture?.ssh?.profile !== 'post-quantum') return [];
+  const known = await kex();
+  if (POST_QUANTUM.some((name) => known.includes(name))) return [];
+  return [
+    {
+      property: 'posture.ssh.profile',
+      reason: `post-quantum would lock this machine out: its ssh client knows none of ${POST_QUANTUM.join(', ')}; take modern, or deploy with OpenSSH 9.0 or newer`,
+    },
+  ];
+}

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { hardening } from '../../provider/hardening.ts';
+import { judgeClient } from '../../provider/judge-client.ts';
+import { hardeningInputs, operation } from './inputs.ts';
+
+const wish = (profile: string) => hardeningInputs({ ssh: { profile } });
+
+it('refuses a post-quantum wish that this machine’s ssh client could not fulfil', async () => {
+  const old = async () => ['curve25519-sha256', 'ecdh-sha2-nistp256'];
+  expect(await judgeClient(wish('post-quantum'), old)).toEqual([
+    { property: 'posture.ssh.profile', reason: expect.stringContaining('would lock this machine out') },
+  ]);
+  expect(await judgeClient(wish('modern'), old)).toEqual([]);
+});
+
+it('lets it pass where the client knows one of the key exchanges', async () => {
+  const recent = async () => ['curve25519-sha256', 'sntrup761x25519-sha512@openssh.com'];
+  expect(await judgeClient(wish('post-quantum'), recent)).toEqual([]);
+});
+
+it('is asked in the preview', async () => {
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/nonexistent';
+  try {
+    const { failures } = await hardening.check({}, wish('post-quantum'), operation);
+    expect(failures).toEqual([expect.objectContaining({ property: 'posture.ssh.profile' })]);
+  } finally {
+    process.env['PATH'] = path;
+  }
+});
