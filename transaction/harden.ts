@@ -12,24 +12,39 @@ import type { Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { commit, type Proof, proveFromOutside, seal } from './proof.ts';
 import type { Sealed } from './sealed.ts';
+import { sparedAddresses } from './spare.ts';
 import { type Armed, takeBack } from './take-back.ts';
-import { reachesV6, viewsOf } from './views.ts';
+import { reachesV6, unverifiedV6, viewsOf } from './views.ts';
 
 /**
  * Takes a host to its posture, or leaves it as it was: the transaction. Nothing on the host is changed before its undo
  * is armed; nothing stays unless somebody came in through the new door, from outside, and said so.
  *
+ * @param warn told what should be seen after the change, too; as `report` by default.
  * @throws TransactionError that says what failed, what was seen, what the host is doing now and what to do next.
  */
-export async function harden(job: Job, report: Report, signal?: AbortSignal): Promise<Sealed> {
-  return withVantage(job.first.jump, (vantage) => hardenFrom(vantage, job, report, signal));
+export async function harden(
+  job: Job,
+  report: Report,
+  signal?: AbortSignal,
+  warn: Report = report,
+): Promise<Sealed> {
+  return withVantage(job.first.jump, (vantage) => hardenFrom(vantage, job, report, warn, signal));
 }
 
-async function hardenFrom(vantage: Vantage, job: Job, report: Report, signal?: AbortSignal): Promise<Sealed> {
+async function hardenFrom(
+  vantage: Vantage,
+  job: Job,
+  report: Report,
+  warn: Report,
+  signal?: AbortSignal,
+): Promise<Sealed> {
   const entry = await comeIn(approaches(job), vantage, report, signal);
   try {
     const facts = await look(entry, job, vantage, report);
-    const plan = planOf(job, facts, entry);
+    const unverified = unverifiedV6(job, facts);
+    if (unverified !== undefined) warn(unverified);
+    const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
     await armUndo(entry, plan, report);
     return await change(
       { job, plan, entry, vantage, backup: new Backup(job, plan, entry, vantage) },

@@ -1,5 +1,6 @@
 import { silenceTimeout } from '../remote/probe.ts';
 import type { Vantage } from '../remote/vantage.ts';
+import type { Facts } from './facts.ts';
 import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { oneAtATime, type View } from './verify/view.ts';
@@ -20,6 +21,15 @@ export async function reachesV6(job: Job, vantage: Vantage, port: number): Promi
   if (job.previous !== undefined) return job.previous.verifiedV6 || job.posture.verify.ipv6 === 'require';
   const { state } = await vantage.probeTcp(addressV6, port, 2000);
   return state === 'open' || state === 'refused';
+}
+
+/** Why nothing will be proven over IPv6 although the host has it; undefined when it will, or was not asked for. */
+export function unverifiedV6({ first, posture }: Job, facts: Facts): string | undefined {
+  const [found, ...more] = facts.addresses.filter((address) => address.includes(':'));
+  const known = first.addressV6 !== undefined || first.address.includes(':');
+  if (found === undefined || known || posture.verify.ipv6 === 'skip') return undefined;
+  const rest = more.length === 0 ? '' : ` and ${more.length} more`;
+  return `the host has the IPv6 address ${found}${rest}, and the configuration has none: its rules cover IPv6, but nothing is verified over it. Set target.addressV6: ${found}, or verify.ipv6: skip`;
 }
 
 /** The views of a host; `rtt` is a measured round trip to it in milliseconds. */

@@ -1,6 +1,8 @@
 # shellcheck shell=sh
 # The backup sshd: the channel of the change. Sourced by agent.sh. Prints its host key.
 
+. "$AGENT/spare.sh"
+
 BACKUP=/etc/ssh/postern-backup
 
 backup_up() {
@@ -8,6 +10,7 @@ backup_up() {
   if ss -Hltn "sport = :$port" | grep -q . && ! systemctl -q is-active postern-backup.service; then
     fail "port $port, wanted for the backup sshd, is already in use: $(ss -Hltnp "sport = :$port" | sed 's/.*users:/users:/')"
   fi
+  spare
   mkdir -p "$BACKUP"
   rm -f "$BACKUP/ssh_host_ed25519_key" "$BACKUP/ssh_host_ed25519_key.pub"
   ssh-keygen -q -t ed25519 -N '' -C postern-backup -f "$BACKUP/ssh_host_ed25519_key"
@@ -53,6 +56,7 @@ backup_rule() {
 # backup_shut: takes every such rule away, whoever it was made for; fails when one stays. What the kernel lists decides:
 # a deletion also fails while another program holds the rules.
 backup_shut() {
+  unspare
   for tool in iptables ip6tables; do
     listed=$(filter_rules "$tool")
     case $listed in *postern-backup*) ;; *) continue ;; esac
