@@ -7,6 +7,7 @@ import { proveCandidate } from './candidate.ts';
 import { approaches, type Entry } from './enter.ts';
 import { inStep, KeptError, StepError, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import type { Job, Report } from './job.ts';
 import type { Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
@@ -89,7 +90,9 @@ async function change(armed: Armed, report: Report, signal?: AbortSignal): Promi
     await inStep('switch', () => step(backup.session, 'switch', plan.id, { signal }));
     report(`verifying from outside, over ${v6 ? 'IPv4 and IPv6' : 'IPv4'}`);
     const views = await viewsOf(job, plan, vantage, v6, backup.roundTrip);
-    proof = await inStep('verify', () => proveFromOutside(job, plan, views, hostKeys, backup));
+    proof = await inStep('verify', () =>
+      withHeartbeat(backup.session, plan, () => proveFromOutside(job, plan, views, hostKeys, backup)),
+    );
     signal?.throwIfAborted();
     const door = proof;
     proven = { hostKeys, verifiedV6: v6, evidence: door.evidence };
