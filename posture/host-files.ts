@@ -3,6 +3,7 @@ import { ufwRules } from './firewall/ufw.ts';
 import { knockdConf } from './knock/knockd.ts';
 import type { Sequences } from './knock/sequence.ts';
 import type { Posture } from './schema/posture.ts';
+import { DROP_IN } from './sshd/conflicts.ts';
 import { MODULI_FILE, sshdDropIn, sshdSettings } from './sshd/settings.ts';
 
 const HEAD = '# Written by Postern; changed by the next change of its configuration.\n';
@@ -49,7 +50,7 @@ const OWN_PATHS = [
 /** Every path on the host that a change may write, so that the snapshot holds it; `home` is the administrator's. */
 export function touchedPaths(home: string): string[] {
   return [
-    '/etc/ssh/sshd_config.d/00-postern.conf',
+    DROP_IN,
     MODULI_FILE,
     ...['ed25519', 'rsa'].flatMap((type) => [
       `/etc/ssh/ssh_host_${type}_key`,
@@ -82,7 +83,7 @@ export const TOUCHED_UNITS = [
  */
 export function reviewFiles(posture: Posture): Record<string, string> {
   return {
-    '/etc/ssh/sshd_config.d/00-postern.conf': sshdDropIn(sshdSettings(posture)),
+    [DROP_IN]: sshdDropIn(sshdSettings(posture)),
     '/etc/sudoers.d/postern': sudoers(posture),
     [`~${posture.admin.user}/.ssh/authorized_keys`]: authorizedKeys(posture),
     '/etc/postern/door.conf': doorConf(posture),

@@ -25,10 +25,14 @@ function previousOf(state: Bag): Previous | undefined {
   return { posture, sequences, hostKeys: sealed.hostKeys, verifiedV6: sealed.verifiedV6 };
 }
 
-async function apply(news: Bag, previous: Previous | undefined, { report, signal }: Operation): Promise<Bag> {
+async function apply(
+  news: Bag,
+  previous: Previous | undefined,
+  { report, warn, signal }: Operation,
+): Promise<Bag> {
   const inputs = HardeningInputs.parse(unwrap(news));
   try {
-    const sealed = await harden(jobOf(inputs, previous), report, signal);
+    const sealed = await harden(jobOf(inputs, previous), report, signal, warn);
     return { ...news, sealed, drift: [] };
   } catch (error) {
     if (!(error instanceof KeptError)) throw error;

@@ -32,8 +32,12 @@ export async function comeIn(
   }
 }
 
-/** What the change is about to do. */
-export function planOf(job: Job, facts: Facts, { approach }: Entry): Plan {
+/**
+ * What the change is about to do.
+ *
+ * @param spared addresses that fail2ban has to overlook; none by default.
+ */
+export function planOf(job: Job, facts: Facts, { approach }: Entry, spared: readonly string[] = []): Plan {
   const generation = job.previous?.posture.ssh.hostKeyGeneration ?? 0;
   return {
     id: randomUUID(),
@@ -44,6 +48,7 @@ export function planOf(job: Job, facts: Facts, { approach }: Entry): Plan {
     facts,
     deployer: approach.way.user,
     deployerAddresses: [facts.deployerAddress].filter((address) => address !== ''),
+    spared,
     frontPort: job.posture.ssh.port,
     newHostKeys: job.posture.ssh.hostKeyGeneration > generation,
   };

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import type { Family } from '../remote/address.ts';
+import { awaitOpen, knockUntil } from '../remote/door.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
 import type { Way } from '../remote/ssh/way.ts';
 import type { Vantage } from '../remote/vantage.ts';
@@ -21,8 +21,8 @@ export interface Entry {
   readonly approach: Approach;
 }
 
-/** How long a knock may take to open the door, in milliseconds. */
-const REACTION = 2000;
+/** How often a door is knocked at before the next way is tried. */
+const ATTEMPTS = 3;
 
 /** The knocked front door of a sealed host. */
 export function frontDoor(
@@ -97,30 +97,17 @@ async function tryApproach(
   const family: Family = way.address.includes(':') ? 6 : 4;
   // A name has to be resolved once, so that knock and login go to one address.
   const address = await vantage.resolve(way.address, family);
-  if (open !== undefined) await knockUntilOpen(vantage, address, way.port, open);
+  if (open !== undefined) {
+    const door = { vantage, address, port: way.port };
+    const knocked = await knockUntil({
+      knock: () => vantage.knock(address, open),
+      look: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
+      attempts: ATTEMPTS,
+    });
+    if (knocked === undefined) throw new Error(`port ${way.port} stays closed after ${ATTEMPTS} knocks`);
+  }
   return openSession(
     { ...way, address },
     { timeoutSeconds: 15, ...(signal === undefined ? {} : { signal }) },
   );
-}
-
-/** Knocks a few times; the login that follows tells whether it helped. */
-async function knockUntilOpen(
-  vantage: Vantage,
-  address: string,
-  port: number,
-  sequence: Sequence,
-): Promise<void> {
-  for (let attempt = 1; attempt <= 3; attempt++) {
-    await vantage.knock(address, sequence);
-    const end = performance.now() + REACTION;
-    for (let patience = 60; performance.now() < end; patience = Math.min(patience * 2, 1000)) {
-      const { state } = await vantage.probeTcp(address, port, patience);
-      if (state === 'open') return;
-      // Silence takes its time; a refusal comes at once, and would be asked for again thousands of times.
-      if (state !== 'silent') await sleep(patience);
-    }
-    if (attempt < 3) await sleep(1000);
-  }
-  throw new Error(`port ${port} stays closed after the knock`);
 }

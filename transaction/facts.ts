@@ -36,6 +36,7 @@ export interface Facts {
   readonly known: SshdKnowledge;
   /** Public host keys, `type base64`. */
   readonly hostKeys: readonly string[];
+  /** The host's own addresses of global scope, both families. */
   readonly addresses: readonly string[];
   readonly record: RecordFacts | undefined;
   unit(name: string): UnitFacts;

@@ -7,29 +7,45 @@ import { proveCandidate } from './candidate.ts';
 import { approaches, type Entry } from './enter.ts';
 import { inStep, KeptError, StepError, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import type { Job, Report } from './job.ts';
 import type { Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { commit, type Proof, proveFromOutside, seal } from './proof.ts';
 import type { Sealed } from './sealed.ts';
+import { sparedAddresses } from './spare.ts';
 import { type Armed, takeBack } from './take-back.ts';
-import { hearsV6, reachesV6, viewsOf } from './views.ts';
+import { hearsV6, reachesV6, unverifiedV6, viewsOf } from './views.ts';
 
 /**
  * Takes a host to its posture, or leaves it as it was: the transaction. Nothing on the host is changed before its undo
  * is armed; nothing stays unless somebody came in through the new door, from outside, and said so.
  *
+ * @param warn told what should be seen after the change, too; as `report` by default.
  * @throws TransactionError that says what failed, what was seen, what the host is doing now and what to do next.
  */
-export async function harden(job: Job, report: Report, signal?: AbortSignal): Promise<Sealed> {
-  return withVantage(job.first.jump, (vantage) => hardenFrom(vantage, job, report, signal));
+export async function harden(
+  job: Job,
+  report: Report,
+  signal?: AbortSignal,
+  warn: Report = report,
+): Promise<Sealed> {
+  return withVantage(job.first.jump, (vantage) => hardenFrom(vantage, job, report, warn, signal));
 }
 
-async function hardenFrom(vantage: Vantage, job: Job, report: Report, signal?: AbortSignal): Promise<Sealed> {
+async function hardenFrom(
+  vantage: Vantage,
+  job: Job,
+  report: Report,
+  warn: Report,
+  signal?: AbortSignal,
+): Promise<Sealed> {
   const entry = await comeIn(approaches(job), vantage, report, signal);
   try {
     const facts = await look(entry, job, vantage, report);
-    const plan = planOf(job, facts, entry);
+    const unverified = unverifiedV6(job, facts);
+    if (unverified !== undefined) warn(unverified);
+    const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
     await armUndo(entry, plan, report);
     return await change(
       { job, plan, entry, vantage, backup: new Backup(job, plan, entry, vantage) },
@@ -75,7 +91,9 @@ async function change(armed: Armed, report: Report, signal?: AbortSignal): Promi
     const deaf = v6 && !hearsV6(plan.facts, job.posture) ? ', where its knockd hears nothing: shut' : '';
     report(`verifying from outside, over ${v6 ? `IPv4 and IPv6${deaf}` : 'IPv4'}`);
     const views = await viewsOf(job, plan, vantage, v6, backup.roundTrip);
-    proof = await inStep('verify', () => proveFromOutside(job, plan, views, hostKeys, backup));
+    proof = await inStep('verify', () =>
+      withHeartbeat(backup.session, plan, () => proveFromOutside(job, plan, views, hostKeys, backup)),
+    );
     signal?.throwIfAborted();
     const door = proof;
     proven = { hostKeys, verifiedV6: v6, evidence: door.evidence };

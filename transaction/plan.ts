@@ -24,6 +24,8 @@ export interface Plan {
   readonly deployer: string;
   /** The deployer's addresses as the host sees them; the backup port opens for these only. */
   readonly deployerAddresses: readonly string[];
+  /** Addresses that the proof comes from, where fail2ban runs on the host, so that it is told to overlook them. */
+  readonly spared: readonly string[];
   /** Port through which the change is to be confirmed. */
   readonly frontPort: number;
   readonly newHostKeys: boolean;
@@ -66,6 +68,7 @@ export function planBundle(plan: Plan): Buffer {
     ...payloadFiles(posture, plan.sequences),
     sshd_drop_in: sshdDropIn(plan.settings),
     backup_sshd_config: backupSshdConfig(posture, plan.deployer),
+    ...(plan.spared.length === 0 ? {} : { spared: `${plan.spared.join('\n')}\n` }),
   };
   return bundle([
     ...agentFiles(),

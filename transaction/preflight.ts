@@ -1,7 +1,7 @@
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
-import { algorithms } from '../posture/sshd/algorithms.ts';
 import type { Facts } from './facts.ts';
+import { sshdProblems } from './sshd-problems.ts';
 import { hearsV6 } from './views.ts';
 
 /** KiB that a change needs below /var/lib: its programs, the snapshot, and what apt unpacks. */
@@ -18,7 +18,12 @@ const RIVALS = ['firewalld.service', 'nftables.service', 'netfilter-persistent.s
  * may go ahead. Each is a sentence that says what was seen and what to do.
  */
 export function preflight(facts: Facts, posture: Posture): string[] {
-  return [...system(facts), ...sshd(facts, posture), ...firewall(facts, posture), ...network(facts, posture)];
+  return [
+    ...system(facts),
+    ...sshdProblems(facts, posture),
+    ...firewall(facts, posture),
+    ...network(facts, posture),
+  ];
 }
 
 function system({ raw, os, version }: Facts): string[] {
@@ -41,34 +46,6 @@ function system({ raw, os, version }: Facts): string[] {
       ? []
       : [`only ${one('free_kib')} KiB are free below /var/lib; ${NEEDED_KIB} are needed`]),
     ...(one('booted') === 'stopping' ? ['the host is shutting down'] : []),
-  ];
-}
-
-function sshd({ raw, sshPorts, known }: Facts, posture: Posture): string[] {
-  const { kex } = algorithms(posture.ssh.profile, known);
-  const error = raw.get('sshd_error')?.[0];
-  const foreignPorts = sshPorts.filter((port) => port !== 22 && port !== posture.ssh.port);
-  return [
-    ...(error === undefined
-      ? []
-      : [`sshd refuses its own present configuration (${error}); repair it first`]),
-    ...(raw.has('sshd_include')
-      ? []
-      : [
-          '/etc/ssh/sshd_config does not include /etc/ssh/sshd_config.d/*.conf, so a drop-in would be ignored; add the line at its top',
-        ]),
-    ...(kex.some((name) => known.kex.includes(name))
-      ? []
-      : [
-          `ssh.profile is ${posture.ssh.profile}, and the host's OpenSSH knows none of its key exchanges (${kex.join(', ')}); take modern, or a newer release`,
-        ]),
-    ...(raw.has('nologin') ? ['/etc/nologin forbids logins; remove it'] : []),
-    ...(raw.has('hosts_deny') ? ['/etc/hosts.deny blocks sshd; remove the entry'] : []),
-    ...(foreignPorts.length > 1
-      ? [
-          `sshd listens on several ports (${sshPorts.join(', ')}), which add up over files; leave one Port line`,
-        ]
-      : []),
   ];
 }
 

@@ -29,6 +29,15 @@ export function hearsV6({ os, version }: Pick<Facts, 'os' | 'version'>, { knock 
   return knock.engine !== 'knockd' || os !== 'debian' || version !== '11';
 }
 
+/** Why nothing will be proven over IPv6 although the host has it; undefined when it will, or was not asked for. */
+export function unverifiedV6({ first, posture }: Job, facts: Facts): string | undefined {
+  const [found, ...more] = facts.addresses.filter((address) => address.includes(':'));
+  const known = first.addressV6 !== undefined || first.address.includes(':');
+  if (found === undefined || known || posture.verify.ipv6 === 'skip') return undefined;
+  const rest = more.length === 0 ? '' : ` and ${more.length} more`;
+  return `the host has the IPv6 address ${found}${rest}, and the configuration has none: its rules cover IPv6, but nothing is verified over it. Set target.addressV6: ${found}, or verify.ipv6: skip`;
+}
+
 /** The views of a host; `rtt` is a measured round trip to it in milliseconds. */
 export async function viewsOf(
   job: Job,

@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
-import { isIP, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isIP } from 'node:net';
 import type { Sequences } from '../../posture/knock/sequence.ts';
+import { awaitOpen, awaitSilence, knockUntil, REACTION, type Door as RemoteDoor } from '../../remote/door.ts';
 import { sendKnocks } from '../../remote/knock.ts';
+import { probeTcp } from '../../remote/probe.ts';
 
 /** The front door of a sealed host. */
 export interface Door {
@@ -14,14 +15,20 @@ export interface Door {
   readonly port: number;
   /** Secret. */
   readonly sequences: Sequences;
-  /** How long the host may take to act on a knock, in milliseconds; 2000 by default. */
+  /** How long the host may take to act on a knock, in milliseconds; {@link REACTION} by default. */
   readonly reactionMilliseconds?: number;
 }
 
 /** How often a sequence is sent: packets get lost, and then the whole of it has to be sent again. */
 const ATTEMPTS = 5;
 
-const REACTION = 2000;
+/** Milliseconds of silence after which the door counts as closed. */
+const SILENCE = 1000;
+
+/** How tasks knock and look: from this machine. */
+const vantage: RemoteDoor['vantage'] = {
+  probeTcp: (address, port, timeoutMilliseconds) => probeTcp({ address, port, timeoutMilliseconds }),
+};
 
 /**
  * Knocks until the door is open for this machine.
@@ -29,14 +36,18 @@ const REACTION = 2000;
  * @throws Error when it stays closed; no text names a port of the sequence.
  */
 export async function openDoor(door: Door): Promise<void> {
-  const { host, address, sequences } = door;
-  const at = await literal(address);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    await sendKnocks({ address: at, sequence: sequences.open });
-    if (await becomes(true, { ...door, address: at })) return;
-  }
+  const { host, port, sequences, reactionMilliseconds = REACTION } = door;
+  const address = await literal(door.address);
+  const knocked = await knockUntil({
+    knock: () => sendKnocks({ address, sequence: sequences.open }),
+    look: async () =>
+      (await awaitOpen({ vantage, address, port }, reactionMilliseconds)) === 'open' ? true : undefined,
+    attempts: ATTEMPTS,
+    pause: reactionMilliseconds / 3,
+  });
+  if (knocked !== undefined) return;
   throw new Error(
-    `the door of ${host} stays closed after ${ATTEMPTS} knocks at ${address}; see what answers with \`postern status\``,
+    `the door of ${host} stays closed after ${ATTEMPTS} knocks at ${door.address}; see what answers with \`postern status\``,
   );
 }
 
@@ -46,13 +57,20 @@ export async function openDoor(door: Door): Promise<void> {
  * @throws Error when it stays open.
  */
 export async function closeDoor(door: Door): Promise<void> {
-  const { host, address, sequences } = door;
-  if (sequences.close === null) return;
-  const at = await literal(address);
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    await sendKnocks({ address: at, sequence: sequences.close });
-    if (await becomes(false, { ...door, address: at })) return;
-  }
+  const { host, port, sequences, reactionMilliseconds = REACTION } = door;
+  const { close } = sequences;
+  if (close === null) return;
+  const address = await literal(door.address);
+  const knocked = await knockUntil({
+    knock: () => sendKnocks({ address, sequence: close }),
+    look: async () =>
+      (await awaitSilence({ vantage, address, port }, SILENCE, reactionMilliseconds)) === 'open'
+        ? undefined
+        : true,
+    attempts: ATTEMPTS,
+    pause: reactionMilliseconds / 3,
+  });
+  if (knocked !== undefined) return;
   throw new Error(
     `the door of ${host} is still open after ${ATTEMPTS} closing knocks; close it with \`postern knock ${host} --close\``,
   );
@@ -60,28 +78,4 @@ export async function closeDoor(door: Door): Promise<void> {
 
 async function literal(address: string): Promise<string> {
   return isIP(address) === 0 ? (await lookup(address, { family: 4 })).address : address;
-}
-
-async function becomes(open: boolean, { address, port, reactionMilliseconds }: Door): Promise<boolean> {
-  const end = performance.now() + (reactionMilliseconds ?? REACTION);
-  for (let patience = 100; performance.now() < end; patience *= 2) {
-    if ((await accepts(address, port, patience)) === open) return true;
-    await sleep(50);
-  }
-  return false;
-}
-
-/** The port takes a TCP connection within `patience` milliseconds. */
-function accepts(address: string, port: number, patience: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = new Socket();
-    const finish = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(patience, () => finish(false));
-    socket.once('connect', () => finish(true));
-    socket.once('error', () => finish(false));
-    socket.connect({ host: address, port });
-  });
 }

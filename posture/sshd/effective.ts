@@ -46,6 +46,7 @@ export function overriddenSettings(settings: readonly Setting[], effective: stri
   });
 }
 
+/** The same line in two files is printed twice, and means no more than once. */
 function sameMembers(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((value) => right.includes(value));
+  return left.every((value) => right.includes(value)) && right.every((value) => left.includes(value));
 }

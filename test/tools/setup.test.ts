@@ -36,6 +36,28 @@ describe('npm run setup', () => {
     expect(readyMachineWith(project)).not.toBe(passphrase);
   });
 
+  it('makes the key that the stacks log in with, once, and never loses its private half', () => {
+    const project = readyMachine();
+    project.run(['sh', 'tools/setup.sh']);
+    expect(statSync(project.path('.postern/id_ed25519')).mode & 0o777).toBe(0o600);
+    const key = project.read('.postern/id_ed25519.pub');
+    expect(key).toMatch(/^ssh-ed25519 \S+ postern@/);
+    expect(project.run(['ssh-keygen', '-y', '-P', '', '-f', '.postern/id_ed25519']).stdout).toContain(
+      key.split(' ')[1],
+    );
+    project.run(['sh', 'tools/setup.sh']);
+    expect(project.read('.postern/id_ed25519.pub')).toBe(key);
+    const own = project.read('.postern/id_ed25519');
+    rmSync(project.path('.postern/id_ed25519.pub'));
+    expect(project.run(['sh', 'tools/setup.sh']).code).toBe(0);
+    expect(project.read('.postern/id_ed25519')).toBe(own);
+    expect(project.read('.postern/id_ed25519.pub').split(' ')[1]).toBe(key.split(' ')[1]);
+    rmSync(project.path('.postern/id_ed25519.pub'));
+    project.write('.postern/id_ed25519', 'not a key\n');
+    expect(project.run(['sh', 'tools/setup.sh']).stderr).toContain('.postern/id_ed25519 cannot be read');
+    expect(project.read('.postern/id_ed25519')).toBe('not a key\n');
+  });
+
   it('keeps the passphrase that another set-up made in the meantime', () => {
     const project = readyMachine();
     project.script('od', 'echo theirs >.postern/passphrase; exec /usr/bin/od "$@"');

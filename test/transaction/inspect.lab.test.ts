@@ -56,6 +56,11 @@ describe.each(['timed', 'held'] as const)('the drift of a sealed host with a %s 
     ['ufw allow 9999/tcp', 'ufw delete allow 9999/tcp', /rules iptables/],
     ['iptables -I INPUT 2 -p tcp --dport 9998 -j ACCEPT', 'iptables -D INPUT 2', /rules iptables/],
     [
+      'iptables -I INPUT -p tcp --dport 2222 -m comment --comment postern-backup -j ACCEPT',
+      'iptables -D INPUT 1',
+      /rules iptables/,
+    ],
+    [
       'ufw allow from 192.0.2.7 to any port 22 proto tcp',
       'ufw delete allow from 192.0.2.7 to any port 22 proto tcp',
       /rules iptables/,

@@ -88,6 +88,23 @@ describe.concurrent('a deployer that says nothing any more', () => {
   });
 });
 
+describe('a deployer whose verification takes long', () => {
+  it('is not taken for silent', async () => {
+    await withJob(async (vps) => {
+      const job = await jobFor(vps, { verify: { attempts: 20, rollbackSeconds: PATIENCE } });
+      let end = Promise.resolve();
+      const loseKnocks = async () => {
+        const restore = await dropTowards(vps, '7000-32767');
+        end = sleep((PATIENCE + 10) * 1000).then(restore);
+      };
+      const { error, sealed } = await interrupted(job, 'switched', loseKnocks);
+      await end;
+      expect(error).toBeUndefined();
+      expect(JSON.stringify(sealed?.evidence)).toMatch(/open after \d+ knocks/);
+    });
+  });
+});
+
 describe('two deployers at once', () => {
   it('one makes its change, the other is told who is at work and for how long', async () => {
     await withJob(async (vps, job) => {

@@ -25,18 +25,52 @@ done
 [ -e /etc/nologin ] && one nologin /etc/nologin
 grep -Eisq '^[[:space:]]*(sshd|ALL)[[:space:]]*:' /etc/hosts.deny && one hosts_deny /etc/hosts.deny
 
-# sshd as its binary and all its files say, not as a version number promises.
-grep -Eiq '^[[:space:]]*Include[[:space:]]+/etc/ssh/sshd_config\.d/\*\.conf' /etc/ssh/sshd_config && one sshd_include yes
-if settings=$(/usr/sbin/sshd -T 2>&1); then
-  printf '%s\n' "$settings" | sed -n 's/^port //p' | each sshd_port
+# sshd as its binary and all its files say, not as a version number promises. DebianBanner is one that `sshd -T` never
+# lists: a build that takes it has it.
+if settings=$(/usr/sbin/sshd -T -o DebianBanner=no 2>/dev/null); then
+  one sshd_directives "debianbanner $(printf '%s\n' "$settings" | cut -d' ' -f1 | sort -u | tr '\n' ' ')"
+elif settings=$(/usr/sbin/sshd -T 2>&1); then
   one sshd_directives "$(printf '%s\n' "$settings" | cut -d' ' -f1 | sort -u | tr '\n' ' ')"
 else
   printf '%s\n' "$settings" | tail -n 1 | each sshd_error
 fi
+# Not the `port` lines: a ListenAddress with a port of its own takes another.
+printf '%s\n' "$settings" | sed -n 's/^listenaddress .*:\([0-9]*\)$/\1/p' | sort -nu | each sshd_port
+
+# sshd_lines PATTERN…: every line that counts in these files, as FILE:NUMBER:TEXT, and wherever their Include leads.
+# `sshd -T` answers for one login only and says nothing of Match blocks.
+sshd_lines() {
+  sshd_files=
+  # shellcheck disable=SC2048 # patterns
+  for sshd_file in $*; do
+    case $sshd_seen in *":$sshd_file:"*) continue ;; esac
+    sshd_seen=$sshd_seen$sshd_file:
+    [ ! -f "$sshd_file" ] || sshd_files="$sshd_files $sshd_file"
+  done
+  [ -n "$sshd_files" ] || return 0
+  # shellcheck disable=SC2086 # files
+  sshd_found=$(grep -HnEv '^[[:space:]]*(#|$)' $sshd_files)
+  sshd_more=
+  while IFS= read -r line; do
+    [ -n "$line" ] || continue
+    one sshd_line "$line"
+    line=${line#*:*:}
+    case $line in
+      [Ii][Nn][Cc][Ll][Uu][Dd][Ee][!A-Za-z]* | *[!A-Za-z][Ii][Nn][Cc][Ll][Uu][Dd][Ee][!A-Za-z]*)
+        sshd_more="$sshd_more $(printf '%s\n' "${line#*[Ii][Nn][Cc][Ll][Uu][Dd][Ee]}" | tr -s '="\t' ' ' | sed 's# \([^/ ]\)# /etc/ssh/\1#g')"
+        ;;
+    esac
+  done <<END
+$sshd_found
+END
+  # shellcheck disable=SC2086 # patterns
+  sshd_lines $sshd_more
+}
+sshd_seen=:
+sshd_lines /etc/ssh/sshd_config
 for query in kex cipher mac HostKeyAlgorithms; do
   one "knows_$query" "$(ssh -Q "$query" 2>/dev/null | tr '\n' ' ')"
 done
-one ssh_version "$(ssh -V 2>&1)"
 for key in /etc/ssh/ssh_host_*_key.pub; do
   [ -f "$key" ] && cut -d' ' -f1,2 "$key" | each host_key
 done
@@ -54,7 +88,6 @@ systemctl show -p Id,LoadState,ActiveState,UnitFileState $units 2>/dev/null | {
   one "unit_$id" "$state"
 }
 if command -v ufw >/dev/null 2>&1 && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then
-  one ufw enabled
   ufw show added 2>/dev/null | sed -n 's/^ufw //p' | each ufw_rule
   for rules in before before6 after after6; do
     cmp -s "/etc/ufw/$rules.rules" "/usr/share/ufw/iptables/$rules.rules" || one ufw_edited "/etc/ufw/$rules.rules"

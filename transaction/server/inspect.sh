@@ -36,10 +36,10 @@ $(stat -c '%a %U:%G' "$@")
 EOF
 }
 
-# Chain by chain, because a reboot may make the chains in another order; without what opens and closes in between: the
-# backup door, and the doors that are held open by a knock.
+# Chain by chain, because a reboot may make the chains in another order; without the doors that are held open by a
+# knock. A rule for the backup port is not left out: on a sealed host it should not be.
 rules_in_force() {
-  "$1-save" -t filter | grep -Ev '^(#|:)' | grep -v postern-backup | grep -Fvx -e "$(held_doors "$1")" | sort -s -k 2,2
+  "$1-save" -t filter | grep -Ev '^(#|:)' | grep -Fvx -e "$(held_doors "$1")" | sort -s -k 2,2
 }
 
 # `postern door` in hexadecimal is how ufw marks the rule of a held door, with the rule itself on the next line.

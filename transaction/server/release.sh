@@ -8,7 +8,7 @@
 
 release() {
   [ -f "$STATE/origin/snapshot/units" ] || fail 'the snapshot from before the first change is gone'
-  backup_rules -I
+  backup_open
   released_from=$SNAPSHOT
   SNAPSHOT=$STATE/origin/snapshot
   # shellcheck disable=SC2034 # read by undo.sh
@@ -25,7 +25,7 @@ release() {
 # forget ID: a host that was given back keeps nothing of Postern; what is armed is not forgotten.
 forget() {
   if [ "$(record id)" != "$1" ] || [ "$(record phase)" != committed ]; then fail "the change $1 is not committed"; fi
-  backup_rules -D
+  backup_shut
   systemctl -q disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
   systemctl -q --no-block stop postern-undo.timer postern-backup.service 2>/dev/null || :
   rm -rf "$BACKUP" "$UNITS/postern-backup.service" "$UNITS"/postern-undo*.service "$UNITS/postern-undo.timer" "$STATE"

@@ -28,10 +28,11 @@ seal() {
   disarm
 }
 
+# The daemon first: without it the port answers nobody, even where a rule for it could not be taken away.
 close_backup() {
-  backup_rules -D
   systemctl -q --no-block stop postern-backup.service 2>/dev/null || :
   rm -rf "$BACKUP" "$UNITS/postern-backup.service"
+  backup_shut
 }
 
 CANDIDATE_DIR=$TXN/candidate

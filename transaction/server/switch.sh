@@ -13,7 +13,7 @@ switch() {
   install_programs
   firewall_switch
   # After the firewall: on a host that had no rules there was nothing to put the exception into.
-  backup_rules -I
+  backup_open
   # The deployer came in by a knock that may still count: the new door has to be seen shut before it is opened.
   forget_knockers 4
   forget_knockers 6

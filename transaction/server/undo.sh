@@ -176,9 +176,19 @@ undo_user() {
 }
 
 undo_backup() {
+  unspare
   systemctl -q ${undo_block:+"$undo_block"} stop postern-backup.service postern-candidate.service 2>/dev/null || :
   rm -rf /etc/ssh/postern-backup "$UNITS/postern-backup.service"
   systemctl daemon-reload
+}
+
+# The deployer counts again for fail2ban, where a change had it overlooked (spare.sh).
+unspare() {
+  [ -s "$TXN/spared" ] || return 0
+  while read -r jail address; do
+    timeout 10 fail2ban-client set "$jail" delignoreip "$address" >/dev/null 2>&1 || :
+  done <"$TXN/spared"
+  rm -f "$TXN/spared"
 }
 
 # Is sshd back on a port of the snapshot? Asked of the kernel, not of systemd.

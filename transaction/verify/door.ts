@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../../posture/knock/sequence.ts';
+import { awaitOpen, awaitSilence, type Door, knockUntil, REACTION } from '../../remote/door.ts';
 import type { Witness } from './evidence.ts';
 import type { View } from './view.ts';
-
-/** How long a knock daemon may take from the last knock to the open door, in milliseconds. */
-const REACTION = 1500;
 
 /**
  * Knocks until the front door stands open; gives up after the posture's `verify.attempts`.
@@ -13,22 +11,26 @@ const REACTION = 1500;
  */
 export async function openDoor(view: View, witness: Witness): Promise<number> {
   const { attempts } = view.posture.verify;
-  const begin = performance.now();
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    await knock(view, view.sequences.open);
-    if (await opens(view, REACTION)) {
-      const seen = `open after ${attempt === 1 ? '1 knock' : `${attempt} knocks`}, ${Math.round(performance.now() - begin)} ms`;
-      witness.saw(`ssh port ${view.posture.ssh.port} after the right sequence`, 'open', seen, true);
-      return performance.now();
-    }
-  }
+  const knocked = await knockUntil({
+    knock: () => knock(view, view.sequences.open),
+    look: async () => ((await awaitOpen(doorOf(view))) === 'open' ? true : undefined),
+    attempts,
+  });
+  const seen =
+    knocked === undefined
+      ? `still closed after ${attempts} tries`
+      : `open after ${times(knocked.knocks)}, ${knocked.milliseconds} ms`;
   witness.saw(
     `ssh port ${view.posture.ssh.port} after the right sequence`,
     'open',
-    `still closed after ${attempts} tries`,
-    false,
+    seen,
+    knocked !== undefined,
   );
   return performance.now();
+}
+
+function times(knocks: number): string {
+  return knocks === 1 ? '1 knock' : `${knocks} knocks`;
 }
 
 /** The same ports in another order: what a scanner may hit upon. */
@@ -57,19 +59,17 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
     state,
     state === 'open',
   );
-  for (let attempt = 1; attempt <= view.posture.verify.attempts; attempt++) {
-    await knock(view, close);
-    if (await closes(view, REACTION)) {
-      witness.saw(
-        `ssh port ${view.posture.ssh.port} after the closing sequence`,
-        'silent',
-        `silent after ${attempt === 1 ? '1 knock' : `${attempt} knocks`}`,
-        true,
-      );
-      return;
-    }
-  }
-  witness.saw(`ssh port ${view.posture.ssh.port} after the closing sequence`, 'silent', 'still open', false);
+  const knocked = await knockUntil({
+    knock: () => knock(view, close),
+    look: async () => ((await awaitSilence(doorOf(view), view.silence)) === 'silent' ? true : undefined),
+    attempts: view.posture.verify.attempts,
+  });
+  witness.saw(
+    `ssh port ${view.posture.ssh.port} after the closing sequence`,
+    'silent',
+    knocked === undefined ? 'still open' : `silent after ${times(knocked.knocks)}`,
+    knocked !== undefined,
+  );
 }
 
 /**
@@ -85,7 +85,7 @@ export async function awaitExpiry(
   const begin = performance.now();
   // No look before it can be over: each costs an open door's sshd a process. The kernel counts from the knock.
   await sleep(Math.max(0, knocked + seconds * 1000 - begin));
-  const closed = await closes(view, seconds * 1000 + REACTION);
+  const closed = (await awaitSilence(doorOf(view), view.silence, seconds * 1000 + REACTION)) === 'silent';
   const took = ((performance.now() - begin) / 1000).toFixed(1);
   witness.saw(
     `ssh port ${view.posture.ssh.port} when the time of the knock is over (${seconds} s for this check, then ${view.posture.knock.openSeconds} s again)`,
@@ -104,26 +104,10 @@ function knock({ address, vantage, alone }: View, sequence: Sequence): Promise<v
   return alone(() => vantage.knock(address, sequence));
 }
 
+function doorOf({ vantage, address, posture }: View): Door {
+  return { vantage, address, port: posture.ssh.port };
+}
+
 function probe(view: View, timeoutMilliseconds: number) {
   return view.vantage.probeTcp(view.address, view.posture.ssh.port, timeoutMilliseconds);
-}
-
-/** Short probes, because each is one SYN: one that came a moment too early would wait a second for its repetition. */
-async function opens(view: View, within: number): Promise<boolean> {
-  const end = performance.now() + within;
-  for (let patience = 60; performance.now() < end; patience = Math.min(patience * 2, 1000)) {
-    const { state } = await probe(view, patience);
-    if (state === 'open') return true;
-  }
-  return false;
-}
-
-async function closes(view: View, within: number): Promise<boolean> {
-  const end = performance.now() + within;
-  while (performance.now() < end) {
-    const { state } = await probe(view, view.silence);
-    if (state === 'silent') return true;
-    await sleep(50);
-  }
-  return false;
 }

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TcpState } from './probe.ts';
+import type { Vantage } from './vantage.ts';
+
+/** How long a host may take from the last knock to the open or closed door, in milliseconds. */
+export const REACTION = 1500;
+
+/** A TCP port behind a knock, and where it is knocked at from. */
+export interface Door {
+  readonly vantage: Pick<Vantage, 'probeTcp'>;
+  /** IP literal. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What knocking is for, and for how long it is tried. */
+export interface Knocking<T> {
+  /** Sends the sequence once. */
+  readonly knock: () => Promise<void>;
+  /** Looks for what the knock is to bring, for as long as the host may take; undefined when it did not come. */
+  readonly look: () => Promise<T | undefined>;
+  /** How often the sequence is sent at most: packets get lost, and then the whole of it has to be sent again. */
+  readonly attempts: number;
+  /** The least pause after the first knock that brought nothing, in milliseconds; 500 by default. */
+  readonly pause?: number;
+}
+
+/** What a knock brought. */
+export interface Knocked<T> {
+  readonly found: T;
+  /** How often the sequence was sent. */
+  readonly knocks: number;
+  /** From the first packet to what was found. */
+  readonly milliseconds: number;
+}
+
+/**
+ * Knocks until that brings what it is for; undefined when it never does. A sequence that got stuck half-way blocks the
+ * next one until the daemon forgets it, so there is a pause between two; its length is left to chance, lest several that
+ * knock at once disturb each other again and again.
+ */
+export async function knockUntil<T>({
+  knock,
+  look,
+  attempts,
+  pause = 500,
+}: Knocking<T>): Promise<Knocked<T> | undefined> {
+  const begin = performance.now();
+  for (let knocks = 1; knocks <= attempts; knocks++) {
+    await knock();
+    const found = await look();
+    if (found !== undefined) return { found, knocks, milliseconds: Math.round(performance.now() - begin) };
+    if (knocks < attempts) await sleep(Math.min(knocks, 3) * pause * (1 + 2 * Math.random()));
+  }
+  return undefined;
+}
+
+/**
+ * Waits until a door stands open; gives what was seen last when it does not within `within` milliseconds. The probes are
+ * short, because each is one SYN: one that came a moment too early would wait a second for its repetition.
+ */
+export async function awaitOpen({ vantage, address, port }: Door, within = REACTION): Promise<TcpState> {
+  const end = performance.now() + within;
+  for (let patience = 60; ; patience = Math.min(patience * 2, 1000)) {
+    const { state } = await vantage.probeTcp(address, port, patience);
+    if (state === 'open' || performance.now() + patience > end) return state;
+    // Silence takes its time; a refusal comes at once, and would be asked for again thousands of times.
+    if (state !== 'silent') await sleep(patience);
+  }
+}
+
+/** Waits until a door has been silent for `silence` milliseconds; gives what was seen last, `silent` when it became so. */
+export async function awaitSilence(
+  { vantage, address, port }: Door,
+  silence: number,
+  within = REACTION,
+): Promise<TcpState> {
+  const end = performance.now() + within;
+  for (;;) {
+    const { state } = await vantage.probeTcp(address, port, silence);
+    if (state === 'silent' || performance.now() > end) return state;
+    await sleep(50);
+  }
+}

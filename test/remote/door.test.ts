@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { awaitOpen, awaitSilence, knockUntil } from '../../remote/door.ts';
+import type { TcpState } from '../../remote/probe.ts';
+
+/** A door that is in these states at one probe after the other, and stays in the last. */
+function doorThatIs(...states: TcpState[]) {
+  const patience: number[] = [];
+  const vantage = {
+    probeTcp: async (_address: string, _port: number, timeoutMilliseconds: number) => {
+      patience.push(timeoutMilliseconds);
+      const state = (states.length > 1 ? states.shift() : states[0]) ?? 'silent';
+      return { state, rttMilliseconds: undefined };
+    },
+  };
+  return { door: { vantage, address: '192.0.2.1', port: 22 }, patience };
+}
+
+describe('knocking until that helps', () => {
+  it.each([1, 3])('ends with what knock %i brought', async (useful) => {
+    let knocks = 0;
+    const knocked = await knockUntil({
+      knock: async () => {
+        knocks += 1;
+      },
+      look: async () => (knocks === useful ? 'a connection' : undefined),
+      attempts: 3,
+      pause: 1,
+    });
+    expect(knocked).toMatchObject({ found: 'a connection', knocks: useful });
+    expect(knocks).toBe(useful);
+  });
+
+  it('ends when it was tried often enough, with pauses between and none after', async () => {
+    const at: number[] = [];
+    const knock = async () => {
+      at.push(performance.now());
+    };
+    expect(await knockUntil({ knock, look: async () => undefined, attempts: 3, pause: 50 })).toBeUndefined();
+    const [first = 0, second = 0, third = 0] = at;
+    expect(at).toHaveLength(3);
+    expect(second - first).toBeGreaterThanOrEqual(49);
+    expect(third - second).toBeGreaterThanOrEqual(98);
+    expect(performance.now() - third).toBeLessThan(40);
+  });
+
+  it('ends at once when a knock cannot be sent', async () => {
+    const knock = () => Promise.reject(new Error('no route'));
+    await expect(knockUntil({ knock, look: async () => true, attempts: 3 })).rejects.toThrow('no route');
+  });
+});
+
+describe('waiting for a door', () => {
+  it('to open asks in short probes that grow', async () => {
+    const { door, patience } = doorThatIs('silent', 'silent', 'open');
+    expect(await awaitOpen(door, 10_000)).toBe('open');
+    expect(patience).toEqual([60, 120, 240]);
+  });
+
+  it('to open gives what was seen when it stays shut', async () => {
+    const { door, patience } = doorThatIs('refused');
+    expect(await awaitOpen(door, 100)).toBe('refused');
+    expect(patience.length).toBeLessThan(4);
+  });
+
+  it('to close takes silence for closed and nothing else', async () => {
+    expect(await awaitSilence(doorThatIs('open', 'refused', 'silent').door, 5, 1000)).toBe('silent');
+    expect(await awaitSilence(doorThatIs('open').door, 5, 100)).toBe('open');
+    expect(await awaitSilence(doorThatIs('refused').door, 5, 100)).toBe('refused');
+  });
+});
