@@ -9,6 +9,7 @@ type Bag = Record<string, unknown>;
 interface Resource {
   readonly type: string;
   readonly urn?: string;
+  readonly inputs?: Bag;
   readonly outputs?: Bag;
 }
 
@@ -17,6 +18,8 @@ interface Hardened {
   readonly posture: Posture;
   readonly way: { readonly address: string; readonly addressV6?: string };
   readonly sequences: { readonly open: unknown; readonly close: unknown };
+  /** How it is reached as the last `up` knew it, whether or not that changed the host. */
+  readonly jump: Bag | null;
   readonly sealed: { readonly sealedAt: string; readonly hostKeys: unknown; readonly evidence: unknown };
 }
 
@@ -29,7 +32,7 @@ export function outputsOf(exported: unknown): Bag {
   const outputs = plain(resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs ?? {}) as Bag;
   const hardened = resources
     .filter(({ type }) => type === 'postern:index:Hardening')
-    .map((resource) => plain(resource.outputs ?? {}) as unknown as Hardened)
+    .map(hardenedOf)
     .filter(({ sealed }) => sealed !== undefined);
   if (hardened.length === 0) return outputs;
   const listed = (outputs['hosts'] ?? []) as Bag[];
@@ -42,6 +45,16 @@ export function outputsOf(exported: unknown): Bag {
     knock[posture.host] = { open: sequences.open, close: sequences.close, openSeconds };
   }
   return { ...outputs, hosts, knock };
+}
+
+function hardenedOf({ inputs, outputs }: Resource): Hardened {
+  const { way, jumpIdentity: identity } = plain(inputs ?? {}) as {
+    way?: { jump?: Bag };
+    jumpIdentity?: unknown;
+  };
+  const jump =
+    way?.jump === undefined ? null : { ...way.jump, ...(identity === undefined ? {} : { identity }) };
+  return { ...(plain(outputs ?? {}) as unknown as Hardened), jump };
 }
 
 /** What the outputs would say of a host that they do not have yet, because the first `up` failed on another one. */
@@ -59,10 +72,11 @@ function unlisted({ host, network, firewall, knock }: Posture, resources: readon
 function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
   const found = hardened.find(({ posture }) => posture.host === host['name']);
   if (found === undefined) return {};
-  const { posture, way, sealed } = found;
+  const { posture, way, sealed, jump } = found;
   return {
     address: way.address,
     addressV6: way.addressV6 ?? null,
+    jump,
     user: posture.admin.user,
     sshPort: posture.ssh.port,
     backupPort: posture.backup.port,

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import type { HostOutput } from '../components/outputs.ts';
-import { type Family, resolveAddress } from '../remote/address.ts';
-import { sourceTowards } from '../remote/source.ts';
+import type { Family } from '../remote/address.ts';
+import { RemoteError } from '../remote/error.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import type { Given } from './command.ts';
 import { CommandError, usageError } from './exit.ts';
 
@@ -10,7 +11,7 @@ export interface Place {
   readonly family: Family;
   /** IP literal. */
   readonly address: string;
-  /** The address this machine sends from towards it; undefined: no route leads there. */
+  /** The address that the vantage sends from towards it; undefined: no route leads there. */
   readonly source: string | undefined;
 }
 
@@ -22,8 +23,8 @@ export function askedFamily(given: Given): Family | undefined {
 
 type Addresses = Pick<HostOutput, 'name' | 'address' | 'addressV6'>;
 
-/** Every IP version over which the host has an address, IPv4 first. A name that does not resolve is left out. */
-export async function placesOf(host: Addresses): Promise<Place[]> {
+/** Every IP version over which the host has an address, IPv4 first, as the vantage knows it. A name that does not resolve is left out. */
+export async function placesOf(host: Addresses, vantage: Vantage): Promise<Place[]> {
   const wanted: [Family, string | null][] = [
     [4, isIP(host.address) === 6 ? null : host.address],
     [6, host.addressV6 ?? (isIP(host.address) === 6 ? host.address : null)],
@@ -31,8 +32,11 @@ export async function placesOf(host: Addresses): Promise<Place[]> {
   const places = await Promise.all(
     wanted.map(async ([family, name]) => {
       if (name === null) return [];
-      const address = await resolveAddress(name, family).catch(() => undefined);
-      return address === undefined ? [] : [{ family, address, source: await sourceTowards(address) }];
+      const address = await vantage.resolve(name, family).catch((error: unknown) => {
+        if (error instanceof RemoteError && error.kind === 'unresolved') return undefined;
+        throw error;
+      });
+      return address === undefined ? [] : [{ family, address, source: await vantage.sourceTowards(address) }];
     }),
   );
   return places.flat();
@@ -43,19 +47,21 @@ export async function placesOf(host: Addresses): Promise<Place[]> {
  *
  * @throws CommandError when the host has no such address, or no route leads to any.
  */
-export async function placeOf(host: Addresses, asked: Family | undefined): Promise<Place> {
-  const places = await placesOf(host);
+export async function placeOf(host: Addresses, asked: Family | undefined, vantage: Vantage): Promise<Place> {
+  const places = await placesOf(host, vantage);
   const fitting = asked === undefined ? places : places.filter(({ family }) => family === asked);
   const [first] = fitting;
   if (first === undefined) {
     const what =
-      asked === undefined ? `address that resolves from here (${host.address})` : `IPv${asked} address`;
+      asked === undefined
+        ? `address that resolves on ${vantage.name} (${host.address})`
+        : `IPv${asked} address`;
     throw new CommandError(`${host.name} has no ${what}.`);
   }
   const place = fitting.find(({ source }) => source !== undefined);
   if (place !== undefined) return place;
   const where = fitting.map(({ address }) => address).join(' or ');
   throw new CommandError(
-    `No route leads to ${host.name} (${where}) from here. Check this machine's network.`,
+    `No route leads to ${host.name} (${where}) from ${vantage.name}. Check its network.`,
   );
 }

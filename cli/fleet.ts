@@ -1,12 +1,13 @@
-import type { HostOutput, KnockOutput } from '../components/outputs.ts';
+import type { KnockOutput } from '../components/outputs.ts';
 import type { Engine } from './engine.ts';
 import { CommandError, usageError } from './exit.ts';
+import type { FleetHost } from './outputs.ts';
 import { shortName } from './ssh/pinned.ts';
 
 /** The hosts of a stack as its outputs have them. */
 export interface Fleet {
   readonly stack: string;
-  readonly hosts: readonly HostOutput[];
+  readonly hosts: readonly FleetHost[];
   /** What opens each host's door, by the host's name. Secret. */
   readonly knock: Readonly<Record<string, KnockOutput>>;
 }
@@ -14,9 +15,9 @@ export interface Fleet {
 /** One host with its stack and what opens its door. */
 export interface FoundHost {
   readonly stack: string;
-  readonly host: HostOutput;
+  readonly host: FleetHost;
   /** All hosts of the stack. */
-  readonly hosts: readonly HostOutput[];
+  readonly hosts: readonly FleetHost[];
   /** Secret. */
   readonly knock: KnockOutput;
 }

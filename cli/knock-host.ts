@@ -1,10 +1,9 @@
-import type { TcpState } from '../remote/probe.ts';
-import { type Door, type Opened, openDoor } from './door.ts';
+import { type ClosedState, type Door, type Opened, openDoor, type Passage } from './door.ts';
 import { CommandError, exitCode } from './exit.ts';
 import type { Place } from './family.ts';
 import type { FoundHost } from './fleet.ts';
 
-const meanings: Readonly<Record<Exclude<TcpState, 'open'>, string>> = {
+const meanings: Readonly<Record<ClosedState, string>> = {
   silent: 'stayed silent',
   refused: 'refused the connection: the knock may have worked, but no sshd listens there',
   unreachable: 'was reported unreachable by the network',
@@ -20,13 +19,13 @@ export function frontDoor({ host }: FoundHost, { address }: Place): Door {
  *
  * @throws CommandError `door` that says what was seen and what to look at; RemoteError when nothing could be sent.
  */
-export async function enterHost(found: FoundHost, place: Place): Promise<Opened> {
-  const opened = await openDoor(frontDoor(found, place), found.knock.open);
+export async function enterHost(found: FoundHost, place: Place, passage: Passage): Promise<Opened> {
+  const opened = await openDoor(frontDoor(found, place), found.knock.open, passage);
   if (typeof opened !== 'string') return opened;
   const { name, sshPort } = found.host;
   const other = place.family === 4 ? 6 : 4;
   throw new CommandError(
-    `The door of ${name} did not open over IPv${place.family}: port ${sshPort} at ${place.address} ${meanings[opened]}.\n` +
+    `The door of ${name} did not open over IPv${place.family}: port ${sshPort} at ${place.address}, tried from ${passage.vantage.name}, ${meanings[opened]}.\n` +
       `Is the host up? Does this network let TCP and UDP out to all ports? Try -${other}, or: npx postern status --stack ${found.stack}`,
     exitCode.door,
   );

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { HostOutput, KnockOutput } from '../components/outputs.ts';
 import { problemsOf } from '../posture/problem.ts';
-import { HostName, Port } from '../posture/schema/text.ts';
+import { Identity } from '../posture/schema/identity.ts';
+import { HostName, Port, UserName } from '../posture/schema/text.ts';
 import { isAddress } from '../remote/address.ts';
 import { checkHostKey } from '../remote/ssh/host-keys.ts';
+import type { Hop } from '../remote/ssh/way.ts';
 import { CommandError } from './exit.ts';
 
 const Address = z.string().refine(isAddress, 'is neither an IP address nor a DNS name');
@@ -16,6 +18,21 @@ const Access = z.union([
   z.object({ to: z.literal('knocker'), seconds: z.number().nullable() }),
   z.object({ to: z.enum(['deployer', 'link', 'unknown']) }),
 ]);
+
+/** A host of a stack: what its output tells, and the jump host that it is reached through. */
+export interface FleetHost extends HostOutput {
+  /** Null: none. A private key in it is secret. */
+  readonly jump: Hop | null;
+}
+
+/** The jump host, from the engine's state: the outputs do not tell of it. */
+const Jump = z.object({
+  address: Address,
+  port: Port,
+  user: UserName,
+  hostKeys: z.array(HostKey).min(1),
+  identity: Identity.optional(),
+});
 
 // Values of the outputs reach ssh's command line and its configuration, so they are checked like any other input.
 const Host = z.object({
@@ -49,7 +66,8 @@ const Host = z.object({
       at: z.string(),
     }),
   ),
-}) satisfies z.ZodType<HostOutput>;
+  jump: Jump.nullable().default(null),
+}) satisfies z.ZodType<FleetHost>;
 
 const Knock = z.object({
   open: Sequence,

@@ -1,6 +1,7 @@
 import type { HostOutput } from '../components/outputs.ts';
 import { admits } from '../posture/exposure/answering.ts';
-import { probeMany, probeTcp, silenceTimeout, type TcpState } from '../remote/probe.ts';
+import { probeMany, silenceTimeout, type TcpState } from '../remote/probe.ts';
+import type { Vantage } from '../remote/vantage.ts';
 import type { Place } from './family.ts';
 
 /** A TCP port that is open without a knock, and what it did. */
@@ -8,7 +9,7 @@ export interface ServedPort {
   readonly port: number;
   readonly purpose: string;
   readonly state: TcpState;
-  /** This machine is among those whom the port is open to. */
+  /** The vantage is among those whom the port is open to. */
   readonly admitted: boolean;
 }
 
@@ -23,6 +24,7 @@ export interface Served {
 export async function probeServed(
   { exposure }: HostOutput,
   { family, address, source }: Place,
+  vantage: Vantage,
 ): Promise<Served> {
   const rows = exposure.filter(
     ({ protocol, family: over, access }) =>
@@ -32,7 +34,7 @@ export async function probeServed(
   const roundTrips: number[] = [];
   const ports = await probeMany(rows, async (row) => {
     const port = row.port ?? 0;
-    const { state, rttMilliseconds } = await probeTcp({ address, port, timeoutMilliseconds: patience });
+    const { state, rttMilliseconds } = await vantage.probeTcp(address, port, patience);
     if (rttMilliseconds !== undefined) roundTrips.push(rttMilliseconds);
     return { port, purpose: row.purpose, state, admitted: admits(row.access, { source: source ?? '' }) };
   });

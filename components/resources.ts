@@ -27,6 +27,7 @@ export interface HardeningArgs {
   readonly posture: Posture;
   readonly way: pulumi.Input<WayInput>;
   readonly identity?: pulumi.Input<Identity>;
+  readonly jumpIdentity?: pulumi.Input<Identity>;
   readonly sequences: pulumi.Input<Sequences>;
   readonly rules: string[];
   readonly files: Record<string, string>;

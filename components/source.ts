@@ -1,9 +1,12 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
+import type { Target } from '../posture/schema/target.ts';
 import { digitalOceanVps } from './digitalocean/droplet.ts';
-import { LabVps } from './resources.ts';
+import { LabVps, type WayInput } from './resources.ts';
 import type { Source } from './vps-source.ts';
+
+type ExistingTarget = Extract<Target, { type: 'existing' }>;
 
 /** Makes, or names, the VPS of a host. */
 export function sourceOf(
@@ -16,12 +19,17 @@ export function sourceOf(
     case 'lab':
       return labSource(host, options);
     case 'existing': {
-      const { type: _type, ...way } = target;
-      return { way, vps: undefined };
+      const { type: _type, jump, ...way } = target;
+      return { way: jump === undefined ? way : { ...way, jump: hopOf(jump) }, vps: undefined };
     }
     case 'digitalocean':
       return digitalOceanVps(host, { target, sequences }, options);
   }
+}
+
+/** Where a jump host is. How it is logged in to may be secret and is an input of its own. */
+function hopOf({ identity: _identity, ...hop }: NonNullable<ExistingTarget['jump']>): WayInput['jump'] {
+  return hop;
 }
 
 function labSource({ name, target, posture }: ResolvedHost, options: pulumi.CustomResourceOptions): Source {

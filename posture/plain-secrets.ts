@@ -21,19 +21,20 @@ export function plainSecrets(
     })),
   ];
   return sections.flatMap(({ prefix, key, value }) =>
-    SECRETS.filter(([section, name]) => member(member(value, section), name) !== undefined)
-      .filter(([section]) => !isSecret(key ?? section))
+    SECRETS.filter((path) => path.reduce(member, value) !== undefined)
+      .filter(([section = '']) => !isSecret(key ?? section))
       .map(
-        ([section, name]) =>
-          `${prefix}${section}.${name} is in plain text in ${file}: set it with \`pulumi config set --secret --path\` (docs/configuration.md shows how).`,
+        (path) =>
+          `${prefix}${path.join('.')} is in plain text in ${file}: set it with \`pulumi config set --secret --path\` (docs/configuration.md shows how).`,
       ),
   );
 }
 
-const SECRETS = [
+const SECRETS: readonly (readonly string[])[] = [
   ['knock', 'sequence'],
   ['identity', 'privateKey'],
-] as const;
+  ['target', 'jump', 'identity', 'privateKey'],
+];
 
 function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null

@@ -11,8 +11,9 @@ import type { Rest } from './lazy.ts';
 import { type Bag, unwrap } from './values.ts';
 
 function jobOf(inputs: HardeningInputs, previous: Previous | undefined): Job {
-  const { posture, sequences, way, identity } = inputs;
-  return { posture, sequences, first: way, identity: located(identity), previous };
+  const { posture, sequences, way, identity, jumpIdentity } = inputs;
+  const jump = way.jump === undefined ? undefined : { ...way.jump, identity: located(jumpIdentity) };
+  return { posture, sequences, first: { ...way, jump }, identity: located(identity), previous };
 }
 
 /** The sealed state that the engine remembers; a host that was never sealed has none. */

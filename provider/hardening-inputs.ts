@@ -20,10 +20,12 @@ export const HardeningInputs = z.strictObject({
     port: Port,
     user: UserName,
     hostKeys: z.array(z.string()).min(1),
-    jump: ExistingTarget.shape.jump,
+    jump: ExistingTarget.shape.jump.unwrap().omit({ identity: true }).optional(),
   }),
   /** How the deployer logs in; absent: the user's agent and default keys. */
   identity: Identity.optional(),
+  /** The same for the jump host. */
+  jumpIdentity: Identity.optional(),
   /** Secret: what opens and closes the door. */
   sequences: z.strictObject({
     open: z.array(Knock).min(3).max(32),

@@ -1,13 +1,16 @@
 import { type Command, familyOptions, type Given, jsonOption, stackOption } from '../command.ts';
-import { closeDoor } from '../door.ts';
+import { closeDoor, type Passage } from '../door.ts';
 import { engineOf } from '../engine.ts';
 import { CommandError, exitCode, usageError } from '../exit.ts';
 import { askedFamily, type Place, placeOf } from '../family.ts';
 import { type FoundHost, findHost } from '../fleet.ts';
 import { enterHost, frontDoor } from '../knock-host.ts';
+import { jumpOf } from '../login.ts';
+import { passageBy } from '../passage.ts';
 import { binaryStdio, carry } from '../pipe.ts';
 import { probeServed } from '../served.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
+import { runInTerminal } from '../ssh/run.ts';
 import type { World } from '../world.ts';
 
 /** `postern knock`. */
@@ -15,7 +18,7 @@ export const knock: Command = {
   name: 'knock',
   summary: 'open the door of a host for this machine, or close it',
   description: [
-    'Sends the secret sequence and looks whether the ssh port opened, up to three times. A timed door closes by itself; connections made by then go on. The door opens for the address that knocked and no other.',
+    'Sends the secret sequence and looks whether the ssh port opened, up to three times. A timed door closes by itself; connections made by then go on. The door opens for the address that knocked and no other: where the host has a jump host, the knock leaves from there.',
     'The sequence comes from the stack’s secret output `knock` and is never printed.',
   ],
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],
@@ -39,34 +42,48 @@ export const knock: Command = {
       throw usageError('--proxy goes with neither --close nor --json');
     const family = askedFamily(given);
     const found = await findHost(engineOf(world), given.words[0] ?? '', given.text('stack'));
-    const place = await placeOf(found.host, family);
-    if (given.flag('proxy')) return proxy(found, place, world);
-    return given.flag('close') ? close(found, place, given, world) : open(found, place, given, world);
+    const passage = await passageBy(jumpOf(found.host, world));
+    try {
+      const place = await placeOf(found.host, family, passage.vantage);
+      const target: Target = { found, place, passage };
+      if (given.flag('proxy')) return await proxy(target, world);
+      return await (given.flag('close') ? close(target, given, world) : open(target, given, world));
+    } finally {
+      await passage.close();
+    }
   },
 };
 
-async function open(found: FoundHost, place: Place, given: Given, world: World) {
-  const { socket, knocks, milliseconds } = await enterHost(found, place);
-  socket.resetAndDestroy();
+/** The door that is meant, and how it is come to. */
+interface Target {
+  readonly found: FoundHost;
+  readonly place: Place;
+  readonly passage: Passage;
+}
+
+async function open({ found, place, passage }: Target, given: Given, world: World) {
+  const { socket, knocks, milliseconds } = await enterHost(found, place, passage);
+  socket?.resetAndDestroy();
   const { openSeconds } = found.knock;
   if (given.flag('json'))
     return printJson(found, place, { state: 'open', knocks, milliseconds, openSeconds }, world);
   const until = openSeconds === null ? 'until the closing knock' : `for ${openSeconds} s`;
   world.stdout.write(
-    `${found.host.name}: port ${found.host.sshPort} at ${place.address} is open for this machine ${until} (after ${milliseconds} ms).\n`,
+    `${found.host.name}: port ${found.host.sshPort} at ${place.address} is open for ${passage.vantage.name} ${until} (after ${milliseconds} ms).\n`,
   );
   return exitCode.ok;
 }
 
-async function close(found: FoundHost, place: Place, given: Given, world: World) {
+async function close({ found, place, passage }: Target, given: Given, world: World) {
   const { host, knock: own } = found;
   if (own.close === null) {
     const itself =
       own.openSeconds === null ? '' : ` Its door closes by itself ${own.openSeconds} s after a knock.`;
     throw new CommandError(`${host.name} has no closing sequence.${itself}`);
   }
-  const { silence } = await probeServed(host, place);
-  if (!(await closeDoor(frontDoor(found, place), own.close, silence)))
+  const { vantage } = passage;
+  const { silence } = await probeServed(host, place, vantage);
+  if (!(await closeDoor(frontDoor(found, place), own.close, silence, vantage)))
     throw new CommandError(
       `Port ${host.sshPort} of ${host.name} at ${place.address} still answers after the closing knock.`,
       exitCode.door,
@@ -76,13 +93,14 @@ async function close(found: FoundHost, place: Place, given: Given, world: World)
   return exitCode.ok;
 }
 
-async function proxy(found: FoundHost, place: Place, { project }: World) {
+async function proxy({ found, place, passage }: Target, { project, env }: World) {
   const { stack, hosts } = found;
-  const { socket } = await enterHost(found, place);
+  const { socket } = await enterHost(found, place, passage);
   // ssh reads the pinned keys after the server's first words: they are those of the stack now, whoever changed them.
   const { knownHosts } = sshFiles(project, stack);
   keepFile(knownHosts, knownHostsText(stack, hosts));
-  return (await carry(socket, binaryStdio())) ? exitCode.ok : exitCode.failed;
+  if (socket !== undefined) return (await carry(socket, binaryStdio())) ? exitCode.ok : exitCode.failed;
+  return runInTerminal((await passage.tunnel(frontDoor(found, place))) ?? [], env);
 }
 
 function printJson({ stack, host }: FoundHost, place: Place, result: object, world: World) {

@@ -1,5 +1,6 @@
 import { RemoteError } from '../../remote/error.ts';
 import { startAgent } from '../../remote/ssh/agent.ts';
+import { quoteWords } from '../../remote/ssh/quote.ts';
 import { checkWay } from '../../remote/ssh/way.ts';
 import { openWorkspace } from '../../remote/ssh/workspace.ts';
 import { type Command, familyOptions, type Given, stackOption } from '../command.ts';
@@ -7,8 +8,11 @@ import { engineOf } from '../engine.ts';
 import { CommandError, exitCode } from '../exit.ts';
 import { askedFamily, type Place, placeOf } from '../family.ts';
 import { type FoundHost, findHost } from '../fleet.ts';
-import { type Login, loginsOf } from '../identity.ts';
-import { enterHost } from '../knock-host.ts';
+import { loginsOf } from '../identity.ts';
+import { enterHost, frontDoor } from '../knock-host.ts';
+import { jumpOf, type Login } from '../login.ts';
+import type { FleetHost } from '../outputs.ts';
+import { passageBy } from '../passage.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
 import { fileOf, keyAlias, pinnedSettings, type Setting } from '../ssh/pinned.ts';
 import { runInTerminal } from '../ssh/run.ts';
@@ -22,7 +26,7 @@ export const ssh: Command = {
   name: 'ssh',
   summary: 'knock and log in to a host, or run a command there',
   description: [
-    'Knocks, then runs the system’s OpenSSH client as the administrator, with the identity of the stack’s configuration (else your agent and keys) and with the host keys of the stack pinned: another key is never accepted. Your own ssh configuration counts for everything else.',
+    'Knocks, then runs the system’s OpenSSH client as the administrator, with the identity of the stack’s configuration (else your agent and keys) and with the host keys of the stack pinned: another key is never accepted. Your own ssh configuration counts for everything else. Where the host has a jump host, knock and connection go through it, its host key pinned as well.',
     'Words after -- are a command for the host’s shell, as with ssh. For scp, rsync, git, Ansible and ssh’s own options see `postern ssh-config`.',
   ],
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],
@@ -44,29 +48,39 @@ export const ssh: Command = {
     try {
       const engine = engineOf(world);
       const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
-      const place = await placeOf(found.host, family);
       const { stack, host } = found;
       const login = loginsOf(await engine.configuration(stack), stack, world)(host.name);
-      refuseUnusable(found, place, login);
-      const { socket } = await enterHost(found, place);
-      socket.resetAndDestroy();
-      return await connect(found, place, login, given, world);
+      refuseUnusable(host, login);
+      const passage = await passageBy(jumpOf(host, world));
+      try {
+        const place = await placeOf(host, family, passage.vantage);
+        const { socket } = await enterHost(found, place, passage);
+        socket?.resetAndDestroy();
+        const tunnel = await passage.tunnel(frontDoor(found, place));
+        return await connect({ found, place, login, tunnel }, given, world);
+      } finally {
+        await passage.close();
+      }
     } catch (error) {
       throw withoutConnection(error);
     }
   },
 };
 
-function refuseUnusable({ host }: FoundHost, { address }: Place, { identity, jump }: Login): void {
-  if (jump)
-    throw new CommandError(
-      `${host.name} is reached through a jump host, and its door opens for that one. Log in there, knock from there.`,
-    );
-  const { user, sshPort: port, hostKeys } = host;
+function refuseUnusable({ address, user, sshPort: port, hostKeys }: FleetHost, identity: Login): void {
   checkWay({ address, port, user, hostKeys, identity, sudo: false });
 }
 
-async function connect(found: FoundHost, place: Place, { identity }: Login, given: Given, world: World) {
+/** A door that is open, and how it is gone through. */
+interface OpenDoor {
+  readonly found: FoundHost;
+  readonly place: Place;
+  readonly login: Login;
+  /** The program whose standard input and output are the connection; undefined: ssh connects by itself. */
+  readonly tunnel: readonly string[] | undefined;
+}
+
+async function connect({ found, place, login: identity, tunnel }: OpenDoor, given: Given, world: World) {
   const { stack, host, hosts } = found;
   const { knownHosts } = sshFiles(world.project, stack);
   keepFile(knownHosts, knownHostsText(stack, hosts));
@@ -76,7 +90,7 @@ async function connect(found: FoundHost, place: Place, { identity }: Login, give
     ['HostName', place.address],
     ['AddressFamily', place.family === 4 ? 'inet' : 'inet6'],
     // Also keeps out a ProxyJump, and the ProxyCommand that `ssh-config` wrote: the door is open already.
-    ['ProxyCommand', 'none'],
+    ['ProxyCommand', tunnel === undefined ? 'none' : quoteWords(tunnel).replaceAll('%', '%%')],
   ];
   const argv = (more: readonly Setting[]) => [
     'ssh',

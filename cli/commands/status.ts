@@ -1,9 +1,13 @@
-import type { HostOutput } from '../../components/outputs.ts';
 import { type Command, jsonOption, stackOption } from '../command.ts';
+import type { Passage } from '../door.ts';
 import { engineOf } from '../engine.ts';
+import { exitCode } from '../exit.ts';
 import { placesOf } from '../family.ts';
 import { type Fleet, readFleet } from '../fleet.ts';
+import { jumpOf } from '../login.ts';
 import { mapBounded } from '../map-bounded.ts';
+import type { FleetHost } from '../outputs.ts';
+import { Passages } from '../passage.ts';
 import { type Finding, findingsOf, worst } from '../status/judge.ts';
 import { measure, type Reading } from '../status/measure.ts';
 import { statusHead, statusRows } from '../status/rows.ts';
@@ -15,7 +19,7 @@ const together = 16;
 
 /** One host as it was seen. */
 interface Seen {
-  readonly host: HostOutput;
+  readonly host: FleetHost;
   readonly readings: readonly Reading[];
   readonly findings: readonly Finding[];
 }
@@ -25,7 +29,7 @@ export const status: Command = {
   name: 'status',
   summary: 'look at the fleet from outside: now, after a knock, last change',
   description: [
-    'Measures every host of the stack from this machine, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host.',
+    'Measures every host of the stack from this machine, or from its jump host where it has one, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host.',
     'An ssh port that is still open for this machine after an earlier knock is closed first. UDP ports are not measured: from outside, open and dropped look alike. A port that resets the connection passes: the packet reached the host, and nothing listens there yet.',
   ],
   arguments: [],
@@ -42,25 +46,34 @@ export const status: Command = {
   async run(given, world) {
     const fleet = await readFleet(engineOf(world), given.text('stack'));
     const knocking = !given.flag('no-knock');
-    const seen = await mapBounded(fleet.hosts, together, (host) => look(host, knocking, fleet));
+    const passages = new Passages();
+    const lookAt = async (host: FleetHost) =>
+      look(host, knocking, fleet, await passages.by(jumpOf(host, world)));
+    const seen = await mapBounded(fleet.hosts, together, lookAt).finally(() => passages.close());
     if (given.flag('json')) printJson(fleet.stack, seen, world);
     else print(fleet.stack, seen, world);
     return worst(seen.flatMap(({ findings }) => findings));
   },
 };
 
-async function look(host: HostOutput, knocking: boolean, { knock }: Fleet): Promise<Seen> {
+async function look(host: FleetHost, knocking: boolean, { knock }: Fleet, passage: Passage): Promise<Seen> {
+  const { vantage } = passage;
+  const missing = await vantage.problem();
+  if (missing !== undefined)
+    return { host, readings: [], findings: [{ code: exitCode.failed, text: missing }] };
   const readings: Reading[] = [];
   // One after the other: two knocks at once from one machine tell less if something is wrong.
-  for (const place of await placesOf(host))
-    readings.push(await measure(host, place, knocking ? knock[host.name] : undefined));
+  for (const place of await placesOf(host, vantage))
+    readings.push(await measure(host, place, knocking ? knock[host.name] : undefined, passage));
   const findings = readings.flatMap((reading) =>
     findingsOf(host, reading).map(({ code, text }) => ({ code, text: `${reading.address}: ${text}` })),
   );
   if (readings.some(({ now }) => now !== null)) return { host, readings, findings };
   const text =
-    readings.length === 0 ? `${host.address} does not resolve from here` : 'no route leads there from here';
-  return { host, readings, findings: [{ code: 1, text }] };
+    readings.length === 0
+      ? `${host.address} does not resolve on ${vantage.name}`
+      : `no route leads there from ${vantage.name}`;
+  return { host, readings, findings: [{ code: exitCode.failed, text }] };
 }
 
 function print(stack: string, seen: readonly Seen[], world: World): void {

@@ -1,7 +1,7 @@
 import type { HostOutput } from '../../components/outputs.ts';
 import type { Family } from '../../remote/address.ts';
 import { quoteWords } from '../../remote/ssh/quote.ts';
-import type { Login } from '../identity.ts';
+import type { Login } from '../login.ts';
 import { fileOf, keyAlias, pinnedSettings, type Setting, shortName } from './pinned.ts';
 
 /** What a stack's include file is made of. */
@@ -27,9 +27,8 @@ export function configText(options: ConfigOptions): string {
 
 function hostBlock(host: HostOutput, options: ConfigOptions): string {
   const { stack, knownHosts, family } = options;
-  const { identity, jump } = options.login(host.name);
+  const identity = options.login(host.name);
   const names = `${host.name} ${host.name}.${shortName(stack)}`;
-  if (jump) return `\n# ${host.name} is reached through a jump host: knock and log in from there.\n`;
   const settings: Setting[] = [
     ['HostName', addressOf(host, family)],
     ...(family === undefined ? [] : [['AddressFamily', family === 4 ? 'inet' : 'inet6'] as const]),

@@ -1,6 +1,6 @@
 import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
-import { probeTcp, type TcpState } from '../../remote/probe.ts';
-import { closeDoor, openDoor } from '../door.ts';
+import type { TcpState } from '../../remote/probe.ts';
+import { closeDoor, openDoor, type Passage } from '../door.ts';
 import type { Place } from '../family.ts';
 import { probeServed, type ServedPort } from '../served.ts';
 
@@ -32,25 +32,30 @@ export interface Reading {
   readonly afterKnock: KnockReading | null;
 }
 
-/** Looks at a host from outside over one IP version; with `knock`, also through its door, which is closed again. */
+/** Looks at a host from one side over one IP version; with `knock`, also through its door, which is closed again. */
 export async function measure(
   host: HostOutput,
   place: Place,
   knock: KnockOutput | undefined,
+  passage: Passage,
 ): Promise<Reading> {
   const { family, address, source } = place;
   if (source === undefined) return { family, address, now: null, afterKnock: null };
-  const { ports: served, silence } = await probeServed(host, place);
-  const look = async (port: number) =>
-    (await probeTcp({ address, port, timeoutMilliseconds: silence })).state;
+  const { ports: served, silence } = await probeServed(host, place, passage.vantage);
+  const look = async (port: number) => (await passage.vantage.probeTcp(address, port, silence)).state;
   const [first, backup] = await Promise.all([look(host.sshPort), look(host.backupPort)]);
   const door = { address, port: host.sshPort };
   let ssh = first;
-  if (first === 'open' && knock?.close != null && (await closeDoor(door, knock.close, silence)))
+  if (
+    first === 'open' &&
+    knock?.close != null &&
+    (await closeDoor(door, knock.close, silence, passage.vantage))
+  )
     ssh = 'silent';
   const now = { ssh, wasOpen: ssh !== first, backup, served };
   // An open door shows nothing about the knock.
-  const afterKnock = knock === undefined || ssh === 'open' ? null : await tryKnock(door, knock, silence);
+  const afterKnock =
+    knock === undefined || ssh === 'open' ? null : await tryKnock(door, knock, silence, passage);
   return { family, address, now, afterKnock };
 }
 
@@ -58,11 +63,13 @@ async function tryKnock(
   door: { readonly address: string; readonly port: number },
   { open, close }: KnockOutput,
   silence: number,
+  passage: Passage,
 ): Promise<KnockReading> {
-  const opened = await openDoor(door, open);
+  const opened = await openDoor(door, open, passage);
   if (typeof opened === 'string') return { ssh: opened };
   const { socket, knocks, milliseconds } = opened;
-  socket.resetAndDestroy();
-  const closed = close === null ? 'time' : (await closeDoor(door, close, silence)) ? 'sequence' : 'no';
+  socket?.resetAndDestroy();
+  const closed =
+    close === null ? 'time' : (await closeDoor(door, close, silence, passage.vantage)) ? 'sequence' : 'no';
   return { ssh: 'open', knocks, milliseconds, closed };
 }

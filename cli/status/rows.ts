@@ -21,7 +21,7 @@ export function statusRows(host: HostOutput, readings: readonly Reading[]): Cell
   const last = plain(shortTime(host.sealedAt));
   const none = plain('-');
   if (readings.length === 0)
-    return [[plain(host.name), plain(host.address), none, bad('does not resolve'), none, last]];
+    return [[plain(host.name), plain(host.address), none, bad('not measured'), none, last]];
   return readings.map(({ address, now, afterKnock }, index) => [
     plain(index === 0 ? host.name : ''),
     plain(address),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Identity } from './identity.ts';
 import { HostKey } from './public-key.ts';
 import { Address, AddressV6, Cidr, Port, Slug, UserName } from './text.ts';
 
@@ -34,6 +35,9 @@ export const ExistingTarget = z.strictObject({
       port: Port.default(22).describe('Its sshd’s port.'),
       user: UserName.describe('User on it.'),
       hostKeys: HostKeys.describe('Its public keys.'),
+      identity: Identity.optional().describe(
+        'How to log in to it: a key file, or a private key given as a secret. Without it: your ssh agent and default keys, as with `ssh -J`.',
+      ),
     })
     .optional()
     .describe('A host to go through (ssh -J). Logins, knocks and probes then come from it.'),

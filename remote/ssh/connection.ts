@@ -7,6 +7,7 @@ import { knownHosts } from './host-keys.ts';
 import { sshArguments } from './options.ts';
 import { remoteArgv } from './program.ts';
 import { quoteWords } from './quote.ts';
+import { bracketed, throughSession, tunnelArgv } from './tunnel.ts';
 import { checkWay, type Hop, type Tunnel, type Way } from './way.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -25,26 +26,11 @@ function proxyCommand(argv: readonly string[]): string {
   return quoteWords(argv).replaceAll('%', '%%');
 }
 
-function bracketed(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
-}
-
 function tunnelCommand(tunnel: Tunnel, way: Way): string {
   const { argv, session } = tunnel;
-  const through = [
-    'ssh',
-    '-F',
-    'none',
-    '-o',
-    'LogLevel=ERROR',
-    '-o',
-    'ProxyCommand=false',
-    '-S',
-    session.controlPath,
-  ];
-  if (argv === undefined)
-    return proxyCommand([...through, '-W', `${bracketed(way.address)}:${way.port}`, 'tunnel']);
-  return proxyCommand([...through, '-T', '-e', 'none', '--', 'tunnel', remoteArgv(argv, session.sudo)]);
+  if (argv === undefined) return proxyCommand(tunnelArgv(session, way.address, way.port));
+  const command = remoteArgv(argv, session.sudo);
+  return proxyCommand([...throughSession(session), '-T', '-e', 'none', '--', 'tunnel', command]);
 }
 
 async function agentOf(hop: Hop, workspace: Workspace, name: string): Promise<string | undefined> {

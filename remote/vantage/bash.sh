@@ -1,5 +1,5 @@
 #!/bin/bash
-# Knocks and probes with the shell's own sockets. Runs on a jump host. Standard input, a line for each packet:
+# Knocks and probes with the shell's own sockets, where there is no python3. Runs on a jump host. Standard input, a line for each packet:
 #   knock tcp|udp ADDRESS PORT                one after the other
 #   probe INDEX ADDRESS PORT SECONDS          all at once
 # Standard output: `INDEX STATE MICROSECONDS` for each probe as it ends (the time may be missing), `failed` for a knock

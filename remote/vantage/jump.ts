@@ -27,7 +27,7 @@ interface Probe {
 
 /**
  * A jump host: knocks and probes are sent from there, over a session of their own that is opened when it is first
- * needed, and again when it broke. The jump host needs bash or python3.
+ * needed, and again when it broke. The jump host needs python3 or bash.
  */
 export function jumpVantage(hop: Hop, open: Open = openSession): Vantage {
   return new JumpVantage(hop, open);
@@ -149,7 +149,11 @@ class JumpVantage implements Vantage {
     if (session?.alive === true) return session;
     // Somebody else who found it broken may have been quicker.
     if (this.#session === last || this.#session === undefined) {
-      this.#session = this.#open({ ...this.#hop, sudo: false }, { timeoutSeconds: PATIENCE });
+      this.#session = this.#open({ ...this.#hop, sudo: false }, { timeoutSeconds: PATIENCE }).catch(
+        (error) => {
+          throw ofJumpHost(error);
+        },
+      );
       await session?.close();
     }
     return this.#session;
@@ -158,13 +162,21 @@ class JumpVantage implements Vantage {
   async #sender(session: Awaited<ReturnType<Open>>): Promise<Tool> {
     if (this.#tool !== undefined) return this.#tool;
     const result = await session.run({ ...looking('tool'), timeoutSeconds: PATIENCE });
-    this.#tool = toolNamed(expectSuccess(result, `look for bash on ${this.name}`));
+    this.#tool = toolNamed(expectSuccess(result, `look for python3 on ${this.name}`));
     if (this.#tool !== undefined) return this.#tool;
     throw new RemoteError(
       'program',
-      `${this.name} has nothing to knock and probe with; install bash (4.4 or newer) or python3 there.`,
+      `${this.name} has nothing to knock and probe with; install python3, or bash 4.4 or newer, there.`,
     );
   }
+}
+
+/** The same error, saying that it is the jump host which is meant. */
+function ofJumpHost(error: unknown): unknown {
+  if (!(error instanceof RemoteError)) return error;
+  const key =
+    error.kind === 'auth-refused' ? ' Its key is target.jump.identity, else those of your agent.' : '';
+  return new RemoteError(error.kind, `the jump host could not be used: ${error.message}${key}`);
 }
 
 // It becomes a word of a line.

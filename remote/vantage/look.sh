@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a jump host has and knows. Runs there, as whoever logs in; changes nothing.
-#   look.sh tool              what sends knocks and probes there: bash, python3, or nothing
+#   look.sh tool              what sends knocks and probes there: python3, bash, or nothing
 #   look.sh resolve 4|6 NAME  the name's first address in that family
 #   look.sh source ADDRESS    the address that packets to ADDRESS leave with
 #   look.sh ping ADDRESS      answered, silent, or nothing where it could not be asked
@@ -9,14 +9,15 @@ set -u
 has() { command -v "$1" >/dev/null 2>&1; }
 
 tool() {
+  # Python's sockets send exactly one packet a knock; the shell's need a process each that is ended in time.
   # Some builds leave the sockets out, and before 4.4 the process of <(…) had no name. A datagram socket that is opened
   # sends nothing.
   # shellcheck disable=SC2016 # for bash to expand
   works='((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) && : >/dev/udp/127.0.0.1/9'
-  if has bash && bash -c "$works" 2>/dev/null; then
-    echo bash
-  elif has python3; then
+  if has python3 && python3 -c 'import socket, threading' 2>/dev/null; then
     echo python3
+  elif has bash && bash -c "$works" 2>/dev/null; then
+    echo bash
   fi
 }
 

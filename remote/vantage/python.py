@@ -1,4 +1,4 @@
-"""Knocks and probes where there is no bash. Runs on a jump host; its input and output are those of bash.sh."""
+"""Knocks and probes from a jump host, and runs there; its input and output are those of bash.sh."""
 
 import errno
 import socket

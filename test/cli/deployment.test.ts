@@ -26,6 +26,13 @@ const exported = {
       },
       {
         type: 'postern:index:Hardening',
+        inputs: {
+          way: {
+            address: '192.0.2.1',
+            jump: { address: '192.0.2.9', port: 22, user: 'hop', hostKeys: ['k'] },
+          },
+          jumpIdentity: secret({ privateKey: 'KEY' }),
+        },
         outputs: {
           posture: {
             host: 'a',
@@ -54,6 +61,19 @@ it('takes each host as its own resource remembers it, where the stack outputs ar
     a: { open: sequence(7777), close: null, openSeconds: 20 },
     b: { open: sequence(7002), close: null, openSeconds: 30 },
   });
+});
+
+it('knows the jump host and its key as the last up was told of them, which may not have changed the host', () => {
+  const { hosts } = outputsOf(exported) as { hosts: unknown[] };
+  const jump = {
+    address: '192.0.2.9',
+    port: 22,
+    user: 'hop',
+    hostKeys: ['k'],
+    identity: { privateKey: 'KEY' },
+  };
+  expect(hosts).toMatchObject([{ name: 'a', jump }, { name: 'b' }]);
+  expect(hosts[1]).not.toHaveProperty('jump');
 });
 
 it('knows a hardened host that the outputs lack, because the first up failed on another', () => {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { HostOutput } from '../../components/outputs.ts';
+import type { FleetHost } from '../../cli/outputs.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { exposureOf } from '../../posture/exposure.ts';
 import type { Job } from '../../transaction/job.ts';
@@ -19,7 +19,7 @@ let stack: FakeStack;
 let project: Project;
 let postern: (...argv: string[]) => ReturnType<typeof execute>;
 
-function output(): HostOutput {
+function output(): FleetHost {
   const { address, addressV6 } = vps;
   return host('sealed-1', { address, addressV6, exposure: exposureOf(job.posture) });
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, expect, it } from 'vitest';
 import { openDoor } from '../../cli/door.ts';
+import { passageBy } from '../../cli/passage.ts';
 import { givesAway, host, projectWith, secretSequence } from './fixture.ts';
 
 const servers: Server[] = [];
@@ -32,27 +33,29 @@ function portOf(server: Server): number {
 
 it.concurrent('gives the connection as soon as the door is open', async () => {
   const port = await closedPort();
-  const opening = openDoor({ address: '127.0.0.1', port }, secretSequence);
+  const opening = openDoor({ address: '127.0.0.1', port }, secretSequence, await passageBy(undefined));
   setTimeout(() => listen(port), 200);
   const opened = await opening;
   if (typeof opened === 'string') throw new Error(`not open: ${opened}`);
   expect(opened.knocks).toBe(1);
   expect(opened.milliseconds).toBeGreaterThanOrEqual(190);
   expect(opened.milliseconds).toBeLessThan(1000);
-  expect(opened.socket.remotePort).toBe(port);
+  const { socket } = opened;
+  if (socket === undefined) throw new Error('no connection');
+  expect(socket.remotePort).toBe(port);
   // Or the end of one direction would cut off the other.
-  expect(opened.socket.allowHalfOpen).toBe(true);
-  opened.socket.destroy();
+  expect(socket.allowHalfOpen).toBe(true);
+  opened.socket?.destroy();
 });
 
 it.concurrent('knocks again where the first time did not help, and says how often', async () => {
   const port = await closedPort();
-  const opening = openDoor({ address: '127.0.0.1', port }, secretSequence);
+  const opening = openDoor({ address: '127.0.0.1', port }, secretSequence, await passageBy(undefined));
   setTimeout(() => listen(port), 1700);
   const opened = await opening;
   if (typeof opened === 'string') throw new Error(`not open: ${opened}`);
   expect(opened.knocks).toBe(2);
-  opened.socket.destroy();
+  opened.socket?.destroy();
 }, 10_000);
 
 it.concurrent('ends `knock` with status 3 where the door stays closed, within ssh’s usual patience, and names no port of the sequence', async () => {

@@ -10,13 +10,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import type { FleetHost } from '../../cli/outputs.ts';
 import { run } from '../../cli/run.ts';
 import type { World } from '../../cli/world.ts';
-import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
+import type { KnockOutput } from '../../components/outputs.ts';
 
 /** What the engine of a test knows of one stack. */
 export interface FakeStack {
-  readonly hosts?: readonly HostOutput[];
+  readonly hosts?: readonly FleetHost[];
   readonly knock?: Readonly<Record<string, KnockOutput>>;
   /** As `pulumi config --json` prints it. Default: a key file for the whole stack. */
   readonly config?: object;
@@ -134,14 +135,14 @@ export function givesAway(text: string): boolean {
   return [...secretSequence, ...closingSequence].some(({ port }) => text.includes(String(port)));
 }
 
-function knocksOf(hosts: readonly HostOutput[]): Record<string, KnockOutput> {
+function knocksOf(hosts: readonly FleetHost[]): Record<string, KnockOutput> {
   return Object.fromEntries(
     hosts.map(({ name }) => [name, { open: secretSequence, close: closingSequence, openSeconds: 30 }]),
   );
 }
 
 /** A host's output; whatever a test does not care about is filled in. */
-export function host(name: string, given: Partial<HostOutput> = {}): HostOutput {
+export function host(name: string, given: Partial<FleetHost> = {}): FleetHost {
   return {
     name,
     target: 'lab',
@@ -157,6 +158,7 @@ export function host(name: string, given: Partial<HostOutput> = {}): HostOutput 
     sealedAt: '2026-11-21T09:57:55Z',
     exposure: [],
     evidence: [],
+    jump: null,
     ...given,
   };
 }

@@ -27,11 +27,9 @@ function effective(config: string, name: string): Map<string, string> {
 it('writes an entry for each host', async () => {
   const text = configText({
     stack: 'organisation/postern/devnet',
-    hosts: [...devnet.hosts, host('devnet-3'), host('devnet-4')],
-    login: (name) => ({
-      identity: name === 'devnet-3' ? { privateKey: 'secret' } : { file: '/home/op/keys of mine/100%' },
-      jump: name === 'devnet-4',
-    }),
+    hosts: [...devnet.hosts, host('devnet-3')],
+    login: (name) =>
+      name === 'devnet-3' ? { privateKey: 'secret' } : { file: '/home/op/keys of mine/100%' },
     knownHosts: '/home/op/my project/.postern/ssh/devnet/known_hosts',
     program: '/home/op/my project/100%/cli/postern',
     family: undefined,

@@ -15,6 +15,13 @@ describe('a secret in plain text', () => {
     expect(warnings.join()).not.toMatch(/17123|KEY/);
   });
 
+  it('is warned of in a jump host', () => {
+    const raw = { hosts: [{ target: { jump: { identity: { privateKey: 'KEY' } } } }] };
+    expect(plainSecrets(raw, () => false, FILE)).toEqual([
+      expect.stringMatching(/^hosts\[0\]\.target\.jump\.identity\.privateKey is in plain text/),
+    ]);
+  });
+
   it('is warned of in a host', () => {
     const raw = { hosts: [{ name: 'a' }, { name: 'b', knock: { sequence } }] };
     expect(plainSecrets(raw, () => false, FILE)).toEqual([

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Sequence } from '../../../posture/knock/sequence.ts';
+import { RemoteError } from '../../../remote/error.ts';
 import { jumpVantage } from '../../../remote/vantage/jump.ts';
 import { hop, withJumpHere } from './here.ts';
 
@@ -88,11 +89,20 @@ describe.each(TOOLS)('a jump host with %s', (tool) => {
 });
 
 describe('a jump host', () => {
+  it('knocks with python3 where it has both', async () => {
+    await withEars(['udp'], async (sequence) => {
+      await withJumpHere(['bash', 'python3'], async (open, ran) => {
+        await jumpVantage(hop, open).knock(address, sequence);
+        expect(ran.programs.at(-1)?.argv?.[0]).toBe('python3');
+      });
+    });
+  });
+
   it('is told what to install when it has neither', async () => {
     await withJumpHere([], async (open) => {
       const vantage = jumpVantage(hop, open);
-      expect(await vantage.problem()).toMatch(/jump host jump\.example .* install bash .* or python3 there/);
-      await expect(vantage.probeTcp(address, 22, 100)).rejects.toThrow('install bash');
+      expect(await vantage.problem()).toMatch(/jump host jump\.example .* install python3, or bash .* there/);
+      await expect(vantage.probeTcp(address, 22, 100)).rejects.toThrow('install python3');
     });
   });
 
@@ -108,6 +118,15 @@ describe('a jump host', () => {
       const vantage = jumpVantage(hop, open);
       expect(await vantage.resolve('localhost', 4)).toBe('127.0.0.1');
       expect(await vantage.sourceTowards('127.0.0.1')).toBe('127.0.0.1');
+    });
+  });
+
+  it('is what an error names when it lets nobody in, with the key that it wants', async () => {
+    const refused = new RemoteError('auth-refused', 'ops@jump.example does not let in.');
+    const vantage = jumpVantage(hop, () => Promise.reject(refused));
+    await expect(vantage.ping(address)).rejects.toMatchObject({
+      kind: 'auth-refused',
+      message: expect.stringMatching(/^the jump host could not be used: .* target\.jump\.identity/),
     });
   });
 
