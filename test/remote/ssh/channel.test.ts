@@ -153,8 +153,8 @@ describe('Channel', () => {
 
   it('tells a lost channel from a finished program', async () => {
     const child = start();
-    const running = run(new Channel(child), { script: 'echo begun; sleep 5' });
-    setTimeout(() => child.kill('SIGKILL'), 300);
+    const program = { script: 'echo begun; sleep 5' };
+    const running = run(new Channel(child), program, { onStdoutLine: () => child.kill('SIGKILL') });
     expect(await running).toMatchObject({ end: 'lost', started: true });
   });
 
