@@ -79,7 +79,6 @@ function installed(text: string): string[] {
     $home: ['/home/ops'],
     $program: ['chain', 'door', 'knock-interface'],
     $family: ['v4', 'v6'],
-    $unit_target: ['postern-chain.service', 'knockd.service.d/postern.conf', 'ssh.service.d/postern.conf'],
     '${key##*/}': ['ssh_host_ed25519_key', 'ssh_host_rsa_key'],
   };
   return [...text.matchAll(/install_file \d{4} (?:"[^"]*"|\S+) ("[^"]*"|[^\s;)]+)/g)].flatMap(

@@ -212,18 +212,3 @@ unit_state() {
   unit_line=$(unit_states "$1")
   echo "${unit_line#* }"
 }
-
-# install_units: what systemd has to know of the new posture; succeeds where that is news to it.
-install_units() {
-  units_news=1
-  while read -r unit_file unit_target; do
-    cmp -s "$AGENT/units/$unit_file" "$UNITS/$unit_target" && continue
-    install_file 0644 "$AGENT/units/$unit_file" "$UNITS/$unit_target"
-    units_news=0
-  done <<EOF
-postern-chain.service postern-chain.service
-knockd.conf knockd.service.d/postern.conf
-ssh.conf ssh.service.d/postern.conf
-EOF
-  return "$units_news"
-}

@@ -25,8 +25,6 @@ $package
 }
 
 packages_done() {
-  # Unmasking makes systemd read its units anew: those of the switch along with it.
-  install_units || :
   systemctl -q unmask --runtime knockd.service 2>/dev/null || :
   snapshot_packaged
   sync -f "$SNAPSHOT"
