@@ -73,7 +73,11 @@ describe('the backup door while a change is under way', () => {
   });
 
   it('comes back when its sshd is killed', async () => {
-    await inside(vps, 'kill -9 $(systemctl show -p MainPID --value postern-backup.service)');
+    const daemon = () => inside(vps, 'systemctl show -p MainPID --value postern-backup.service');
+    const killed = await daemon();
+    await inside(vps, `kill -9 ${killed.trim()}`);
+    // A killed process may still answer for a moment.
+    await expect.poll(daemon, { timeout: 10_000 }).not.toMatch(new RegExp(`^(0|${killed.trim()})$`, 'm'));
     await expect.poll(() => state(vps.address), { timeout: 10_000 }).toBe('open');
     await expectLogin();
   });
