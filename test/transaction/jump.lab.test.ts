@@ -96,10 +96,14 @@ describe('a host behind a jump host', () => {
     expect(await fromJump()).toBe('silent');
     await withVantage(hop, async (vantage) => {
       await expect
-        .poll(async () => {
-          await vantage.knock(target.address, job.sequences.open);
-          return (await vantage.probeTcp(target.address, 22, 700)).state;
-        })
+        .poll(
+          async () => {
+            await vantage.knock(target.address, job.sequences.open);
+            return (await vantage.probeTcp(target.address, 22, 700)).state;
+          },
+          // knockd forgets half a sequence after its timeout only, so not at once again.
+          { timeout: 30_000, interval: 6000 },
+        )
         .toBe('open');
       expect(await front(target, job)).toBe('silent');
     });
