@@ -35,5 +35,7 @@ export async function undone(vps: LabVps): Promise<void> {
       sleep 0.2
     done
     while systemctl -q is-active postern-undo.service || [ "$(systemctl show -p ActiveState --value postern-undo.service)" = activating ]; do sleep 0.1; done`,
+    // What a killed undo left may hold the lock for LOCK_PATIENCE (30 s) twice, before the next one ends it.
+    150,
   );
 }

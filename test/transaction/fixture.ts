@@ -61,8 +61,8 @@ export async function hardened(job: Job, onReport?: (text: string) => void): Pro
 }
 
 /** Runs a shell command inside a host, without ssh; throws when it fails. */
-export async function inside(vps: LabVps, command: string): Promise<string> {
-  const { code, stdout, stderr } = await execVps(vps, ['sh', '-c', command]);
+export async function inside(vps: LabVps, command: string, timeoutSeconds = 60): Promise<string> {
+  const { code, stdout, stderr } = await execVps(vps, ['sh', '-c', command], { timeoutSeconds });
   if (code !== 0) throw new Error(`${command}: exit status ${code}: ${stderr}`);
   return stdout;
 }
