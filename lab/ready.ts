@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
+import { loadavg } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from './error.ts';
@@ -30,19 +31,17 @@ export async function bootCount(vps: VpsId): Promise<number> {
 /**
  * Waits until a host's sshd answers with its banner, over IPv4.
  *
- * @throws {LabError} if it does not in time; the message has the end of the console
+ * @throws {LabError} if it does not in time; the message has what was seen inside and the end of the console
  */
 export function waitForSsh(vps: LabVps, options: WaitOptions = {}): Promise<void> {
   const port = options.port ?? vps.port;
-  return waitFor(vps, options, `sshd on port ${port} to answer`, async () =>
-    (await hasSshBanner(vps.address, port)) ? undefined : 'it does not',
-  );
+  return waitFor(vps, options, `sshd on port ${port} to answer`, async () => seenOfSsh(vps.address, port));
 }
 
 /**
  * Waits until a host has finished booting, as systemd in it sees it; needs no network.
  *
- * @throws {LabError} if it does not in time; the message has the end of the console
+ * @throws {LabError} if it does not in time; the message has what was seen inside and the end of the console
  */
 export function waitForBoot(vps: VpsId, options: WaitOptions = {}): Promise<void> {
   return waitFor(vps, options, 'the boot to finish', async () => {
@@ -68,23 +67,49 @@ async function waitFor(
       const problem = failure.trim() || `waited ${timeoutSeconds} s for ${what}: ${state}`;
       const output = tail(await read('console.log')) || '(empty)';
       throw new LabError(
-        `lab host ${vps.name}: ${problem}; its console (${folder}/console.log) ends with:\n${output}`,
+        `lab host ${vps.name}: ${problem}; ${await circumstances(vps)}\nIts console (${folder}/console.log) ends with:\n${output}`,
       );
     }
     await sleep(20);
   }
 }
 
-function hasSshBanner(address: string, port: number): Promise<boolean> {
+/** What an sshd that does not answer looks like from here; undefined when it answers. */
+function seenOfSsh(address: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = net.connect({ host: address, port, timeout: 1000 });
-    const end = (answered: boolean) => {
+    let silence = 'nothing answers';
+    const end = (seen: string | undefined) => {
       socket.destroy();
-      resolve(answered);
+      resolve(seen);
     };
-    socket.once('data', (data) => end(data.toString('latin1').startsWith('SSH-2.0-')));
-    socket.once('timeout', () => end(false));
-    socket.once('error', () => end(false));
-    socket.once('close', () => end(false));
+    socket.once('connect', () => {
+      silence = 'it takes connections and says nothing for 10 s';
+      // On a machine under load sshd needs a while for its first words; to hang up early would give it one more to serve.
+      socket.setTimeout(10_000);
+    });
+    socket.once('data', (data) => {
+      const said = data.toString('latin1');
+      end(said.startsWith('SSH-2.0-') ? undefined : `it says ${JSON.stringify(said.slice(0, 60))}`);
+    });
+    socket.once('timeout', () => end(silence));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      end(`connections end with ${error.code ?? error.message}`),
+    );
+    socket.once('close', () => end('it closes the connection without a word'));
   });
+}
+
+/** What may tell why a host does not get ready, each where it can still be asked. */
+async function circumstances(vps: VpsId): Promise<string> {
+  const asked =
+    'systemctl is-system-running; systemctl list-jobs --no-legend | head -n 5; ip -br address; ss -Hltn';
+  const answer = await execVps(vps, ['timeout', '5', 'sh', '-c', asked]).then(
+    ({ stdout, stderr }) => `${stdout}${stderr}`.trim(),
+    (error: unknown) => `cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  const load = loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ');
+  return `boot ${await bootCount(vps)}; load of this machine ${load}; inside the host:\n${answer.replaceAll(/^/gm, '  ')}`;
 }

@@ -65,18 +65,27 @@ export class PosternProvider implements Provider {
   async #run<T>(urn: string, call: (handler: Handler, operation: Operation) => Promise<T>): Promise<T> {
     const type = urn.split('::')[2]?.split('$').at(-1) ?? '';
     const handler = HANDLERS[type];
-    if (handler === undefined) throw new Error(`the plugin postern has no resource type ${type}`);
+    if (handler === undefined)
+      throw plainly(
+        new Error(
+          `the plugin postern has no resource type ${type}; it has ${Object.keys(HANDLERS).join(', ')}`,
+        ),
+      );
     const controller = new AbortController();
     const running = call(handler, { ...progressOf(urn), signal: controller.signal, urn });
     this.#running.set(running, controller);
     try {
       return await running;
     } catch (error) {
-      // The SDK prints the stack of what a plugin throws; the operator needs the message.
-      if (error instanceof Error) error.stack = error.message;
-      throw error;
+      throw plainly(error);
     } finally {
       this.#running.delete(running);
     }
   }
+}
+
+/** The SDK prints the stack of what a plugin throws; the operator needs the message. */
+function plainly(error: unknown): unknown {
+  if (error instanceof Error) error.stack = error.message;
+  return error;
 }

@@ -27,14 +27,11 @@ export async function proveFromOutside(
 ): Promise<Proof> {
   const { way } = frontDoor(job, job, hostKeys);
   const look = async (view: View, stay: boolean) => {
-    // The host has seen the source of the family it was entered by, whatever translates addresses on the way.
-    const own =
-      view === views.main ? plan.facts.deployerAddress : await view.vantage.sourceTowards(view.address);
     const timed = job.posture.knock.door === 'timed';
     return verifyOutside(view, {
       way: { ...way, address: view.address },
       stay,
-      source: own ?? '',
+      source: view.source,
       replaced: replacedSequence(job),
       knockers: async () => (await step(backup.session, 'knockers', plan.id)).split('\n').filter(Boolean),
       timer: timed ? doorTimer(backup, plan, view) : undefined,

@@ -52,7 +52,7 @@ export async function viewsOf(
     (port) => port !== posture.backup.port,
   );
   const alone = oneAtATime();
-  const view = (address: string): View => ({
+  const view = (address: string, source: string): View => ({
     family: address.includes(':') ? 6 : 4,
     address,
     hears: !address.includes(':') || hearsV6(plan.facts, posture),
@@ -62,7 +62,25 @@ export async function viewsOf(
     silence,
     alone,
     closed,
+    source,
+    kept: keptRules(plan),
   });
   const main = await vantage.resolve(first.address, first.address.includes(':') ? 6 : 4);
-  return { main: view(main), others: v6 && first.addressV6 !== undefined ? [view(first.addressV6)] : [] };
+  // The host has seen the source of the family it was entered by, whatever translates addresses on the way.
+  const seen = view(main, plan.facts.deployerAddress);
+  if (!v6 || first.addressV6 === undefined) return { main: seen, others: [] };
+  return {
+    main: seen,
+    others: [view(first.addressV6, (await vantage.sourceTowards(first.addressV6)) ?? '')],
+  };
+}
+
+/** What of the host's own rules stays in force; a line that says nothing stands for what can't be read. */
+function keptRules({ posture, facts: { raw } }: Plan): string[] {
+  const { backend, foreignRules } = posture.firewall;
+  if (foreignRules === 'refuse') return [];
+  const unread = backend === 'ufw' ? (raw.get('ufw_edited') ?? []) : ['what other managers keep'];
+  return [...unread, ...(raw.get('ufw_rule') ?? []), ...(raw.get('filter_rule') ?? [])].filter(
+    (rule) => !rule.includes(" comment 'postern"),
+  );
 }

@@ -11,7 +11,8 @@ subnet6=fd0a:d213
 
 # The outside of host $1.
 network_outside() {
-  [ ! -e "/sys/class/net/postern$1" ] || return 0
+  # Up is the last thing that it becomes: one that is not was left half made by somebody who was killed.
+  [ -z "$(ip -o link show dev "postern$1" up 2>/dev/null)" ] || return 0
   network_remove "$1"
   hex=$(printf %02x "$1")
   ip link add "postern$1" address "02:d2:13:00:$hex:01" type bridge forward_delay 0 mcast_snooping 0
@@ -22,10 +23,10 @@ network_outside() {
     echo "address add $subnet4.$1.$part/24 dev postern$1"
     echo "address add $subnet6:$1::$part/64 dev postern$1 nodad"
   done | ip -batch -
-  ip link set "postern$1" up
   # Also on a machine that forwards (one with Docker, say) nothing that a VPS sends goes further than this machine.
   ip rule add pref 213 iif "postern$1" unreachable
   ip -6 rule add pref 213 iif "postern$1" unreachable
+  ip link set "postern$1" up
 }
 
 # A new network namespace for host $1. Firewall rules live in the namespace, so each boot needs a new one.

@@ -23,6 +23,7 @@ export type FixtureOptions = Partial<CreateVpsOptions>;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'postern-test-'));
 let hosts = 0;
+let garbage: Promise<unknown> | undefined;
 let identity: Promise<Identity> | undefined;
 
 /** The client's key pair of this test file. */
@@ -53,11 +54,14 @@ export async function makeIdentity(name: string): Promise<Identity> {
 
 /** A fresh host that lives until it is destroyed or the test file ends. */
 export async function freshVps(options: FixtureOptions = {}): Promise<LabVps> {
-  // Before the first host: hosts of test processes that were killed.
-  if (hosts === 0) await collectGarbage();
+  // At once, because others may ask while this waits.
   hosts += 1;
+  const name = `vps-${hosts}`;
+  // Before the first host: hosts of test processes that were killed.
+  garbage ??= collectGarbage();
+  await garbage;
   const { publicKey } = await clientIdentity();
-  return createVps({ owner, name: `vps-${hosts}`, authorizedKeys: [publicKey], ...options });
+  return createVps({ owner, name, authorizedKeys: [publicKey], ...options });
 }
 
 /** Runs `use` with a fresh host and destroys it, whatever `use` does. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
+import { openSession, type Session } from '../../remote/ssh/session.ts';
 import type { Way } from '../../remote/ssh/way.ts';
 import { clientIdentity } from '../lab/fixture.ts';
 
@@ -25,4 +26,14 @@ export async function inside(vps: LabVps, script: string): Promise<string> {
   const { code, stdout, stderr } = await execVps(vps, ['sh', '-euc', script]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
   return stdout;
+}
+
+/** Opens a session, uses it and closes it, whatever `use` does. */
+export async function withSession<T>(way: Way, use: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession(way, { timeoutSeconds: 10 });
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
 }

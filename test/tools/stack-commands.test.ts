@@ -100,6 +100,21 @@ describe('npm run down', () => {
     expect(made.engineCalls()[3]).toBe('[destroy][--stack][mainnet]');
   });
 
+  it.each([
+    ['a task has a command for its removal', 'tasks:\n  - name: a\n    run: x\n    delete: y\n', true],
+    ['it has one in one line', 'tasks: [{name: a, run: x, delete: y}]\n', true],
+    ['it is in a comment only', 'tasks:\n  - run: rm # delete: y\n', false],
+  ])('runs the program where %s', (_name, tasks, run) => {
+    const made = project();
+    made.run(['sh', 'tools/up.sh', 'mainnet']);
+    made.write(
+      'stacks/Pulumi.mainnet.yaml',
+      `config:\n  postern:network: mainnet\n  postern:${tasks}existing: 1\n`,
+    );
+    made.run(['sh', 'tools/down.sh', 'mainnet']);
+    expect(made.engineCalls()[3]).toBe(`[destroy][--stack][mainnet]${run ? '[--run-program]' : ''}`);
+  });
+
   it('keeps the stack when only a part of it was destroyed, or when that failed', () => {
     const made = project();
     made.run(['sh', 'tools/up.sh', 'mainnet']);

@@ -34,7 +34,14 @@ describe('a host that has rules of its own', () => {
       expect(error).toMatchObject({ message: expect.stringContaining('198.51.100.0/24') });
       expect(error).toMatchObject({ message: expect.not.stringMatching(/OpenSSH|22\/tcp/) });
       const job = await jobFor(vps, { firewall: { foreignRules: 'keep' } });
-      await hardened(job);
+      const { evidence } = await hardened(job);
+      // Proven closed all the same: what no kept rule can let answer.
+      const silent = evidence.filter(({ check }) => /before a knock/.test(check)).map(({ check }) => check);
+      expect(silent).toHaveLength(2);
+      for (const check of silent) {
+        expect(check).toMatch(/\b443\b.*\b3306\b/);
+        expect(check).not.toMatch(/\b8080\b/);
+      }
       const rules = await inside(vps, 'ufw show added');
       for (const rule of foreign) expect(rules).toContain(`ufw ${rule}`);
       expect(rules).not.toMatch(/OpenSSH|ssh\b|\b22\b/);

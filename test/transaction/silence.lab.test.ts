@@ -42,19 +42,12 @@ async function expectUndoneInTime(vps: LabVps, before: readonly string[]): Promi
   expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
 }
 
-let names = 0;
-
 /** A prepared host, what it looks like, and a job for it. */
 async function withJob(use: (vps: LabVps, job: Job, before: string[]) => Promise<void>): Promise<void> {
-  // A name of its own, because the fixture counts only hosts that are made one after another.
-  names += 1;
-  await withVps(
-    async (vps) => {
-      await installPackages(vps);
-      await use(vps, await jobFor(vps, verify), await fingerprint(vps));
-    },
-    { name: `silence-${names}` },
-  );
+  await withVps(async (vps) => {
+    await installPackages(vps);
+    await use(vps, await jobFor(vps, verify), await fingerprint(vps));
+  });
 }
 
 describe.concurrent('a deployer that says nothing any more', () => {

@@ -32,6 +32,9 @@ stack_names() {
 # stack_is_lab: whether every host of the stack is a lab VPS. On doubt it is not: any mention of another target counts.
 stack_is_lab() { ! sed 's/#.*//' "$stack_file" | grep -Eq 'existing|digitalocean'; }
 
+# stack_has_removal_commands: whether a task has a command for its removal. On doubt it has: running the program is slower, no more.
+stack_has_removal_commands() { sed 's/#.*//' "$stack_file" | grep -Eq "(^|[[:space:]{,\"'])delete[\"']?[[:space:]]*:"; }
+
 # require_lab_where_used: a stack of lab VPSs on a machine that cannot host them ends here.
 require_lab_where_used() {
   stack_obstacle=$(lab_obstacle)

@@ -1,4 +1,5 @@
 import type { Witness } from './evidence.ts';
+import { mayAnswer } from './kept.ts';
 import type { View } from './view.ts';
 
 /** Ports of services that scanners look for; none may answer unless the posture serves it. */
@@ -26,11 +27,13 @@ export async function expectSilence(
   witness.saw(`tcp ${ports.join(', ')} ${when}`, 'silent', seen, loud.length === 0);
 }
 
-/** The front door, the other ssh ports, and a sample of what is never served. */
-export function silentPorts({ posture, closed }: View): number[] {
+/**
+ * The front door, the other ssh ports, and a sample of what is never served, without those that rules of the host's own,
+ * which are kept, may let answer: these are not ours to call closed.
+ */
+export function silentPorts({ posture, closed, kept, source }: View): number[] {
   const served = posture.firewall.rules.filter((rule) => rule.protocol === 'tcp').map((rule) => rule.port);
-  // What the host's own rules let in, which are kept when asked for, is not ours to call closed.
-  const sample = posture.firewall.foreignRules === 'keep' ? [] : SAMPLE;
+  const sample = SAMPLE.filter((port) => !kept.some((rule) => mayAnswer(rule, port, source)));
   return [...new Set([posture.ssh.port, ...closed, ...sample])]
     .filter((port) => !served.includes(port))
     .sort((left, right) => left - right);

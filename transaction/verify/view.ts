@@ -17,6 +17,10 @@ export interface View {
   readonly silence: number;
   /** Sends knocks one after another for all families: knockd forgets an attempt when another source's fails beside it. */
   readonly alone: <T>(send: () => Promise<T>) => Promise<T>;
+  /** The address that probes come from; empty when it is not known. */
+  readonly source: string;
+  /** Firewall rules of the host's own that the change keeps. */
+  readonly kept: readonly string[];
   /** Ports (TCP) that have to be silent besides the front door. */
   readonly closed: readonly number[];
 }

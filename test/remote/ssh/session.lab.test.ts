@@ -1,15 +1,14 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LabVps } from '../../../lab/vps.ts';
 import { startAgent } from '../../../remote/ssh/agent.ts';
-import { openSession, type Session } from '../../../remote/ssh/session.ts';
+import { openSession } from '../../../remote/ssh/session.ts';
 import type { Way } from '../../../remote/ssh/way.ts';
 import { openWorkspace } from '../../../remote/ssh/workspace.ts';
 import { clientIdentity, freshVps, makeIdentity } from '../../lab/fixture.ts';
-import { inside, wayTo } from '../lab.ts';
+import { inside, wayTo, withSession } from '../lab.ts';
 import { makeKeyPair } from './keys.ts';
-import { processesWith } from './processes.ts';
 
 const timeoutSeconds = 10;
 let vps: LabVps;
@@ -29,25 +28,16 @@ beforeAll(async () => {
   );
 });
 
-async function using<T>(to: Way, use: (session: Session) => Promise<T>): Promise<T> {
-  const session = await openSession(to, { timeoutSeconds });
-  try {
-    return await use(session);
-  } finally {
-    await session.close();
-  }
-}
-
 describe('a session', () => {
   it.each(['address', 'addressV6'] as const)('runs programs over the host’s %s', async (which) => {
-    await using({ ...way, address: vps[which] }, async (session) => {
+    await withSession({ ...way, address: vps[which] }, async (session) => {
       const result = await session.run({ argv: ['hostname'], timeoutSeconds });
       expect(result).toEqual({ code: 0, signal: null, stdout: `${vps.name}\n`, stderr: '' });
     });
   });
 
   it('uses one connection for everything', async () => {
-    await using(way, async (session) => {
+    await withSession(way, async (session) => {
       const ask = () => session.run({ script: 'echo "$SSH_CONNECTION"', timeoutSeconds });
       const connections = await Promise.all(Array.from({ length: 10 }, ask));
       expect(new Set(connections.map((result) => result.stdout)).size).toBe(1);
@@ -56,7 +46,7 @@ describe('a session', () => {
   });
 
   it('runs in parallel', async () => {
-    await using(way, async (session) => {
+    await withSession(way, async (session) => {
       await session.run({ argv: ['true'], timeoutSeconds });
       const begin = performance.now();
       const runs = [1, 2, 3, 4].map((n) =>
@@ -74,7 +64,7 @@ describe('a session', () => {
       'echo "MaxSessions 1" >/etc/ssh/sshd_config.d/01-one.conf; systemctl reset-failed ssh; systemctl restart ssh',
     );
     try {
-      await using(way, async (session) => {
+      await withSession(way, async (session) => {
         const runs = Array.from({ length: 8 }, (_, n) =>
           session.run({ script: 'sleep 0.1; echo "$1"', args: [`${n}`], timeoutSeconds }),
         );
@@ -101,7 +91,7 @@ describe('a session', () => {
 
   it('accepts any one of the host’s keys, whichever is pinned', async () => {
     for (const key of vps.hostKeys)
-      await using({ ...way, hostKeys: [key] }, async (session) => expect(session.alive).toBe(true));
+      await withSession({ ...way, hostKeys: [key] }, async (session) => expect(session.alive).toBe(true));
   });
 
   it('uses the user’s agent where no identity is given, and only the identity where one is', async () => {
@@ -110,8 +100,8 @@ describe('a session', () => {
     const workspace = openWorkspace();
     vi.stubEnv('SSH_AUTH_SOCK', await startAgent(workspace, 'users-agent', readFileSync(file, 'utf8')));
     try {
-      await using({ ...way, identity: undefined }, async (session) => expect(session.alive).toBe(true));
-      await using({ ...way, identity: { file } }, async (session) => expect(session.alive).toBe(true));
+      await withSession({ ...way, identity: undefined }, async (session) => expect(session.alive).toBe(true));
+      await withSession({ ...way, identity: { file } }, async (session) => expect(session.alive).toBe(true));
       const strangers = [{ file: stranger.file }, { privateKey: readFileSync(stranger.file, 'utf8') }];
       for (const identity of strangers)
         await expect(openSession({ ...way, identity }, { timeoutSeconds })).rejects.toMatchObject({
@@ -135,7 +125,7 @@ describe('a session', () => {
   });
 
   it('becomes root by sudo, with code and data out of sight', async () => {
-    await using({ ...way, user: 'op', sudo: true }, async (session) => {
+    await withSession({ ...way, user: 'op', sudo: true }, async (session) => {
       const script = 'id -u; echo "$HOME"; cat; ps -eo args | grep -c "[t]op-secret" || true';
       const result = await session.run({
         script,
@@ -148,7 +138,7 @@ describe('a session', () => {
   });
 
   it('says when sudo refuses', async () => {
-    await using({ ...way, user: 'beggar', sudo: true }, async (session) => {
+    await withSession({ ...way, user: 'beggar', sudo: true }, async (session) => {
       await expect(session.run({ argv: ['id'], timeoutSeconds })).rejects.toMatchObject({
         kind: 'sudo-refused',
         seen: expect.stringContaining('password is required'),
@@ -157,7 +147,7 @@ describe('a session', () => {
   });
 
   it('says what an account answers that runs something else', async () => {
-    await using({ ...way, user: 'nologin' }, async (session) => {
+    await withSession({ ...way, user: 'nologin' }, async (session) => {
       await expect(session.run({ argv: ['id'], timeoutSeconds })).rejects.toMatchObject({
         kind: 'no-shell',
         seen: expect.stringContaining('not available'),
@@ -167,7 +157,7 @@ describe('a session', () => {
       vps,
       `sed -i 's/^/command="echo Please login as debian; exit 142" /' /home/beggar/.ssh/authorized_keys`,
     );
-    await using({ ...way, user: 'beggar' }, async (session) => {
+    await withSession({ ...way, user: 'beggar' }, async (session) => {
       await expect(session.run({ argv: ['id'], timeoutSeconds })).rejects.toMatchObject({
         kind: 'no-shell',
         seen: expect.stringContaining('Please login as debian'),
@@ -178,7 +168,7 @@ describe('a session', () => {
   it('is not disturbed by a noisy login', async () => {
     const noise = 'echo Welcome; printf "\\033[31mno newline"; echo warning >&2; export PATH=/nowhere IFS=x';
     writeFileSync(path.join(vps.root, 'home/op/.bashrc'), `${noise}\n`);
-    await using({ ...way, user: 'op' }, async (session) => {
+    await withSession({ ...way, user: 'op' }, async (session) => {
       const result = await session.run({
         script: 'echo out; echo err >&2; env | sort | head -1',
         timeoutSeconds,
@@ -192,7 +182,7 @@ describe('a session', () => {
       vps,
       'ln -sf /bin/dash /usr/local/bin/lone; echo /usr/local/bin/lone >>/etc/shells; usermod -s /usr/local/bin/lone op',
     );
-    await using({ ...way, user: 'op' }, async (session) => {
+    await withSession({ ...way, user: 'op' }, async (session) => {
       expect((await session.run({ argv: ['printf', '%s', "it's\n$(id)"], timeoutSeconds })).stdout).toBe(
         "it's\n$(id)",
       );
@@ -200,7 +190,7 @@ describe('a session', () => {
   });
 
   it('survives the restart of the host’s sshd', async () => {
-    await using(way, async (session) => {
+    await withSession(way, async (session) => {
       await session.run({ argv: ['systemctl', 'restart', 'ssh'], timeoutSeconds });
       expect((await session.run({ argv: ['echo', 'still here'], timeoutSeconds })).stdout).toBe(
         'still here\n',
@@ -209,7 +199,7 @@ describe('a session', () => {
   });
 
   it('gives up one program without losing the others', async () => {
-    await using(way, async (session) => {
+    await withSession(way, async (session) => {
       const slow = session.run({ argv: ['sleep', '30'], timeoutSeconds: 1 });
       const endless = session.run({ argv: ['yes'], timeoutSeconds, maxOutputBytes: 100_000 });
       const fine = session.run({ script: 'sleep 1.5; echo fine', timeoutSeconds });
@@ -226,51 +216,5 @@ describe('a session', () => {
     await vi.waitFor(async () => expect(await inside(vps, 'pgrep -c yes || true')).toBe('0\n'), {
       timeout: 5000,
     });
-  });
-});
-
-describe('what a session leaves', () => {
-  it('keeps the key off the disk and out of every command line while it is open', async () => {
-    const key = way.identity !== undefined && 'privateKey' in way.identity ? way.identity.privateKey : '';
-    const line = key.split('\n')[2] ?? 'no key';
-    await using(way, async (session) => {
-      const directory = path.dirname(session.controlPath);
-      const files = readdirSync(directory).map((name) => path.join(directory, name));
-      expect(files.some((file) => file.endsWith('agent'))).toBe(true);
-      for (const file of files)
-        if (statSync(file).isFile()) expect(readFileSync(file, 'latin1')).not.toContain(line);
-      expect(statSync(path.join(directory, 'known_hosts')).mode & 0o777).toBe(0o600);
-      expect(processesWith(line)).toEqual([]);
-    });
-  });
-
-  it('is nothing: no process, socket or directory here, no connection there', async () => {
-    const session = await openSession(way, { timeoutSeconds });
-    await Promise.all([1, 2, 3].map(() => session.run({ argv: ['true'], timeoutSeconds })));
-    const directory = path.dirname(session.controlPath);
-    expect(processesWith(directory).length).toBeGreaterThan(3);
-    await session.close();
-    await session.close();
-    expect(existsSync(directory)).toBe(false);
-    expect(processesWith(directory)).toEqual([]);
-    await vi.waitFor(async () =>
-      expect(await inside(vps, "ss -Htn state established '( sport = :22 )'")).toBe(''),
-    );
-    await expect(session.run({ argv: ['true'], timeoutSeconds })).rejects.toMatchObject({ kind: 'closed' });
-  });
-
-  it('is nothing after its master was killed, and the next program says so', async () => {
-    const session = await openSession(way, { timeoutSeconds });
-    const directory = path.dirname(session.controlPath);
-    const running = session.run({ argv: ['sleep', '30'], timeoutSeconds });
-    const lost = expect(running).rejects.toMatchObject({ kind: 'closed' });
-    await vi.waitFor(async () => expect(await inside(vps, 'pgrep -c sleep || true')).not.toBe('0\n'));
-    for (const pid of processesWith(`-M -N -S ${session.controlPath}`)) process.kill(pid, 'SIGKILL');
-    await lost;
-    expect(session.alive).toBe(false);
-    await expect(session.run({ argv: ['true'], timeoutSeconds })).rejects.toMatchObject({ kind: 'closed' });
-    await session.close();
-    expect(existsSync(directory)).toBe(false);
-    expect(processesWith(directory)).toEqual([]);
   });
 });
