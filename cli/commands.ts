@@ -6,6 +6,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   ssh: async () => (await import('./commands/ssh.ts')).ssh,
   knock: async () => (await import('./commands/knock.ts')).knock,
   'ssh-config': async () => (await import('./commands/ssh-config.ts')).sshConfig,
+  log: async () => (await import('./commands/log.ts')).log,
   summary: async () => (await import('./commands/summary.ts')).summary,
   'lab list': async () => (await import('./commands/lab/list.ts')).labList,
   'lab console': async () => (await import('./commands/lab/console.ts')).labConsole,
