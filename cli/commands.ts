@@ -7,6 +7,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   knock: async () => (await import('./commands/knock.ts')).knock,
   'ssh-config': async () => (await import('./commands/ssh-config.ts')).sshConfig,
   log: async () => (await import('./commands/log.ts')).log,
+  watch: async () => (await import('./commands/watch.ts')).watch,
   summary: async () => (await import('./commands/summary.ts')).summary,
   'lab list': async () => (await import('./commands/lab/list.ts')).labList,
   'lab console': async () => (await import('./commands/lab/console.ts')).labConsole,
