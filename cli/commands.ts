@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'ssh-config': async () => (await import('./commands/ssh-config.ts')).sshConfig,
   log: async () => (await import('./commands/log.ts')).log,
   watch: async () => (await import('./commands/watch.ts')).watch,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
   summary: async () => (await import('./commands/summary.ts')).summary,
   'lab list': async () => (await import('./commands/lab/list.ts')).labList,
   'lab console': async () => (await import('./commands/lab/console.ts')).labConsole,
