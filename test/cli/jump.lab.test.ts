@@ -93,6 +93,13 @@ describe('a host behind a jump host', () => {
     expect(await front(target, job)).toBe('silent');
   });
 
+  it('is found to be in order by doctor', async () => {
+    const { code, stdout } = await postern('doctor', 'behind-1', '-4');
+    expect(stdout).toContain(`jump host  knocks leave from ${jump.address}`);
+    expect(stdout).toContain('You can get in');
+    expect(code).toBe(0);
+  });
+
   it('leaves no process and no folder behind', async () => {
     const { stdout } = await execute(['ps', '-A', '-o', 'args=']);
     const left = stdout
@@ -106,7 +113,7 @@ describe('a host behind a jump host', () => {
       devnet: { hosts: [{ ...behind, jump: { ...hopOf(behind), hostKeys: host('x').hostKeys } }] },
     });
     const program = installProgram(other);
-    for (const command of ['knock', 'ssh', 'status']) {
+    for (const command of ['knock', 'ssh', 'status', 'doctor']) {
       const ended = await execute([program, command, ...(command === 'status' ? [] : ['behind-1'])], {
         env: nobody,
       });

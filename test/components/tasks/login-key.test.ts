@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isUsableKey, loginKey } from '../../../components/tasks/login-key.ts';
+import { loginKey } from '../../../components/tasks/login-key.ts';
+import { isUsableKey } from '../../../posture/private-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-login-key-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,0 +1,115 @@
+import { type Command, familyOptions, jsonOption, stackOption } from '../command.ts';
+import { examine } from '../doctor/examine.ts';
+import { broken, codeOf, culprit, type Link, linkLine, ok } from '../doctor/link.ts';
+import type { Passage } from '../door.ts';
+import { engineOf } from '../engine.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
+import { askedFamily, placesOf } from '../family.ts';
+import { type FoundHost, findHost } from '../fleet.ts';
+import { loginsOf } from '../identity.ts';
+import { jumpOf } from '../login.ts';
+import { passageBy } from '../passage.ts';
+import { wrap } from '../table.ts';
+import type { World } from '../world.ts';
+
+/** The examination over one IP version; null where it ended before that was known. */
+interface Examined {
+  readonly family: 4 | 6 | null;
+  readonly links: readonly Link[];
+}
+
+/** `postern doctor`. */
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'why can I not get in: goes the way link by link and says which one is broken',
+  description: [
+    'Goes the way of a login over each IP version that the host has, and stops at the link that is broken: jump host, address (DNS), route, host (does it answer anything), knock (does it leave, does it arrive), door (does it open), sshd, host key, login (which key), root (sudo). Then it says what to do. It changes nothing, and closes the door that it opened.',
+    'Whether a knock arrives can only be seen on the host: doctor listens there where the door opens over the other IP version, and at the console of a lab VPS. Otherwise it says `unknown`, and how to see it in the provider’s console.',
+  ],
+  arguments: [{ name: 'host', summary: 'A host of the stack.' }],
+  options: { ...familyOptions, stack: stackOption, json: jsonOption },
+  examples: [
+    { command: 'npx postern doctor devnet-1', purpose: 'over IPv4 and IPv6' },
+    { command: 'npx postern doctor devnet-1 -4', purpose: 'over IPv4 alone' },
+  ],
+  exitNote:
+    '0: you can get in the way `postern ssh` takes; 3: its knock or its door is the broken link; 1: any other link is.',
+  async run(given, world) {
+    const family = askedFamily(given);
+    const engine = engineOf(world);
+    const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
+    const login = loginsOf(await engine.configuration(found.stack), found.stack, world)(found.host.name);
+    const jump = jumpOf(found.host, world);
+    const passage = await passageBy(jump);
+    try {
+      const problem = await passage.vantage.problem();
+      if (problem !== undefined) {
+        const link = broken('jump host', problem, 'Get the jump host back first; the host is behind it.');
+        return report(found, [{ family: null, links: [link] }], given.flag('json'), world);
+      }
+      const first = jump === undefined ? [] : [ok('jump host', `knocks leave from ${jump.address}`)];
+      const entrances = await entrancesOf(found, passage, { login, jump });
+      const examined: Examined[] = [];
+      for (const entrance of entrances) {
+        if (family !== undefined && entrance.place.family !== family) continue;
+        const others = entrances.filter((each) => each !== entrance && each.place.source !== undefined);
+        const links = await examine(entrance, others, world.project);
+        examined.push({ family: entrance.place.family, links: [...first, ...links] });
+      }
+      if (examined.length === 0)
+        examined.push({ family: family ?? null, links: [...first, noAddress(found)] });
+      return report(found, examined, given.flag('json'), world);
+    } finally {
+      await passage.close();
+    }
+  },
+};
+
+async function entrancesOf(
+  found: FoundHost,
+  passage: Passage,
+  rest: { login: ReturnType<ReturnType<typeof loginsOf>>; jump: ReturnType<typeof jumpOf> },
+) {
+  const places = await placesOf(found.host, passage.vantage);
+  return places.map((place) => ({ found, place, passage, ...rest }));
+}
+
+function noAddress({ host, stack }: FoundHost): Link {
+  return broken(
+    'address',
+    `${host.addressV6 ?? host.address} does not resolve, or there is no address of this IP version`,
+    `Check the name in your DNS, or write the address into stacks/Pulumi.${stack}.yaml.`,
+  );
+}
+
+function report(found: FoundHost, examined: readonly Examined[], json: boolean, world: World): ExitCode {
+  const { host, stack } = found;
+  // The way that `postern ssh` takes: the first that a route leads to.
+  const usual = examined.find(
+    ({ links }) => !links.some(({ name, state }) => name === 'route' && state === 'broken'),
+  );
+  const code = codeOf((usual ?? examined[0])?.links ?? []);
+  if (json) {
+    const results = examined.map(({ family, links }) => ({
+      family: family === null ? null : `ipv${family}`,
+      broken: culprit(links)?.name ?? null,
+      links,
+    }));
+    world.stdout.write(`${JSON.stringify({ stack, host: host.name, results }, undefined, 2)}\n`);
+    return code;
+  }
+  for (const { family, links } of examined) {
+    world.stdout.write(`${host.name}${family === null ? '' : ` over IPv${family}`}\n`);
+    for (const link of links) world.stdout.write(`${linkLine(link)}\n`);
+    world.stdout.write(`${verdict(host.name, family, links, world.width)}\n\n`);
+  }
+  return code;
+}
+
+function verdict(host: string, family: 4 | 6 | null, links: readonly Link[], width: number): string {
+  const found = culprit(links);
+  if (codeOf(links) === exitCode.ok)
+    return `You can get in: npx postern ssh ${host}${family === 6 ? ' -6' : ''}`;
+  const what = found?.state === 'broken' ? 'The broken link: ' : 'Not known to hold: ';
+  return wrap(`${what}${found?.name}. ${found?.advice ?? ''}`, width).join('\n');
+}

@@ -1,0 +1,68 @@
+import { type Command, familyOptions, jsonOption, stackOption } from '../command.ts';
+import { engineOf } from '../engine.ts';
+import { exitCode, usageError } from '../exit.ts';
+import { askedFamily, placeOf } from '../family.ts';
+import { findHost } from '../fleet.ts';
+import { loginsOf } from '../identity.ts';
+import { inside } from '../inside.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { eventLine, type KnockEvent } from '../log/event.ts';
+import { followEvents, readEvents } from '../log/read.ts';
+import { jumpOf } from '../login.ts';
+import { passageBy } from '../passage.ts';
+
+/** Entries that are read at most. */
+const most = 1000;
+
+/** `postern log`. */
+export const log: Command = {
+  name: 'log',
+  summary: 'knocks as the host saw them: stages, opened, closed, from whom',
+  description: [
+    'Knocks, logs in and reads the host’s journal. One format, whatever listens for knocks there. A stage is a knock that came in its order; the port it came to is not shown. The knocks of this command are among them.',
+    'A timed door leaves no line when the kernel closes it: its `opened` line says after how many seconds that is.',
+  ],
+  arguments: [{ name: 'host', summary: 'A host of the stack.' }],
+  options: {
+    follow: { type: 'flag', short: 'f', summary: 'Go on printing what comes, until Ctrl-C.' },
+    since: {
+      type: 'text',
+      value: 'time',
+      summary:
+        'From when on, as journalctl takes it: `-2h`, `yesterday`, `2026-11-21 09:00`. Default: `-1h`.',
+    },
+    ...familyOptions,
+    stack: stackOption,
+    json: { ...jsonOption, summary: 'Print an object of JSON for each line.' },
+  },
+  examples: [
+    { command: 'npx postern log devnet-1', purpose: 'the last hour' },
+    { command: 'npx postern log devnet-1 --follow', purpose: 'watch somebody knock' },
+    { command: 'npx postern log devnet-1 --since yesterday --json', purpose: 'for a script' },
+  ],
+  async run(given, world) {
+    const since = given.text('since') ?? '-1h';
+    if (!/^[\w:.+@ -]{1,60}$/.test(since)) throw usageError('--since is a time, as journalctl(1) takes it');
+    const family = askedFamily(given);
+    const engine = engineOf(world);
+    const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
+    const login = loginsOf(await engine.configuration(found.stack), found.stack, world)(found.host.name);
+    const jump = jumpOf(found.host, world);
+    const passage = await passageBy(jump);
+    const print = (event: KnockEvent) =>
+      world.stdout.write(`${given.flag('json') ? JSON.stringify(event) : eventLine(event)}\n`);
+    const lengths = { open: found.knock.open.length, close: found.knock.close?.length ?? null };
+    try {
+      const place = await placeOf(found.host, family, passage.vantage);
+      await inside({ found, place, passage, login, jump }, async (session) => {
+        const { events, cursor } = await readEvents(session, lengths, since, most);
+        for (const event of events) print(event);
+        if (given.flag('follow'))
+          await untilInterrupted((signal) => followEvents(session, lengths, cursor, print, signal));
+      });
+      return exitCode.ok;
+    } finally {
+      await passage.close();
+    }
+  },
+};

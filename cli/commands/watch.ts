@@ -1,0 +1,103 @@
+import { type Command, familyOptions, type Given, jsonOption, stackOption } from '../command.ts';
+import { engineOf } from '../engine.ts';
+import { exitCode, usageError } from '../exit.ts';
+import { askedFamily, placeOf } from '../family.ts';
+import { findHost } from '../fleet.ts';
+import { loginsOf } from '../identity.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { jumpOf } from '../login.ts';
+import { passageBy } from '../passage.ts';
+import { type Arrival, arrivalLine, tallyOf, tallyText } from '../watch/arrival.ts';
+import { type Ear, earsOf } from '../watch/ears.ts';
+import { withListener } from '../watch/enter.ts';
+import { consoleScript, type Listener } from '../watch/listen.ts';
+import type { World } from '../world.ts';
+
+/** Seconds that are listened for by default, and at most. */
+const usual = 120;
+const longest = 3600;
+
+/** `postern watch`. */
+export const watch: Command = {
+  name: 'watch',
+  summary: 'which knocks reach the host: for finding out what a cloud firewall drops',
+  description: [
+    'Goes in, and listens to the packets that arrive at the ports of the host’s sequences and at its ssh port, before the host’s own firewall sees them. Each is printed with its sender and its place in the sequence, never with its port. Meanwhile knock from the network that does not get in. At the end it says, for each sender, which knocks never arrived: something on the way drops them.',
+    'It goes in through the door, so watch from where the door opens, or over the IP version that works: with -6 it goes in over IPv6 and hears knocks over both. A lab VPS whose door stays shut is listened to by its console. For any other, --script prints what to paste into a root shell of the provider’s console; it holds the ports of the sequences and is a secret.',
+    'Nothing is installed or changed on the host: a Perl program listens at a socket, and ends with the connection.',
+  ],
+  arguments: [{ name: 'host', summary: 'A host of the stack.' }],
+  options: {
+    seconds: {
+      type: 'text',
+      value: 'n',
+      summary: `How long to listen, 1–${longest}; Ctrl-C ends it earlier. Default: ${usual}.`,
+    },
+    script: { type: 'flag', summary: 'Print the program for a root shell instead of running it. Secret.' },
+    ...familyOptions,
+    stack: stackOption,
+    json: { ...jsonOption, summary: 'Print an object of JSON for each packet.' },
+  },
+  examples: [
+    { command: 'npx postern watch devnet-1', purpose: 'then, elsewhere: npx postern knock devnet-1' },
+    { command: 'npx postern watch devnet-1 -6', purpose: 'when knocks over IPv4 do not arrive' },
+    { command: 'npx postern watch devnet-1 --script', purpose: 'for the provider’s console' },
+  ],
+  async run(given, world) {
+    const seconds = secondsOf(given);
+    const family = askedFamily(given);
+    const engine = engineOf(world);
+    const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
+    const ears = earsOf(found.knock, found.host.sshPort);
+    if (given.flag('script')) {
+      world.stderr.write('# Secret: this holds the ports of the knock sequences.\n');
+      world.stdout.write(consoleScript(ears, seconds));
+      return exitCode.ok;
+    }
+    const login = loginsOf(await engine.configuration(found.stack), found.stack, world)(found.host.name);
+    const jump = jumpOf(found.host, world);
+    const passage = await passageBy(jump);
+    try {
+      const place = await placeOf(found.host, family, passage.vantage);
+      await withListener({ found, place, passage, login, jump }, world.project, (listener) =>
+        listen(listener, { ears, seconds, name: found.host.name }, given, world),
+      );
+      return exitCode.ok;
+    } finally {
+      await passage.close();
+    }
+  },
+};
+
+function secondsOf(given: Given): number {
+  const seconds = Number(given.text('seconds') ?? usual);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > longest)
+    throw usageError(`--seconds is a whole number from 1 to ${longest}`);
+  return seconds;
+}
+
+interface Watched {
+  readonly ears: readonly Ear[];
+  readonly seconds: number;
+  readonly name: string;
+}
+
+async function listen(listener: Listener, { ears, seconds, name }: Watched, given: Given, world: World) {
+  const arrivals: Arrival[] = [];
+  await untilInterrupted((signal) =>
+    listener({
+      ears,
+      seconds,
+      signal,
+      onReady: () =>
+        world.stderr.write(`Listening on ${name} for ${seconds} s. Knock now; Ctrl-C ends it.\n`),
+      onArrival(arrival) {
+        arrivals.push(arrival);
+        world.stdout.write(`${given.flag('json') ? JSON.stringify(arrival) : arrivalLine(arrival)}\n`);
+      },
+    }),
+  );
+  const tallies = tallyOf(arrivals, ears);
+  const sums = tallies.length === 0 ? ['No knock arrived from anywhere.'] : tallies.map(tallyText);
+  world.stderr.write(`\n${sums.join('\n')}\n`);
+}

@@ -1,0 +1,101 @@
+import { RemoteError } from '../../remote/error.ts';
+import { closeDoor, openDoor } from '../door.ts';
+import type { Entrance } from '../inside.ts';
+import { frontDoor } from '../knock-host.ts';
+import { listenInside } from './arrival.ts';
+import { broken, type Link, ok, unknown } from './link.ts';
+
+/** What the door did, and whether it is open now. */
+export interface DoorLinks {
+  readonly links: Link[];
+  readonly isOpen: boolean;
+  /** Something was heard of the host: it is up. */
+  readonly isUp: boolean;
+}
+
+/** Knocks until the door is open; where it stays shut, finds out why as far as anybody can get inside. */
+export async function throughDoor(
+  entrance: Entrance,
+  others: readonly Entrance[],
+  project: string,
+  silence: number,
+): Promise<DoorLinks> {
+  const { found, place, passage } = entrance;
+  const { vantage } = passage;
+  const door = frontDoor(found, place);
+  const port = `port ${door.port}`;
+  try {
+    const before = (await vantage.probeTcp(door.address, door.port, silence)).state;
+    if (before === 'open' && !(await closed(entrance, silence)))
+      return {
+        links: [ok('door', `${port} is open already, without a knock now`)],
+        isOpen: true,
+        isUp: true,
+      };
+    if (before === 'refused')
+      return shut([
+        ok('knock', 'not needed'),
+        broken(
+          'sshd',
+          `${port} answers with a reset, without a knock: no firewall hides it, and nothing listens`,
+          'In the provider’s console: systemctl status ssh ufw postern-firewall. npx pulumi up --refresh mends it, once there is a way in.',
+        ),
+      ]);
+    const opened = await openDoor(door, found.knock.open, passage);
+    if (typeof opened !== 'string') {
+      opened.socket?.resetAndDestroy();
+      const { knocks, milliseconds } = opened;
+      const times = knocks === 1 ? '' : `, at the ${knocks}. attempt`;
+      const links = [
+        ok('knock', 'left, and was heard'),
+        ok('door', `${port} opened after ${milliseconds} ms${times}`),
+      ];
+      return { links, isOpen: true, isUp: true };
+    }
+    if (opened === 'refused')
+      return shut([
+        ok('knock', 'left, and was heard'),
+        ok('door', `${port} answers after the knock`),
+        broken(
+          'sshd',
+          'nothing listens there',
+          'sshd is down. In the provider’s console: systemctl restart ssh; journalctl -u ssh says why it ended.',
+        ),
+      ]);
+    const heard = await listenInside(entrance, others, project);
+    return heard === undefined ? shut(untold(entrance, opened), false) : shut(heard);
+  } catch (error) {
+    if (!(error instanceof RemoteError && error.kind === 'local')) throw error;
+    const links = [
+      broken(
+        'knock',
+        `could not leave ${vantage.name}`,
+        'Check its own firewall and its route to the host: both TCP and UDP have to get out, to any port.',
+      ),
+    ];
+    return shut(links, false);
+  }
+}
+
+/** An open door shows nothing about the knock, so it is closed first where it can be. */
+async function closed({ found, place, passage }: Entrance, silence: number): Promise<boolean> {
+  const { close } = found.knock;
+  return close !== null && (await closeDoor(frontDoor(found, place), close, silence, passage.vantage));
+}
+
+function shut(links: Link[], isUp = true): DoorLinks {
+  return { links, isOpen: false, isUp };
+}
+
+/** Nobody gets inside, so it stays open which of the two it is. */
+function untold({ found, place }: Entrance, met: string): Link[] {
+  const { host, stack } = found;
+  return [
+    unknown(
+      'knock',
+      'left; whether it arrives cannot be seen from outside',
+      `Either something on the way drops it (the provider’s cloud firewall, the network you are in: try another one, or -${place.family === 4 ? 6 : 4}), or what listens for it on the host is down. The provider’s console tells: npx postern watch ${host.name} -s ${stack} --script prints a program for it that shows which knocks arrive. If all do: systemctl status ${host.knockEngine}.`,
+    ),
+    unknown('door', `port ${host.sshPort} stays ${met} after the knock`, 'Settle the knock first.'),
+  ];
+}

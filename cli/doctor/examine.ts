@@ -1,0 +1,38 @@
+import { closeDoor } from '../door.ts';
+import { type Entrance, wayIn } from '../inside.ts';
+import { frontDoor } from '../knock-host.ts';
+import { probeServed } from '../served.ts';
+import { throughDoor } from './door-links.ts';
+import { hostLink } from './host-link.ts';
+import { broken, type Link, ok } from './link.ts';
+import { loginLinks } from './login-links.ts';
+
+/**
+ * Goes the way of a login over one IP version, link by link, as far as it leads, and closes the door behind itself.
+ *
+ * @param others further ways through the door of the same host, for listening inside where this one stays shut.
+ * @throws RemoteError when the jump host fails.
+ */
+export async function examine(
+  entrance: Entrance,
+  others: readonly Entrance[],
+  project: string,
+): Promise<Link[]> {
+  const { found, place, passage } = entrance;
+  const { host, knock } = found;
+  const named = [host.address, host.addressV6].includes(place.address);
+  const address = ok('address', named ? place.address : `${host.address} is ${place.address}`);
+  if (place.source === undefined) {
+    const advice =
+      place.family === 6 ? 'This network may have no IPv6: try -4.' : 'Check the network of this machine.';
+    return [address, broken('route', `none leads there from ${passage.vantage.name}`, advice)];
+  }
+  const route = ok('route', `packets leave from ${place.source}`);
+  const { ports, silence } = await probeServed(host, place, passage.vantage);
+  const door = await throughDoor(entrance, others, project, silence);
+  const links = [address, route, hostLink(ports, door.isUp, host), ...door.links];
+  if (!door.isOpen) return links;
+  links.push(...(await loginLinks(wayIn(entrance))));
+  if (knock.close !== null) await closeDoor(frontDoor(found, place), knock.close, silence, passage.vantage);
+  return links;
+}

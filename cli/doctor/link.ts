@@ -1,0 +1,64 @@
+import { type ExitCode, exitCode } from '../exit.ts';
+
+/** The links of the chain from an operator to a root shell, in their order. */
+export const linkNames = [
+  'jump host',
+  'address',
+  'route',
+  'host',
+  'knock',
+  'door',
+  'sshd',
+  'host key',
+  'login',
+  'root',
+] as const;
+
+/** One of {@link linkNames}. */
+export type LinkName = (typeof linkNames)[number];
+
+/** What was found of one link. */
+export interface Link {
+  readonly name: LinkName;
+  /** `unknown`: could not be told from here. */
+  readonly state: 'ok' | 'broken' | 'unknown';
+  /** What was seen, in words; names no port of a sequence. */
+  readonly seen: string;
+  /** What to do about it; for a broken or unknown one. */
+  readonly advice?: string;
+}
+
+/** A link that holds. */
+export function ok(name: LinkName, seen: string): Link {
+  return { name, state: 'ok', seen };
+}
+
+/** A link that is broken, and what to do. */
+export function broken(name: LinkName, seen: string, advice: string): Link {
+  return { name, state: 'broken', seen, advice };
+}
+
+/** A link that cannot be judged from here, and what would tell. */
+export function unknown(name: LinkName, seen: string, advice: string): Link {
+  return { name, state: 'unknown', seen, advice };
+}
+
+/** The first link that does not hold; where none is known to be broken, the first that is not known to hold. */
+export function culprit(links: readonly Link[]): Link | undefined {
+  const inOrder = linkNames.flatMap((name) => links.filter((link) => link.name === name));
+  return inOrder.find(({ state }) => state === 'broken') ?? inOrder.find(({ state }) => state === 'unknown');
+}
+
+/** The exit status for what was found: 3 where it is the door that stays shut, 1 for any other broken link. */
+export function codeOf(links: readonly Link[]): ExitCode {
+  const found = culprit(links);
+  if (found === undefined || links.some(({ name, state }) => name === 'root' && state === 'ok'))
+    return exitCode.ok;
+  return found.name === 'knock' || found.name === 'door' ? exitCode.door : exitCode.failed;
+}
+
+/** A link as a line for people. */
+export function linkLine({ name, state, seen }: Link): string {
+  const mark = { ok: 'ok     ', broken: 'BROKEN ', unknown: 'unknown' }[state];
+  return `  ${mark}  ${name.padEnd(9)}  ${seen}`;
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { isUsableKey } from '../../posture/private-key.ts';
+import { RemoteError, type RemoteErrorKind } from '../../remote/error.ts';
+import { login } from '../../remote/ssh/login.ts';
+import type { Way } from '../../remote/ssh/way.ts';
+import { broken, type Link, type LinkName, ok } from './link.ts';
+
+/** Seconds that a login may take. */
+const patience = 15;
+
+/** The link that a failure of ssh breaks; every other kind breaks `sshd`. */
+const breaks: Partial<Record<RemoteErrorKind, LinkName>> = {
+  'host-key-mismatch': 'host key',
+  'auth-refused': 'login',
+  'bad-identity': 'login',
+  'no-shell': 'root',
+  'sudo-refused': 'root',
+};
+
+const order = ['sshd', 'host key', 'login', 'root'] as const;
+
+/** Logs in through the open door and runs a program as root. @returns the links of it, up to the one that broke. */
+export async function loginLinks(way: Way): Promise<Link[]> {
+  try {
+    const { server, hostKey, milliseconds } = await login(way, { argv: ['true'], timeoutSeconds: patience });
+    return [
+      ok('sshd', `answers: ${server}`),
+      ok('host key', `${hostKey}, as pinned`),
+      ok('login', `${way.user} is let in, after ${Math.round(milliseconds)} ms`),
+      ok('root', way.sudo ? 'sudo works without a password' : 'logged in as root'),
+    ];
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const name = breaks[error.kind] ?? 'sshd';
+    const before = order
+      .slice(0, order.indexOf(name as (typeof order)[number]))
+      .map((each) => ok(each, 'fine'));
+    return [...before, broken(name, error.message.split('\nseen: ')[0] ?? '', adviceFor(name, error, way))];
+  }
+}
+
+function adviceFor(name: LinkName, { kind }: RemoteError, way: Way): string {
+  if (name === 'host key')
+    return 'Were the keys changed by `up` on another machine? Then this one has an old state: npx pulumi refresh. Otherwise do not go on; compare with the keys in the provider’s console: cat /etc/ssh/ssh_host_*_key.pub';
+  if (name === 'login') return identityAdvice(way);
+  if (name === 'root')
+    return 'Compare the host with what was sealed: npx pulumi refresh, then up, which mends it. By hand, in the console: /etc/sudoers.d/postern, and the login shell of the administrator.';
+  if (kind === 'no-client') return 'Install the OpenSSH client on this machine.';
+  if (kind === 'no-common-algorithm')
+    return 'Update the OpenSSH client on this machine, or set ssh.profile: compatible.';
+  return 'The door is open, so it is sshd itself: wait a minute, in which penalties and full queues pass, and try again; then look in the provider’s console: journalctl -u ssh';
+}
+
+/** Why a key may not be taken, as far as it can be told from here. */
+function identityAdvice({ identity, user }: Way): string {
+  const rest = `Is its public key among admin.authorizedKeys of this host, and was that brought up? The account is ${user}.`;
+  if (identity === undefined)
+    return `No identity is configured, so your agent and default keys were offered (ssh-add -l shows them). ${rest}`;
+  if ('privateKey' in identity) return `The key of the stack’s configuration was offered. ${rest}`;
+  const text = read(identity.file);
+  if (text === undefined)
+    return `The key file ${identity.file} cannot be read: set identity.file to the one that you have.`;
+  if (text.includes('PRIVATE KEY') && !isUsableKey(text))
+    return `The key file ${identity.file} has a passphrase: load it into your agent (ssh-add ${identity.file}), or use \`postern ssh\`, which asks for it. ${rest}`;
+  return `The key ${identity.file} was offered. ${rest}`;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

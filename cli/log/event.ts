@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+/** What the log of a host tells of one knock. */
+export interface KnockEvent {
+  /** When the host saw it, ISO 8601 in UTC, to the millisecond. */
+  readonly at: string;
+  /**
+   * `stage`: a knock of a sequence came, in its order; `expired`: no further one came in time; `opened`, `closed`: the
+   * door, for the knocker.
+   */
+  readonly event: 'stage' | 'expired' | 'opened' | 'closed';
+  /** Who knocked: an IP address. */
+  readonly from: string;
+  /** Which door the sequence is for; null where the line does not say. */
+  readonly door: 'open' | 'close' | null;
+  /** How many knocks have come; null for other events. */
+  readonly stage: number | null;
+  /** How many the sequence has; null where it is not known. */
+  readonly of: number | null;
+  /** Seconds for which the door was opened; null: until it is closed, or no such event. */
+  readonly seconds: number | null;
+}
+
+/** How many knocks the sequences of a host have. */
+export interface Lengths {
+  readonly open: number;
+  /** Null: there is no closing sequence. */
+  readonly close: number | null;
+}
+
+const Entry = z.object({
+  __REALTIME_TIMESTAMP: z.string().regex(/^\d{1,18}$/),
+  __CURSOR: z.string().regex(/^[\w;=-]{1,400}$/),
+  MESSAGE: z.string(),
+});
+
+/** One entry of the journal. */
+export type JournalEntry = z.infer<typeof Entry>;
+
+/** A line of `journalctl -o json`; undefined where it is none, or its message is not text. */
+export function readEntry(line: string): JournalEntry | undefined {
+  try {
+    return Entry.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const ADDRESS = '(?<from>[0-9a-fA-F.:]{2,45})';
+
+type Words = Readonly<Record<string, string | undefined>>;
+
+interface Wording {
+  readonly pattern: RegExp;
+  readonly event: KnockEvent['event'];
+}
+
+// knockd's own words; those of the door program and of the kernel engine; fwknopd's. No port is in what they capture.
+const wordings: readonly Wording[] = [
+  { pattern: new RegExp(`^${ADDRESS}: postern-(?<door>open|close): Stage (?<stage>\\d+)$`), event: 'stage' },
+  {
+    pattern: new RegExp(
+      `^${ADDRESS}: postern-(?<door>open|close): sequence timeout \\(stage (?<stage>\\d+)\\)$`,
+    ),
+    event: 'expired',
+  },
+  { pattern: new RegExp(`^opened for ${ADDRESS}, (?:(?<seconds>\\d+) s|until .*)$`), event: 'opened' },
+  { pattern: new RegExp(`^closed for ${ADDRESS}$`), event: 'closed' },
+  {
+    pattern: new RegExp(
+      `^(?:(?<door>open|close)[a-z]*[ :]+)?stage (?<stage>\\d+) of (?<of>\\d+) (?:for ${ADDRESS}|.*\\bSRC=(?<source>\\S+))`,
+    ),
+    event: 'stage',
+  },
+  { pattern: /^opened(?:, (?<seconds>\d+) s)?[ :].*\bSRC=(?<source>\S+)/, event: 'opened' },
+  { pattern: /^closed[ :].*\bSRC=(?<source>\S+)/, event: 'closed' },
+  { pattern: new RegExp(`SPA Packet from IP: ${ADDRESS} received with access source match`), event: 'stage' },
+  { pattern: new RegExp(`Added .*access rule.* for ${ADDRESS}`), event: 'opened' },
+];
+
+/** What an entry tells of a knock; undefined where that is nothing. */
+export function eventOf(entry: JournalEntry, lengths: Lengths): KnockEvent | undefined {
+  // The kernel's lines have their tag inside.
+  const message = entry.MESSAGE.replace(/^postern-(?:knock|door):? /, '');
+  for (const { pattern, event } of wordings) {
+    const words: Words | undefined = pattern.exec(message)?.groups;
+    if (words !== undefined) return toEvent(event, words, entry, lengths);
+  }
+  return undefined;
+}
+
+function toEvent(
+  event: KnockEvent['event'],
+  words: Words,
+  entry: JournalEntry,
+  lengths: Lengths,
+): KnockEvent {
+  const { door = null, seconds } = words;
+  const counts = event === 'stage' || event === 'expired';
+  // fwknop's packet is the whole of its sequence.
+  const stage = counts ? Number(words['stage'] ?? 1) : null;
+  return {
+    at: new Date(Number(entry.__REALTIME_TIMESTAMP) / 1000).toISOString(),
+    event,
+    from: words['from'] ?? words['source'] ?? '',
+    door: door === 'open' || door === 'close' ? door : null,
+    stage,
+    of: counts ? lengthOf(words, lengths) : null,
+    seconds: seconds === undefined ? null : Number(seconds),
+  };
+}
+
+function lengthOf({ of, door, stage }: Words, lengths: Lengths): number | null {
+  if (of !== undefined) return Number(of);
+  if (stage === undefined) return 1;
+  return door === 'close' ? lengths.close : lengths.open;
+}
+
+/** An event as a line for people. */
+export function eventLine({ at, event, from, door, stage, of, seconds }: KnockEvent): string {
+  const time = `${at.slice(0, 23).replace('T', ' ')}Z`;
+  const count = of === null ? `stage ${stage}` : `stage ${stage} of ${of}`;
+  const sequence = door === 'close' ? ' of the closing sequence' : '';
+  const text = {
+    stage: `${count}${sequence}`,
+    expired: `gave up after ${count}${sequence}: its time was over`,
+    opened: seconds === null ? 'opened, until it is closed' : `opened for ${seconds} s`,
+    closed: 'closed',
+  }[event];
+  return `${time}  ${from.padEnd(15)}  ${text}`;
+}

@@ -1,0 +1,36 @@
+import type { KnockOutput } from '../../components/outputs.ts';
+import type { Knock } from '../../posture/knock/sequence.ts';
+
+/** A port that is listened to on a host. Secret as a whole; its label is not. */
+export interface Ear {
+  readonly port: number;
+  readonly protocol: Knock['protocol'];
+  /** What a packet to it is, in words that name no port: `knock 2 of 4`. */
+  readonly label: string;
+}
+
+/** The ports of a host's sequences, and its ssh port. */
+export function earsOf({ open, close }: KnockOutput, sshPort: number): Ear[] {
+  const count = (of: number, name: string) => (knock: Knock, index: number) => ({
+    ...knock,
+    label: `${name} ${index + 1} of ${of}`,
+  });
+  const all: Ear[] = [
+    ...open.map(count(open.length, 'knock')),
+    ...(close ?? []).map(count(close?.length ?? 0, 'closing knock')),
+    { port: sshPort, protocol: 'tcp', label: 'connection to ssh' },
+  ];
+  // A port may be knocked on more than once.
+  const merged = new Map<string, Ear>();
+  for (const ear of all) {
+    const key = `${ear.protocol} ${ear.port}`;
+    const known = merged.get(key);
+    merged.set(key, known === undefined ? ear : { ...known, label: `${known.label} or ${ear.label}` });
+  }
+  return [...merged.values()];
+}
+
+/** The ears as `listen.pl` takes them. Secret. */
+export function earLines(ears: readonly Ear[]): string {
+  return ears.map(({ protocol, port, label }) => `${protocol} ${port}\t${label}\n`).join('');
+}

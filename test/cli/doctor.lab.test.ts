@@ -1,0 +1,176 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Link } from '../../cli/doctor/link.ts';
+import { makeIdentity } from '../lab/fixture.ts';
+import { front } from '../transaction/door.ts';
+import { inside } from '../transaction/fixture.ts';
+import { host } from './fixture.ts';
+import { cloudDrops, type SealedHost, sealedHost } from './sealed.ts';
+
+const run = promisify(execFile);
+
+let sealed: SealedHost;
+beforeAll(async () => {
+  sealed = await sealedHost('sealed-1');
+});
+
+/** What doctor found over one IP version. */
+interface Found {
+  readonly code: number;
+  readonly broken: string | null;
+  /** State by link. */
+  readonly states: Record<string, Link['state']>;
+  /** What was seen and what to do, of the link that is to blame. */
+  readonly text: string;
+}
+
+/** Asks doctor over IPv4, or as the words say. */
+async function asked(
+  given: Parameters<SealedHost['project']>[0] = {},
+  { identity, words = ['-4'] }: { identity?: string; words?: string[] } = {},
+): Promise<Found> {
+  const { postern } = await sealed.project(given, identity);
+  const { code, stdout, stderr } = await postern('doctor', 'sealed-1', '--json', ...words);
+  expect(stderr).toBe('');
+  expect(sealed.givesAway(stdout)).toBe(false);
+  const [result] = JSON.parse(stdout).results;
+  const links: Link[] = result.links;
+  const blamed = links.find(({ name }) => name === result.broken);
+  return {
+    code,
+    broken: result.broken,
+    states: Object.fromEntries(links.map(({ name, state }) => [name, state])),
+    text: `${blamed?.seen} ${blamed?.advice}`,
+  };
+}
+
+/** Breaks something inside the VPS for as long as `use` takes. */
+async function whileBroken<T>(broken: string, mended: string, use: () => Promise<T>): Promise<T> {
+  await inside(sealed.vps, broken);
+  try {
+    return await use();
+  } finally {
+    await inside(sealed.vps, mended);
+  }
+}
+
+const whole = ['address', 'route', 'host', 'knock', 'door', 'sshd', 'host key', 'login', 'root'];
+
+describe('where all is well', () => {
+  it('says so over both IP versions, and closes the doors behind itself', async () => {
+    const { postern } = await sealed.project();
+    const { code, stdout } = await postern('doctor', 'sealed-1');
+    expect(stdout.match(/^ {2}(\w+) /gm)?.map((each) => each.trim())).toEqual(
+      [...whole, ...whole].map(() => 'ok'),
+    );
+    expect(stdout).toContain('You can get in: npx postern ssh sealed-1\n');
+    expect(stdout).toContain('You can get in: npx postern ssh sealed-1 -6\n');
+    expect(code).toBe(0);
+    for (const address of [sealed.vps.address, sealed.vps.addressV6])
+      expect(await front(sealed.vps, sealed.job, { address })).toBe('silent');
+    expect(sealed.givesAway(stdout)).toBe(false);
+  });
+
+  it('does not take a door that is open already for a proof of the knock', async () => {
+    const { postern } = await sealed.project();
+    await postern('knock', 'sealed-1', '-4');
+    expect(await asked()).toMatchObject({ code: 0, broken: null, states: { knock: 'ok' } });
+  });
+});
+
+describe('the link that breaks is named, with what to do:', () => {
+  it('address', async () => {
+    const found = await asked({ address: 'sealed-1.invalid', addressV6: null }, { words: [] });
+    expect(found).toMatchObject({ code: 1, broken: 'address' });
+    expect(found.text).toMatch(/sealed-1\.invalid does not resolve.*DNS/);
+  });
+
+  it('route', async () => {
+    const found = await asked({ addressV6: 'fe80::1' }, { words: ['-6'] });
+    expect(found).toMatchObject({ code: 1, broken: 'route' });
+    expect(found.text).toContain('try -4');
+  });
+
+  it('host', async () => {
+    const end = await cloudDrops(sealed.vps, '');
+    const found = await asked({ target: 'existing' }).finally(end);
+    expect(found).toMatchObject({ code: 1, broken: 'host', states: { route: 'ok', knock: 'unknown' } });
+    expect(found.text).toMatch(/4002.*silent as well.*cloud firewall/);
+  });
+
+  it('knock, where it cannot leave this machine', async () => {
+    const rule = ['to', sealed.vps.address, 'ipproto', 'udp', 'pref', '99', 'prohibit'];
+    await run('ip', ['rule', 'add', ...rule]);
+    const found = await asked().finally(() => run('ip', ['rule', 'delete', ...rule]));
+    // Looking up the route is the same to the kernel.
+    expect(['knock', 'route']).toContain(found.broken);
+    expect(found.code).toBe(found.broken === 'knock' ? 3 : 1);
+  });
+
+  it('knock, where it does not arrive: heard over the other IP version', async () => {
+    const { protocol, port } = sealed.job.sequences.open[1] ?? {};
+    const end = await cloudDrops(sealed.vps, `ip daddr ${sealed.vps.address} ${protocol} dport ${port}`);
+    const found = await asked({ target: 'existing' }).finally(end);
+    expect(found).toMatchObject({ code: 3, broken: 'knock', states: { host: 'ok' } });
+    expect(found.text).toMatch(/^3 of 4 knocks arrive from .* \(heard over IPv6\); missing: knock 2 of 4/);
+    expect(found.text).toContain('cloud firewall');
+  });
+
+  it('door, where the daemon is down: heard at the console of a lab VPS', async () => {
+    const found = await whileBroken('systemctl stop knockd', 'systemctl start knockd', () => asked());
+    expect(found).toMatchObject({ code: 3, broken: 'door', states: { host: 'ok', knock: 'ok' } });
+    expect(found.text).toMatch(/^knockd is not running there: inactive .*systemctl restart knockd/);
+  });
+
+  it('door, where the knocks arrive and the daemon runs', async () => {
+    const closed = (tool: string) => `iptables ${tool} INPUT -p tcp --dport 22 -j DROP`;
+    const found = await whileBroken(closed('-I'), closed('-D'), () => asked({ target: 'existing' }));
+    expect(found).toMatchObject({ code: 3, broken: 'door', states: { knock: 'ok' } });
+    expect(found.text).toContain('does not open for these knocks');
+  });
+
+  it('knock or door, where nobody can get inside, with what the console would tell', async () => {
+    const found = await whileBroken('systemctl stop knockd', 'systemctl start knockd', () =>
+      asked({ target: 'existing' }),
+    );
+    expect(found).toMatchObject({ code: 3, states: { host: 'ok', knock: 'unknown', door: 'unknown' } });
+    expect(found.text).toContain('npx postern watch sealed-1 -s devnet --script');
+  });
+
+  it('sshd', async () => {
+    const found = await whileBroken('systemctl stop ssh.socket ssh 2>&1', 'systemctl start ssh', () =>
+      asked(),
+    );
+    expect(found).toMatchObject({ code: 1, broken: 'sshd', states: { knock: 'ok', door: 'ok' } });
+    expect(found.text).toMatch(/nothing listens there .*systemctl restart ssh/);
+  });
+
+  it('host key', async () => {
+    const found = await asked({ hostKeys: host('x').hostKeys });
+    expect(found).toMatchObject({ code: 1, broken: 'host key', states: { sshd: 'ok' } });
+    expect(found.text).toMatch(/showed SHA256:\S+, pinned is SHA256:.*pulumi refresh/);
+  });
+
+  it('login', async () => {
+    const { file } = await makeIdentity('stranger');
+    const found = await asked({}, { identity: file });
+    expect(found).toMatchObject({ code: 1, broken: 'login', states: { 'host key': 'ok' } });
+    expect(found.text).toContain(`The key ${file} was offered`);
+    const none = await asked({}, { identity: `${file}-not-there` });
+    expect(none).toMatchObject({ broken: 'login', text: expect.stringContaining('cannot be read') });
+    await run('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'words', '-f', file]);
+    const locked = await asked({}, { identity: file });
+    expect(locked).toMatchObject({ broken: 'login', text: expect.stringContaining('has a passphrase') });
+  });
+
+  it('root', async () => {
+    const found = await whileBroken(
+      'mv /etc/sudoers.d/postern /root/',
+      'mv /root/postern /etc/sudoers.d/',
+      () => asked(),
+    );
+    expect(found).toMatchObject({ code: 1, broken: 'root', states: { login: 'ok' } });
+    expect(found.text).toContain('sudo');
+  });
+});
