@@ -18,6 +18,7 @@ export const MODULI_FILE = '/etc/ssh/postern-moduli';
 const WHERE_KNOWN: readonly Setting[] = [
   ['RequiredRSASize', '3072'],
   ['DebianBanner', 'no'],
+  ['KerberosOrLocalPasswd', 'no'],
 ];
 
 /**
@@ -58,6 +59,7 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
     ['GSSAPIAuthentication', 'no'],
     ['KerberosAuthentication', 'no'],
     ['IgnoreRhosts', 'yes'],
+    ['IgnoreUserKnownHosts', 'yes'],
     ['StrictModes', 'yes'],
     ['UsePAM', 'yes'],
     ['PermitRootLogin', 'no'],
@@ -70,6 +72,7 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
     ['LoginGraceTime', '30'],
     ['ClientAliveInterval', String(ssh.clientAliveSeconds)],
     ['ClientAliveCountMax', '2'],
+    ...(ssh.allowTcpForwarding ? [] : [['DisableForwarding', 'yes'] as const]),
     ['AllowTcpForwarding', ssh.allowTcpForwarding ? 'yes' : 'no'],
     ['AllowAgentForwarding', 'no'],
     ['AllowStreamLocalForwarding', 'no'],
