@@ -51,6 +51,8 @@ const OWN_PATHS = [
 export function touchedPaths(home: string): string[] {
   return [
     DROP_IN,
+    // There only while a change is.
+    '/etc/ssh/sshd_config.d/00-postern-change.conf',
     MODULI_FILE,
     ...['ed25519', 'rsa'].flatMap((type) => [
       `/etc/ssh/ssh_host_${type}_key`,
