@@ -44,6 +44,7 @@ export function planOf(job: Job, facts: Facts, { approach }: Entry, spared: read
     holder: `${userInfo().username}@${hostname()}`.replaceAll(/[^A-Za-z0-9@._-]/g, '_'),
     posture: job.posture,
     sequences: job.sequences,
+    totp: job.totp,
     settings: sshdSettings(job.posture, facts.known),
     facts,
     deployer: approach.way.user,

@@ -2,6 +2,7 @@ import { packagesOf, payloadFiles, TOUCHED_UNITS, touchedPaths } from '../postur
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { backupSshdConfig } from '../posture/sshd/backup.ts';
+import { asksForCode, pamLines, totpFile } from '../posture/sshd/second-factor.ts';
 import { type Setting, sshdDropIn } from '../posture/sshd/settings.ts';
 import { type BundleFile, bundle } from './bundle.ts';
 import type { Facts } from './facts.ts';
@@ -19,6 +20,8 @@ export interface Plan {
   readonly holder: string;
   readonly posture: Posture;
   readonly sequences: Sequences;
+  /** Secret: what the codes of the second factor are made from, where the posture asks for one. */
+  readonly totp: string | undefined;
   readonly settings: readonly Setting[];
   readonly facts: Facts;
   /** User that the deployer logs in as for this change. */
@@ -70,6 +73,9 @@ export function planBundle(plan: Plan): Buffer {
     ...payloadFiles(posture, plan.sequences),
     sshd_drop_in: sshdDropIn(plan.settings),
     backup_sshd_config: backupSshdConfig(posture, plan.deployer),
+    ...(asksForCode(posture) && plan.totp !== undefined
+      ? { pam_sshd: pamLines(posture), totp: totpFile(plan.totp) }
+      : {}),
     ...(exempt === undefined ? {} : { sshd_exemption: exempt }),
     ...(plan.spared.length === 0 ? {} : { spared: `${plan.spared.join('\n')}\n` }),
   };
