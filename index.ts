@@ -7,3 +7,5 @@ const fleet = new Fleet('fleet', stackConfig().hosts);
 export const hosts = fleet.hosts;
 /** What opens each host's door: `pulumi stack output knock --json --show-secrets`. */
 export const knock = fleet.knock;
+/** What authenticator apps are enrolled with, by host: `pulumi stack output secondFactor --json --show-secrets`. */
+export const secondFactor = fleet.secondFactor;

@@ -6,8 +6,9 @@ import { firewallRules, reviewFiles } from '../posture/host-files.ts';
 import { servedPorts } from '../posture/judge.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
+import { asksForCode } from '../posture/sshd/second-factor.ts';
 import { identityInput } from './identity-input.ts';
-import { Hardening, Sequence, type WayInput } from './resources.ts';
+import { Hardening, SecondFactor, Sequence, type WayInput } from './resources.ts';
 import { sourceOf } from './source.ts';
 import { runTasks } from './tasks/run-tasks.ts';
 
@@ -33,6 +34,7 @@ export class HardenedVps extends ComponentResource {
         posture,
         way,
         sequences: this.sequences,
+        ...secondFactorOf(host, parent),
         rules: firewallRules(posture),
         files: reviewFiles(posture),
         exposure: exposureOf(posture).map(describeExposure),
@@ -50,6 +52,15 @@ export class HardenedVps extends ComponentResource {
     void runTasks({ host, way: this.way, hardening: this.hardening, vps }, parent);
     this.registerOutputs();
   }
+}
+
+function secondFactorOf(
+  { posture, name }: ResolvedHost,
+  options: pulumi.CustomResourceOptions,
+): { totp?: pulumi.Output<string> } {
+  if (!asksForCode(posture)) return {};
+  const generation = posture.ssh.secondFactorGeneration ?? 0;
+  return { totp: secret(new SecondFactor(name, { host: name, generation }, options).secret) };
 }
 
 /** The user's own sequences, or generated ones. */

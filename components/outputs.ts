@@ -1,7 +1,8 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { all } from '@pulumi/pulumi/output.js';
+import { all, output } from '@pulumi/pulumi/output.js';
 import { type Exposure, exposureOf } from '../posture/exposure.ts';
 import type { Sequence } from '../posture/knock/sequence.ts';
+import { asksForCode, enrolment } from '../posture/sshd/second-factor.ts';
 import type { HardenedVps } from './hardened-vps.ts';
 import type { SealedOutput } from './resources.ts';
 
@@ -50,6 +51,15 @@ export function hostOutput({ host, way, hardening }: HardenedVps): pulumi.Output
     exposure: exposureOf(posture),
     evidence: sealed.evidence,
   }));
+}
+
+/** What an authenticator app is enrolled with for one host; null where no code is asked for. Secret. */
+export function secondFactorOutput({ host, hardening }: HardenedVps): pulumi.Output<[string, string | null]> {
+  const { name, posture } = host;
+  return output(hardening.totp).apply((totp): [string, string | null] => [
+    name,
+    asksForCode(posture) && totp !== undefined ? enrolment(name, posture.admin.user, totp) : null,
+  ]);
 }
 
 /** The secret stack output of one host: the sequences that were proven on it, not those that a failed change wished for. */

@@ -29,6 +29,7 @@ export interface HardeningArgs {
   readonly identity?: pulumi.Input<Identity>;
   readonly jumpIdentity?: pulumi.Input<Identity>;
   readonly sequences: pulumi.Input<Sequences>;
+  readonly totp?: pulumi.Input<string>;
   readonly rules: string[];
   readonly files: Record<string, string>;
   readonly exposure: string[];
@@ -40,6 +41,8 @@ export class Hardening extends CustomResource {
   declare readonly posture: pulumi.Output<Posture>;
   declare readonly sealed: pulumi.Output<SealedOutput>;
   declare readonly drift: pulumi.Output<string[]>;
+  /** Secret: what the codes of the second factor in force are made from, where there is one. */
+  declare readonly totp: pulumi.Output<string | undefined>;
   /** Secret: the sequences in force. */
   declare readonly sequences: pulumi.Output<Sequences>;
 
@@ -74,6 +77,24 @@ export class Sequence extends CustomResource {
       { ...args, open: undefined, close: undefined },
       mergeOptions(options, secret),
     );
+  }
+}
+
+/** Inputs of {@link SecondFactor}. */
+export interface SecondFactorArgs {
+  readonly host: string;
+  /** Raise to have a new one. */
+  readonly generation: number;
+}
+
+/** The secret that a host and an authenticator app share, generated once and kept encrypted in the engine's state. */
+export class SecondFactor extends CustomResource {
+  /** Base32; secret. */
+  declare readonly secret: pulumi.Output<string>;
+
+  constructor(name: string, args: SecondFactorArgs, options?: pulumi.CustomResourceOptions) {
+    const secret = { additionalSecretOutputs: ['secret'] };
+    super('postern:index:SecondFactor', name, { ...args, secret: undefined }, mergeOptions(options, secret));
   }
 }
 

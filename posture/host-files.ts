@@ -4,6 +4,7 @@ import { knockdConf } from './knock/knockd.ts';
 import type { Sequences } from './knock/sequence.ts';
 import type { Posture } from './schema/posture.ts';
 import { DROP_IN } from './sshd/conflicts.ts';
+import { asksForCode, PAM_SSHD, pamLines, TOTP_FILE } from './sshd/second-factor.ts';
 import { MODULI_FILE, sshdDropIn, sshdSettings } from './sshd/settings.ts';
 
 const HEAD = '# Written by Postern; changed by the next change of its configuration.\n';
@@ -31,7 +32,8 @@ export function knockdDefault(): string {
 
 /** Packages of the distribution that a posture needs on its host. */
 export function packagesOf(posture: Posture): string[] {
-  return [posture.firewall.backend, posture.knock.engine, 'sudo', 'iptables'];
+  const factor = asksForCode(posture) ? ['libpam-google-authenticator'] : [];
+  return [posture.firewall.backend, posture.knock.engine, 'sudo', 'iptables', ...factor];
 }
 
 /** Programs and units of Postern's own, which every sealed host has. */
@@ -51,7 +53,11 @@ const OWN_PATHS = [
 export function touchedPaths(home: string): string[] {
   return [
     DROP_IN,
+    // There only while a change is.
+    '/etc/ssh/sshd_config.d/00-postern-change.conf',
     MODULI_FILE,
+    PAM_SSHD,
+    TOTP_FILE,
     ...['ed25519', 'rsa'].flatMap((type) => [
       `/etc/ssh/ssh_host_${type}_key`,
       `/etc/ssh/ssh_host_${type}_key.pub`,
@@ -90,6 +96,7 @@ export function reviewFiles(posture: Posture): Record<string, string> {
     '/etc/postern/chain.v4': chainRules(posture, 4),
     '/etc/postern/chain.v6': chainRules(posture, 6),
     '/etc/default/knockd': knockdDefault(),
+    ...(asksForCode(posture) ? { [PAM_SSHD]: pamLines(posture) } : {}),
   };
 }
 

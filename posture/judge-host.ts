@@ -2,6 +2,7 @@ import { judgePosture, servedPorts } from './judge.ts';
 import { judgeSequences } from './knock/judge.ts';
 import type { Problem } from './problem.ts';
 import type { ResolvedHost } from './resolve.ts';
+import { asksForCode } from './sshd/second-factor.ts';
 
 /** What contradicts itself in one host's settings; paths as in the configuration, relative to the host or the stack. */
 export function judgeHost(host: ResolvedHost): Problem[] {
@@ -33,7 +34,12 @@ function judgeOwnSequences({ posture, knock }: ResolvedHost): Problem[] {
   }));
 }
 
-function judgeTasks({ tasks }: ResolvedHost): Problem[] {
+function judgeTasks({ tasks, posture }: ResolvedHost): Problem[] {
+  if (tasks.length > 0 && asksForCode(posture)) {
+    const reason =
+      'cannot run where ssh.secondFactor is totp: the connection of a task has nobody to type a code; remove one of them';
+    return [{ property: 'tasks', reason }];
+  }
   return tasks.flatMap(({ name }, index) =>
     tasks.findIndex((other) => other.name === name) < index
       ? [

@@ -11,9 +11,9 @@ import type { Rest } from './lazy.ts';
 import { type Bag, unwrap } from './values.ts';
 
 function jobOf(inputs: HardeningInputs, previous: Previous | undefined): Job {
-  const { posture, sequences, way, identity, jumpIdentity } = inputs;
+  const { posture, sequences, totp, way, identity, jumpIdentity } = inputs;
   const jump = way.jump === undefined ? undefined : { ...way.jump, identity: located(jumpIdentity) };
-  return { posture, sequences, first: { ...way, jump }, identity: located(identity), previous };
+  return { posture, sequences, totp, first: { ...way, jump }, identity: located(identity), previous };
 }
 
 /** The sealed state that the engine remembers; a host that was never sealed has none. */
@@ -22,8 +22,8 @@ function previousOf(state: Bag): Previous | undefined {
   const { drift: _drift, ...rest } = inputs;
   const parsed = HardeningInputs.safeParse(rest);
   if (!parsed.success || sealed === undefined) return undefined;
-  const { posture, sequences } = parsed.data;
-  return { posture, sequences, hostKeys: sealed.hostKeys, verifiedV6: sealed.verifiedV6 };
+  const { posture, sequences, totp } = parsed.data;
+  return { posture, sequences, totp, hostKeys: sealed.hostKeys, verifiedV6: sealed.verifiedV6 };
 }
 
 async function apply(

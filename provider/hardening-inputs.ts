@@ -5,6 +5,7 @@ import { Identity } from '../posture/schema/identity.ts';
 import { Posture } from '../posture/schema/posture.ts';
 import { ExistingTarget } from '../posture/schema/target.ts';
 import { Address, Port, UserName } from '../posture/schema/text.ts';
+import { asksForCode, TOTP_SECRET } from '../posture/sshd/second-factor.ts';
 import { type Bag, hasUnknown, unwrap } from './values.ts';
 
 const Knock = z.strictObject({ port: Port, protocol: z.enum(['tcp', 'udp']) });
@@ -31,6 +32,8 @@ export const HardeningInputs = z.strictObject({
     open: z.array(Knock).min(3).max(32),
     close: z.array(Knock).min(3).max(32).nullable(),
   }),
+  /** Secret: what the codes of the second factor are made from, where the posture asks for one. */
+  totp: z.string().regex(TOTP_SECRET, 'is not a secret for codes').optional(),
   /** For reviewers: the firewall's rules in its own words, rendered from the posture. */
   rules: z.array(z.string()),
   /** For reviewers: what the host's files will hold, by path, without the secret ones. */
@@ -49,13 +52,25 @@ export function judgeInputs(news: Bag): Problem[] {
   const plain = unwrap(news) as Bag;
   if (!hasUnknown(plain)) {
     const parsed = HardeningInputs.safeParse(plain);
-    return parsed.success ? under('posture', judgePosture(parsed.data.posture)) : problemsOf(parsed.error);
+    return parsed.success
+      ? [...under('posture', judgePosture(parsed.data.posture)), ...judgeFactor(parsed.data)]
+      : problemsOf(parsed.error);
   }
   if (hasUnknown(plain['posture'])) return [];
   const posture = Posture.safeParse(plain['posture']);
   return posture.success
     ? under('posture', judgePosture(posture.data))
     : problemsOf(posture.error, ['posture']);
+}
+
+function judgeFactor({ posture, totp }: HardeningInputs): Problem[] {
+  if (!asksForCode(posture) || totp !== undefined) return [];
+  return [
+    {
+      property: 'totp',
+      reason: 'is missing, and posture.ssh.secondFactor asks for codes; nobody could log in',
+    },
+  ];
 }
 
 function under(prefix: string, problems: readonly Problem[]): Problem[] {

@@ -3,7 +3,7 @@ import { lazy } from './lazy.ts';
 import { type Bag, hasUnknown, same, unchanged, unwrap } from './values.ts';
 
 /** Inputs whose change is a change of the host; the others only say how it is reached. */
-const DECISIVE = ['posture', 'sequences', 'files', 'rules', 'programs'] as const;
+const DECISIVE = ['posture', 'sequences', 'totp', 'files', 'rules', 'programs'] as const;
 
 /** A host's whole posture; creating and updating it is the transaction. */
 export const hardening = lazy(async () => (await import('./hardening-change.ts')).hardeningChange, {

@@ -11,6 +11,7 @@ import { hardening } from './hardening.ts';
 import { labVps } from './lab-vps.ts';
 import { lazy } from './lazy.ts';
 import { connectLog, progressOf } from './progress.ts';
+import { secondFactor } from './second-factor.ts';
 import { sequence } from './sequence.ts';
 import type { Bag } from './values.ts';
 
@@ -19,6 +20,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'postern:index:Hardening': hardening,
   'postern:index:HostKeys': lazy(async () => (await import('./host-keys.ts')).hostKeys),
   'postern:index:LabVps': labVps,
+  'postern:index:SecondFactor': secondFactor,
   'postern:index:Sequence': sequence,
 };
 

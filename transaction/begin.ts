@@ -35,7 +35,7 @@ export async function comeIn(
 /**
  * What the change is about to do.
  *
- * @param spared addresses that fail2ban has to overlook; none by default.
+ * @param spared addresses that fail2ban and sshd have to overlook; none by default.
  */
 export function planOf(job: Job, facts: Facts, { approach }: Entry, spared: readonly string[] = []): Plan {
   const generation = job.previous?.posture.ssh.hostKeyGeneration ?? 0;
@@ -44,6 +44,7 @@ export function planOf(job: Job, facts: Facts, { approach }: Entry, spared: read
     holder: `${userInfo().username}@${hostname()}`.replaceAll(/[^A-Za-z0-9@._-]/g, '_'),
     posture: job.posture,
     sequences: job.sequences,
+    totp: job.totp,
     settings: sshdSettings(job.posture, facts.known),
     facts,
     deployer: approach.way.user,

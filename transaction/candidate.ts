@@ -1,4 +1,6 @@
 import { overriddenSettings } from '../posture/sshd/effective.ts';
+import { asksForCode } from '../posture/sshd/second-factor.ts';
+import { RemoteError } from '../remote/error.ts';
 import { login } from '../remote/ssh/login.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import { step } from './agent.ts';
@@ -35,6 +37,7 @@ export async function proveCandidate(
     user: job.posture.admin.user,
     hostKeys,
     identity: job.identity,
+    totp: asksForCode(job.posture) ? job.totp : undefined,
     sudo: true,
     via: { session: backup.session },
   };
@@ -42,6 +45,13 @@ export async function proveCandidate(
     argv: ['id', '-u'],
     timeoutSeconds: 20,
     ...(signal === undefined ? {} : { signal }),
+  }).catch((error: unknown) => {
+    if (way.totp === undefined || !(error instanceof RemoteError) || error.kind !== 'auth-refused')
+      throw error;
+    throw new Error(
+      `key and code were not taken (${error.message}). Codes hold for 30 s, so the clocks of host and deployer must agree; the host's journal (journalctl -u postern-candidate) says what its module saw`,
+      { cause: error },
+    );
   });
   const uid = expectSuccess(result, `become root as ${job.posture.admin.user}`).trim();
   if (uid !== '0') throw new Error(`${job.posture.admin.user} did not become root by sudo: uid ${uid}`);

@@ -1,4 +1,5 @@
 import type { Sequence } from '../posture/knock/sequence.ts';
+import { asksForCode } from '../posture/sshd/second-factor.ts';
 import type { Family } from '../remote/address.ts';
 import { awaitOpen, knockUntil } from '../remote/door.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
@@ -30,7 +31,7 @@ export function frontDoor(
   sealed: Sealable,
   hostKeys: readonly string[],
 ): Approach {
-  const { posture, sequences } = sealed;
+  const { posture, sequences, totp } = sealed;
   return {
     name: `the knocked front door, ${posture.admin.user} on port ${posture.ssh.port}`,
     open: sequences.open,
@@ -39,6 +40,7 @@ export function frontDoor(
       user: posture.admin.user,
       hostKeys,
       identity: job.identity,
+      totp: asksForCode(posture) ? totp : undefined,
     }),
   };
 }
@@ -52,7 +54,7 @@ export function firstWay(job: Pick<Job, 'first' | 'identity'>): Approach {
   };
 }
 
-function wayIn(first: FirstWay, login: Pick<Way, 'port' | 'user' | 'hostKeys' | 'identity'>): Way {
+function wayIn(first: FirstWay, login: Pick<Way, 'port' | 'user' | 'hostKeys' | 'identity' | 'totp'>): Way {
   return { ...login, address: first.address, jump: first.jump, sudo: login.user !== 'root' };
 }
 

@@ -1,3 +1,4 @@
+import { asksForCode } from '../posture/sshd/second-factor.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { readFacts, step } from './agent.ts';
@@ -120,8 +121,9 @@ async function proveWayIn(
   signal?: AbortSignal,
 ): Promise<string[]> {
   await inStep('backup door', () => backup.open(signal));
-  // The administrator's login is proven with sudo, which a minimal image gets by the packages.
-  if (plan.facts.raw.get('tool')?.includes('sudo') !== true) await packages;
+  // The administrator's login is proven with sudo, which a minimal image gets by the packages, and with the code that a
+  // module of theirs checks.
+  if (plan.facts.raw.get('tool')?.includes('sudo') !== true || asksForCode(job.posture)) await packages;
   return inStep('candidate sshd', () => proveCandidate(job, plan, backup, signal));
 }
 

@@ -19,6 +19,8 @@ export interface FirstWay {
 export interface Sealable {
   readonly posture: Posture;
   readonly sequences: Sequences;
+  /** Secret, base32: what the codes of the second factor are made from; undefined where none is asked for. */
+  readonly totp?: string | undefined;
 }
 
 /** The last sealed state, as the engine's state has it. */

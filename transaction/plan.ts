@@ -2,10 +2,12 @@ import { packagesOf, payloadFiles, TOUCHED_UNITS, touchedPaths } from '../postur
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { backupSshdConfig } from '../posture/sshd/backup.ts';
+import { asksForCode, pamLines, totpFile } from '../posture/sshd/second-factor.ts';
 import { type Setting, sshdDropIn } from '../posture/sshd/settings.ts';
 import { type BundleFile, bundle } from './bundle.ts';
 import type { Facts } from './facts.ts';
 import { agentFiles } from './programs.ts';
+import { exemption } from './spare.ts';
 
 /** Seconds that apt gets: a first upgrade of a cloud image holds its locks for minutes. */
 const PACKAGES_SECONDS = 600;
@@ -18,13 +20,15 @@ export interface Plan {
   readonly holder: string;
   readonly posture: Posture;
   readonly sequences: Sequences;
+  /** Secret: what the codes of the second factor are made from, where the posture asks for one. */
+  readonly totp: string | undefined;
   readonly settings: readonly Setting[];
   readonly facts: Facts;
   /** User that the deployer logs in as for this change. */
   readonly deployer: string;
   /** The deployer's addresses as the host sees them; the backup port opens for these only. */
   readonly deployerAddresses: readonly string[];
-  /** Addresses that the proof comes from, where fail2ban runs on the host, so that it is told to overlook them. */
+  /** Addresses that the proof comes from, where fail2ban or sshd itself has to be told to overlook them. */
   readonly spared: readonly string[];
   /** Port through which the change is to be confirmed. */
   readonly frontPort: number;
@@ -64,10 +68,15 @@ function planText(plan: Plan): string {
 export function planBundle(plan: Plan): Buffer {
   const { posture } = plan;
   const home = plan.facts.home(posture.admin.user) ?? `/home/${posture.admin.user}`;
+  const exempt = exemption(plan.facts, plan.spared);
   const files = {
     ...payloadFiles(posture, plan.sequences),
     sshd_drop_in: sshdDropIn(plan.settings),
     backup_sshd_config: backupSshdConfig(posture, plan.deployer),
+    ...(asksForCode(posture) && plan.totp !== undefined
+      ? { pam_sshd: pamLines(posture), totp: totpFile(plan.totp) }
+      : {}),
+    ...(exempt === undefined ? {} : { sshd_exemption: exempt }),
     ...(plan.spared.length === 0 ? {} : { spared: `${plan.spared.join('\n')}\n` }),
   };
   return bundle([

@@ -48,7 +48,8 @@ export function pinnedSettings({ host, alias, knownHosts, identityFile }: Pinned
     ['UpdateHostKeys', 'no'],
     ['VerifyHostKeyDNS', 'no'],
     ['CheckHostIP', 'no'],
-    ['PreferredAuthentications', 'publickey'],
+    // A host with a second factor asks for its code after the key; others offer nothing but keys.
+    ['PreferredAuthentications', 'publickey,keyboard-interactive'],
     ...(identityFile === undefined
       ? []
       : ([

@@ -22,6 +22,20 @@ export const sshFields = {
     .describe(
       'Seconds of silence after which sshd asks the client whether it lives (ClientAliveInterval); twice unanswered ends the session.',
     ),
+  secondFactor: z
+    .enum(['none', 'totp'])
+    .optional()
+    .describe(
+      '`totp`: the administrator’s login takes a code of an authenticator app besides the key. Generated, proven by a login, then required; `pulumi stack output secondFactor --show-secrets` enrols an app. By default `none`.',
+    ),
+  secondFactorGeneration: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      'Raise by one to have a new secret for the codes; apps have to be enrolled again. By default 0.',
+    ),
   hostKeyGeneration: z
     .int()
     .min(0)

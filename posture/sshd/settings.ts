@@ -8,6 +8,8 @@ import {
   type SshdKnowledge,
 } from './algorithms.ts';
 
+import { asksForCode } from './second-factor.ts';
+
 /** One directive of sshd_config(5) and its value. */
 export type Setting = readonly [directive: string, value: string];
 
@@ -18,6 +20,7 @@ export const MODULI_FILE = '/etc/ssh/postern-moduli';
 const WHERE_KNOWN: readonly Setting[] = [
   ['RequiredRSASize', '3072'],
   ['DebianBanner', 'no'],
+  ['KerberosOrLocalPasswd', 'no'],
 ];
 
 /**
@@ -31,6 +34,7 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
   const pick = (preferred: readonly string[], what: 'kex' | 'ciphers' | 'macs' | 'signatures') =>
     chosen(preferred, known?.[what]);
   const has = (directive: string) => known?.directives.includes(directive.toLowerCase()) ?? true;
+  const factor = asksForCode(posture);
   const signatures = pick(SIGNATURES, 'signatures');
   // Without a file of our own the packaged one would be used, and that has groups of 2048 bits.
   const exchanges = kex.filter((name) => name !== GROUP_EXCHANGE || has('ModuliFile'));
@@ -46,18 +50,19 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
     [has('PubkeyAcceptedAlgorithms') ? 'PubkeyAcceptedAlgorithms' : 'PubkeyAcceptedKeyTypes', signatures],
     ['CASignatureAlgorithms', pick(AUTHORITIES, 'signatures')],
     ['PubkeyAuthentication', 'yes'],
-    ['AuthenticationMethods', 'publickey'],
+    ['AuthenticationMethods', factor ? 'publickey,keyboard-interactive:pam' : 'publickey'],
     ['PasswordAuthentication', 'no'],
-    ['KbdInteractiveAuthentication', 'no'],
+    ['KbdInteractiveAuthentication', factor ? 'yes' : 'no'],
     // Before OpenSSH 8.7 a directive of its own, which turns keyboard-interactive on again if it is left on.
     ...(known?.directives.includes('challengeresponseauthentication') === true
-      ? [['ChallengeResponseAuthentication', 'no'] as const]
+      ? [['ChallengeResponseAuthentication', factor ? 'yes' : 'no'] as const]
       : []),
     ['PermitEmptyPasswords', 'no'],
     ['HostbasedAuthentication', 'no'],
     ['GSSAPIAuthentication', 'no'],
     ['KerberosAuthentication', 'no'],
     ['IgnoreRhosts', 'yes'],
+    ['IgnoreUserKnownHosts', 'yes'],
     ['StrictModes', 'yes'],
     ['UsePAM', 'yes'],
     ['PermitRootLogin', 'no'],
@@ -70,6 +75,7 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
     ['LoginGraceTime', '30'],
     ['ClientAliveInterval', String(ssh.clientAliveSeconds)],
     ['ClientAliveCountMax', '2'],
+    ...(ssh.allowTcpForwarding ? [] : [['DisableForwarding', 'yes'] as const]),
     ['AllowTcpForwarding', ssh.allowTcpForwarding ? 'yes' : 'no'],
     ['AllowAgentForwarding', 'no'],
     ['AllowStreamLocalForwarding', 'no'],

@@ -19,7 +19,7 @@ import { openWorkspace } from './workspace.ts';
 export async function authMethods(way: Way, { timeoutSeconds, signal }: OpenOptions): Promise<string[]> {
   const workspace = openWorkspace();
   try {
-    const nobody = { ...way, identity: { file: '/dev/null' } };
+    const nobody = { ...way, identity: { file: '/dev/null' }, totp: undefined };
     const connection = await prepare(nobody, workspace, timeoutSeconds);
     const none = ['-S', 'none', '-o', 'PreferredAuthentications=none', '-o', 'PubkeyAuthentication=no'];
     const child = spawn('ssh', [...none, ...cheapKeyExchange, ...connection.arguments(), 'true'], {

@@ -1,20 +1,27 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { RemoteError } from '../error.ts';
 import { startAgent } from './agent.ts';
 import { connectionError, readLog } from './diagnose.ts';
+import { sshEnvironment } from './environment.ts';
 import { knownHosts } from './host-keys.ts';
 import { sshArguments } from './options.ts';
 import { remoteArgv } from './program.ts';
 import { quoteWords } from './quote.ts';
+import { totpCode } from './totp.ts';
 import { bracketed, throughSession, tunnelArgv } from './tunnel.ts';
 import { checkWay, type Hop, type Tunnel, type Way } from './way.ts';
 import type { Workspace } from './workspace.ts';
+
+const askpass = fileURLToPath(new URL('./askpass.sh', import.meta.url));
 
 /** A way in, made ready in a workspace: what ssh has to be called with, and why it failed if it did. */
 export interface Connection {
   /** Arguments of ssh up to and including the host. */
   arguments(...more: readonly string[]): string[];
+  /** The environment of ssh. */
+  readonly environment: NodeJS.ProcessEnv;
   /** The log of the client that connected to the host itself. */
   log(): string;
   /** Why the connection did not come about; `cut` when it was ended for being too slow. */
@@ -36,6 +43,12 @@ function tunnelCommand(tunnel: Tunnel, way: Way): string {
 async function agentOf(hop: Hop, workspace: Workspace, name: string): Promise<string | undefined> {
   if (hop.identity === undefined || !('privateKey' in hop.identity)) return undefined;
   return startAgent(workspace, name, hop.identity.privateKey);
+}
+
+/** The environment of an ssh that is asked for the code of a second factor, which stands in a file of the workspace. */
+function askedEnvironment(totp: string, file: string): NodeJS.ProcessEnv {
+  writeFileSync(file, `${totpCode(totp)}\n`, { mode: 0o600 });
+  return { ...sshEnvironment(), SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', POSTERN_CODE: file };
 }
 
 function read(path: string): string {
@@ -77,6 +90,7 @@ export async function prepare(way: Way, workspace: Workspace, timeoutSeconds: nu
   const direct = proxy === undefined ? source : {};
 
   return {
+    environment: way.totp === undefined ? sshEnvironment() : askedEnvironment(way.totp, file('code')),
     arguments: (...more) => [
       '-E',
       file('log'),

@@ -3,7 +3,6 @@ import { RemoteError } from '../error.ts';
 import { Channel } from './channel.ts';
 import { prepare } from './connection.ts';
 import { readLog } from './diagnose.ts';
-import { sshEnvironment } from './environment.ts';
 import { cheapKeyExchange } from './options.ts';
 import { frame, remoteCommand } from './program.ts';
 import { type RunResult, resultOf } from './result.ts';
@@ -41,7 +40,7 @@ export async function login(way: Way, options: RunOptions): Promise<Login> {
         stdio: 'pipe',
         detached: true,
         cwd: '/',
-        env: sshEnvironment(),
+        env: connection.environment,
       },
     );
     workspace.track(child);

@@ -69,6 +69,14 @@ const always = [
  */
 export const cheapKeyExchange: readonly string[] = ['-o', 'KexAlgorithms=^curve25519-sha256'];
 
+/** Where a code is asked for, `SSH_ASKPASS` gives it; the first value of an option counts. */
+const withCode = [
+  'BatchMode=no',
+  'KbdInteractiveAuthentication=yes',
+  'NumberOfPasswordPrompts=1',
+  'PreferredAuthentications=publickey,keyboard-interactive',
+];
+
 /** A value for `-o`: in quotes, since paths may hold spaces, and with `%` taken literally. */
 function literal(value: string): string {
   return `"${value.replaceAll('%', '%%')}"`;
@@ -97,6 +105,7 @@ export function sshArguments(hop: Hop, places: Places, more: readonly string[] =
   const family = isIP(hop.address);
   const options = [
     ...more,
+    ...(hop.totp === undefined ? [] : withCode),
     ...always,
     `ConnectTimeout=${Math.max(1, Math.ceil(places.timeoutSeconds))}`,
     `UserKnownHostsFile=${literal(places.knownHosts)}`,

@@ -69,7 +69,7 @@ async function connect(
     stdio: 'ignore',
     detached: true,
     cwd: '/',
-    env: sshEnvironment(),
+    env: connection.environment,
   });
   master.unref();
   workspace.track(master);

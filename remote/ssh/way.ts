@@ -21,6 +21,8 @@ export interface Hop {
   readonly hostKeys: readonly string[];
   /** Undefined: the user's ssh_config, agent and default keys. */
   readonly identity?: Identity | undefined;
+  /** Secret, base32: what the codes of the account's second factor are made from; undefined: it has none. */
+  readonly totp?: string | undefined;
 }
 
 /** What others need of an open session to share its connection. */

@@ -63,6 +63,16 @@ describe('the inputs of a hardening', () => {
     ]);
   });
 
+  it('are refused where a code is asked for and nothing is there to make it from', async () => {
+    const news = hardeningInputs({ ssh: { secondFactor: 'totp' } });
+    expect(await failures(news)).toEqual([
+      { property: 'totp', reason: expect.stringContaining('is missing') },
+    ]);
+    expect(await failures({ ...news, totp: secret('A'.repeat(32)) })).toEqual([]);
+    const told = await failures({ ...news, totp: secret('hunter2') });
+    expect(told).toEqual([{ property: 'totp', reason: expect.not.stringContaining('hunter2') }]);
+  });
+
   it('are judged as far as they are known', async () => {
     const unknown = withPart(hardeningInputs(), 'way.address', UNKNOWN);
     expect(await failures(unknown)).toEqual([]);
@@ -102,6 +112,7 @@ describe('the difference of two hardenings', () => {
     ['the posture', hardeningInputs({ knock: { openSeconds: 60 } })],
     ['the sequences', hardeningInputs({}, { ...SEQUENCES, open: tcp(9000, 7000, 8000) })],
     ['the closing sequence', hardeningInputs({}, { ...SEQUENCES, close: null })],
+    ['the second factor', { ...hardeningInputs(), totp: secret('A'.repeat(32)) }],
     ['the address', withPart(hardeningInputs(), 'way.address', '203.0.113.8')],
     ['the files', { ...hardeningInputs(), files: {} }],
     ['the rules', { ...hardeningInputs(), rules: [] }],

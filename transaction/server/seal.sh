@@ -17,6 +17,7 @@ seal_now() {
 
 seal() {
   close_backup
+  sshd_unspare
   keep_origin
   mkdir -p "$STATE/sealed"
   plan host_key_generation >"$STATE/sealed/host_key_generation"

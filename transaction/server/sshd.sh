@@ -1,6 +1,8 @@
 # shellcheck shell=sh
 # The front door's sshd: its candidate configuration and the switch to it. Sourced by agent.sh.
 
+. "$AGENT/second-factor.sh"
+
 CANDIDATE=$TXN/candidate
 
 # The administrator and the new configuration, served on 127.0.0.1 by an sshd of its own, so that a real login can prove
@@ -8,6 +10,7 @@ CANDIDATE=$TXN/candidate
 candidate() {
   candidate_port=$(free_port)
   admin_ready
+  second_factor_on
   new_host_keys
   rm -rf "$CANDIDATE/sshd_config.d"
   mkdir -p "$CANDIDATE/sshd_config.d"
@@ -95,12 +98,14 @@ switch_sshd() {
     install_file 0644 "$CANDIDATE/postern-moduli" /etc/ssh/postern-moduli
   fi
   install_file 0600 "$PAYLOAD/files/sshd_drop_in" /etc/ssh/sshd_config.d/00-postern.conf
+  sshd_spare
   install -d -m 755 /run/sshd
   refusal=$(/usr/sbin/sshd -t 2>&1) || fail "sshd refuses the new configuration: $refusal"
   # Socket activation takes its port from the socket unit, whatever sshd_config says.
   if systemctl -q is-active ssh.socket; then systemctl -q disable --now ssh.socket; fi
   [ "$(unit_state ssh.service)" = 'enabled active' ] || systemctl -q enable ssh.service 2>/dev/null
   if systemctl -q is-active ssh.service; then systemctl reload ssh.service; else systemctl start ssh.service; fi
+  second_factor_off
 }
 
 # Asked for later than the reload, which takes sshd a moment.

@@ -1,3 +1,4 @@
+import { RemoteError } from '../../remote/error.ts';
 import { authMethods } from '../../remote/ssh/auth-methods.ts';
 import { login } from '../../remote/ssh/login.ts';
 import { expectSuccess } from '../../remote/ssh/result.ts';
@@ -30,11 +31,24 @@ export async function expectLogin(way: Way, witness: Witness): Promise<void> {
 function sawLogin(way: Way, witness: Witness, answer: string): void {
   const uid = answer.trim();
   witness.saw(
-    `ssh login as ${way.user} with a key, host key pinned, then sudo`,
+    `ssh login as ${way.user} with a key${way.totp === undefined ? '' : ' and a code'}, host key pinned, then sudo`,
     'uid 0',
     `uid ${uid}`,
     uid === '0',
   );
+}
+
+/** Where a code is asked for, the key alone lets nobody in. */
+export async function expectCodeNeeded(way: Way, witness: Witness): Promise<void> {
+  if (way.totp === undefined) return;
+  const refused = await login({ ...way, totp: undefined }, ID).then(
+    () => false,
+    (error: unknown) => {
+      if (error instanceof RemoteError && error.kind === 'auth-refused') return true;
+      throw error;
+    },
+  );
+  witness.saw('ssh login with a key, but without a code', 'refused', refused ? 'refused' : 'let in', refused);
 }
 
 /** The front door offers nothing but public keys. */

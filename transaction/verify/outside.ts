@@ -4,7 +4,7 @@ import type { Way } from '../../remote/ssh/way.ts';
 import { expectSilence, silentPorts } from './closed.ts';
 import { awaitExpiry, closeDoor, openDoor, tryOldSequence, tryWrongSequence } from './door.ts';
 import { type Evidence, Witness } from './evidence.ts';
-import { expectKeysOnly, expectLogin, expectSession } from './login.ts';
+import { expectCodeNeeded, expectKeysOnly, expectLogin, expectSession } from './login.ts';
 import { expectEcho, expectServices } from './services.ts';
 import type { View } from './view.ts';
 
@@ -62,6 +62,7 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
   const [session] = await Promise.all([
     options.stay ? expectSession(options.way, witness) : expectLogin(options.way, witness),
     expectKeysOnly(options.way, witness),
+    expectCodeNeeded(options.way, witness),
     expectKnockerListed(view, witness, options),
   ]);
   try {

@@ -43,6 +43,16 @@ describe('the front door’s sshd settings', () => {
     expect(() => sshdSettings(posture, DEBIAN_11)).toThrow(/knows none of mlkem768/);
   });
 
+  it('ask for a code after the key where a second factor is wanted', () => {
+    for (const known of [DEBIAN_11, DEBIAN_12, DEBIAN_13]) {
+      const own = new Map(sshdSettings(postureWith({ ssh: { secondFactor: 'totp' } }), known));
+      expect(own.get('AuthenticationMethods')).toBe('publickey,keyboard-interactive:pam');
+      expect(own.get('KbdInteractiveAuthentication')).toBe('yes');
+      expect(own.get('ChallengeResponseAuthentication')).toBe(known === DEBIAN_11 ? 'yes' : undefined);
+      expect(own.get('PasswordAuthentication')).toBe('no');
+    }
+  });
+
   it('leave group exchange out where its groups could not be chosen', () => {
     for (const known of [DEBIAN_11, DEBIAN_12, DEBIAN_13]) {
       const own = new Map(sshdSettings(postureWith({ ssh: { profile: 'compatible' } }), known));

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { RELEASES } from '../../lab/base.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import { login } from '../../remote/ssh/login.ts';
+import { toBase32 } from '../../remote/ssh/totp.ts';
+import { frontDoor } from '../../transaction/enter.ts';
+import { inspect } from '../../transaction/inspect.ts';
+import type { Job, Previous } from '../../transaction/job.ts';
+import { withVps } from '../lab/fixture.ts';
+import { knockedOpen } from './door.ts';
+import { hardened, inside, jobFor, remembered } from './fixture.ts';
+
+const wish = { ssh: { port: 2200, secondFactor: 'totp' } };
+const PAM = 'sha256sum /etc/pam.d/sshd';
+
+async function withCode(vps: LabVps, previous?: Previous): Promise<Job> {
+  return { ...(await jobFor(vps, wish, previous)), totp: toBase32(randomBytes(20)) };
+}
+
+/** Whether the front door lets the administrator in with the key and this secret's code. */
+async function letsIn(vps: LabVps, job: Job, hostKeys: readonly string[], totp: string | undefined) {
+  expect(await knockedOpen(vps, job)).toBe(true);
+  const way = { ...frontDoor(job, job, hostKeys).way, totp };
+  return login(way, { argv: ['true'], timeoutSeconds: 20 }).then(
+    () => true,
+    (error: { kind?: string }) => {
+      expect(error.kind).toBe('auth-refused');
+      return false;
+    },
+  );
+}
+
+describe.each(RELEASES)('a second factor on %s', (release) => {
+  it('is proven, then required; a new one replaces it; without the wish it is gone', async () => {
+    await withVps(
+      async (vps) => {
+        const packaged = await inside(vps, PAM);
+        const first = await withCode(vps);
+        const sealed = await hardened(first);
+        expect(sealed.evidence.map(({ check, seen }) => `${check}: ${seen}`)).toEqual(
+          expect.arrayContaining(['ssh login with a key, but without a code: refused']),
+        );
+        const { hostKeys } = sealed;
+        expect(await letsIn(vps, first, hostKeys, undefined)).toBe(false);
+        expect(await letsIn(vps, first, hostKeys, toBase32(randomBytes(20)))).toBe(false);
+        expect(await letsIn(vps, first, hostKeys, first.totp)).toBe(true);
+        expect(await inside(vps, 'stat -c "%a %U" /etc/postern/totp')).toBe('400 root\n');
+        const journal = await inside(
+          vps,
+          'journalctl -q --no-pager; cat /var/lib/postern/*/plan /var/log/*.log',
+        );
+        expect(journal).not.toContain(first.totp);
+
+        const second = await withCode(vps, remembered(first, sealed));
+        const again = remembered(second, await hardened(second));
+        expect(await inspect(second, again, () => {})).toEqual([]);
+        expect(await letsIn(vps, second, hostKeys, first.totp)).toBe(false);
+        expect(await letsIn(vps, second, hostKeys, second.totp)).toBe(true);
+
+        const third = await jobFor(vps, { ssh: { port: 2200 } }, again);
+        await hardened(third);
+        expect(await letsIn(vps, third, hostKeys, undefined)).toBe(true);
+        expect(await inside(vps, PAM)).toBe(packaged);
+        expect(await inside(vps, 'ls /etc/postern')).not.toContain('totp');
+      },
+      { release },
+    );
+  });
+});
+
+it('a second factor that does not work is never required: the change is undone', async () => {
+  await withVps(async (vps) => {
+    await inside(
+      vps,
+      `apt-get -q update && apt-get -q -y --no-install-recommends install libpam-google-authenticator
+      find / -xdev -name pam_google_authenticator.so -delete`,
+    );
+    const before = await inside(vps, `${PAM} && ls /etc/ssh/sshd_config.d`);
+    await expect(hardened(await withCode(vps))).rejects.toThrow(
+      /candidate sshd.*clocks.*\n.*has undone the change and is as it was; port 22 answers as before/s,
+    );
+    expect(await inside(vps, `${PAM} && ls /etc/ssh/sshd_config.d`)).toBe(before);
+  });
+});

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { bootCount, waitForBoot } from '../../lab/ready.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import { authMethods } from '../../remote/ssh/auth-methods.ts';
+import { frontDoor } from '../../transaction/enter.ts';
+import { inspect } from '../../transaction/inspect.ts';
+import type { Job } from '../../transaction/job.ts';
+import { release } from '../../transaction/release.ts';
+import { ssh, withVps } from '../lab/fixture.ts';
+import { knockedOpen } from './door.ts';
+import { hardened, inside, jobFor, remembered } from './fixture.ts';
+import { cutPowerNow } from './interrupt.ts';
+
+const SOCKET = 'systemctl disable --now ssh.service && systemctl enable --now ssh.socket';
+const state = (vps: LabVps, unit: string) =>
+  inside(vps, `systemctl is-enabled ${unit}; systemctl is-active ${unit}; :`);
+const listeners = (vps: LabVps) =>
+  inside(vps, 'ss -Hltnp | sed -n \'s/.*:\\([0-9]*\\) .*users:((\\("[a-z]*"\\).*/\\1 \\2/p\'');
+
+describe.each(['bookworm', 'trixie'] as const)(
+  'a host whose sshd systemd starts by a socket, on %s',
+  (debian) => {
+    it('has a daemon on the port that was asked for, also after a reboot, and its socket back when released', async () => {
+      await withVps(
+        async (vps) => {
+          await inside(vps, SOCKET);
+          const job = await jobFor(vps, { ssh: { port: 2200 } });
+          const sealed = remembered(job, await hardened(job));
+          for (const booted of [false, true]) {
+            if (booted) {
+              const boots = await bootCount(vps);
+              cutPowerNow(vps);
+              await waitForBoot(vps, { afterBoot: boots });
+            }
+            expect(await state(vps, 'ssh.service')).toBe('enabled\nactive\n');
+            expect(await state(vps, 'ssh.socket')).toBe('disabled\ninactive\n');
+            expect([...new Set((await listeners(vps)).trim().split('\n'))]).toEqual(['2200 "sshd"']);
+            expect(await knockedOpen(vps, job)).toBe(true);
+          }
+          expect(await inspect(job, sealed, () => {})).toEqual([]);
+          await release({ ...job, previous: sealed }, sealed, () => {});
+          expect(await state(vps, 'ssh.socket')).toBe('enabled\nactive\n');
+          expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
+        },
+        { release: debian },
+      );
+    });
+
+    it('has its socket back when the change is undone', async () => {
+      await withVps(
+        async (vps) => {
+          await inside(vps, SOCKET);
+          // Nobody hears the knocks, so the proof fails.
+          const job = await jobFor(vps, { knock: { interface: 'lo' }, verify: { attempts: 1 } });
+          await expect(hardened(job)).rejects.toThrow(/has undone the change and is as it was/);
+          expect(await state(vps, 'ssh.socket')).toBe('enabled\nactive\n');
+          expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
+        },
+        { release: debian },
+      );
+    });
+  },
+);
+
+describe('cloud-init’s drop-in, which turns passwords on', () => {
+  const CLOUD = '/etc/ssh/sshd_config.d/50-cloud-init.conf';
+
+  /** What the front door offers somebody without a key. */
+  async function offered(vps: LabVps, job: Job, hostKeys: readonly string[]): Promise<string[]> {
+    expect(await knockedOpen(vps, job)).toBe(true);
+    return authMethods(frontDoor(job, job, hostKeys).way, { timeoutSeconds: 10 });
+  }
+
+  it('is beaten, and stays so when it is written again', async () => {
+    await withVps(async (vps) => {
+      expect(await inside(vps, `cat ${CLOUD}`)).toBe('PasswordAuthentication yes\n');
+      const job = await jobFor(vps);
+      const { hostKeys } = await hardened(job);
+      expect(await offered(vps, job, hostKeys)).toEqual(['publickey']);
+      const lines =
+        'PasswordAuthentication yes\\nKbdInteractiveAuthentication yes\\nPermitRootLogin yes\\nAuthenticationMethods any\\n';
+      await inside(vps, `printf '${lines}' >${CLOUD} && systemctl reload ssh.service`);
+      await sleep(500);
+      expect(await offered(vps, job, hostKeys)).toEqual(['publickey']);
+      const effective = await inside(vps, 'sshd -T -C user=root,host=x,addr=192.0.2.1');
+      expect(effective).toMatch(/^permitrootlogin no$/m);
+      expect(effective).toMatch(/^allowusers ops$/m);
+      // The name is what does it: read later, ours would lose.
+      await inside(
+        vps,
+        'cd /etc/ssh/sshd_config.d && mv 00-postern.conf 99-postern.conf && systemctl reload ssh.service',
+      );
+      await sleep(500);
+      expect(await offered(vps, job, hostKeys)).toContain('password');
+    });
+  });
+});
