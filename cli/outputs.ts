@@ -14,6 +14,7 @@ const Access = z.union([
   z.object({ to: z.literal('anywhere') }),
   z.object({ to: z.literal('networks'), networks: z.array(z.string()) }),
   z.object({ to: z.literal('knocker'), seconds: z.number().nullable() }),
+  z.object({ to: z.enum(['deployer', 'link', 'unknown']) }),
 ]);
 
 // Values of the outputs reach ssh's command line and its configuration, so they are checked like any other input.
@@ -33,7 +34,7 @@ const Host = z.object({
   exposure: z.array(
     z.object({
       family: z.enum(['ipv4', 'ipv6']),
-      protocol: z.enum(['tcp', 'udp', 'icmp']),
+      protocol: z.enum(['tcp', 'udp', 'icmp', 'any']),
       port: Port.nullable(),
       access: Access,
       purpose: z.string(),

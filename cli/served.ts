@@ -1,6 +1,5 @@
-import { BlockList, isIP } from 'node:net';
 import type { HostOutput } from '../components/outputs.ts';
-import type { Exposure } from '../posture/exposure.ts';
+import { admits } from '../posture/exposure/answering.ts';
 import { probeMany, probeTcp, silenceTimeout, type TcpState } from '../remote/probe.ts';
 import type { Place } from './family.ts';
 
@@ -26,7 +25,8 @@ export async function probeServed(
   { family, address, source }: Place,
 ): Promise<Served> {
   const rows = exposure.filter(
-    (row) => row.protocol === 'tcp' && row.family === `ipv${family}` && row.access.to !== 'knocker',
+    ({ protocol, family: over, access }) =>
+      protocol === 'tcp' && over === `ipv${family}` && (access.to === 'anywhere' || access.to === 'networks'),
   );
   const patience = silenceTimeout(undefined);
   const roundTrips: number[] = [];
@@ -34,19 +34,7 @@ export async function probeServed(
     const port = row.port ?? 0;
     const { state, rttMilliseconds } = await probeTcp({ address, port, timeoutMilliseconds: patience });
     if (rttMilliseconds !== undefined) roundTrips.push(rttMilliseconds);
-    return { port, purpose: row.purpose, state, admitted: admits(row, source ?? '') };
+    return { port, purpose: row.purpose, state, admitted: admits(row.access, { source: source ?? '' }) };
   });
   return { ports, silence: silenceTimeout(roundTrips.length === 0 ? undefined : Math.min(...roundTrips)) };
-}
-
-/** Whether an exposure admits a client that comes from `source`, an IP literal. */
-export function admits({ access }: Pick<Exposure, 'access'>, source: string): boolean {
-  if (access.to !== 'networks') return access.to === 'anywhere';
-  const list = new BlockList();
-  for (const network of access.networks) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
-  }
-  return list.check(source, isIP(source) === 6 ? 'ipv6' : 'ipv4');
 }

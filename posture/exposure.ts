@@ -1,22 +1,37 @@
 import type { Posture } from './schema/posture.ts';
 
-/** Who gets an answer from a port. Everything without a row is closed. */
+/**
+ * Who gets an answer from a port. Everything without a row is closed.
+ *
+ * - `knocker`: the address that knocked, over the family it knocked over, for `seconds` or, where that is null, until
+ *   the closing knock.
+ * - `deployer`: the address that a change is made from, while it is being made and no longer.
+ * - `link`: neighbours on the host's own link, by their link-local addresses; nothing that is routed.
+ * - `unknown`: whom the host's own rules name, which were to be kept; Postern neither knows nor changes them.
+ */
 export type Access =
   | { readonly to: 'anywhere' }
   | { readonly to: 'networks'; readonly networks: readonly string[] }
-  | { readonly to: 'knocker'; readonly seconds: number | null };
+  | { readonly to: 'knocker'; readonly seconds: number | null }
+  | { readonly to: 'deployer' }
+  | { readonly to: 'link' }
+  | { readonly to: 'unknown' };
 
 /** One line of the exposure table. */
 export interface Exposure {
   readonly family: 'ipv4' | 'ipv6';
-  readonly protocol: 'tcp' | 'udp' | 'icmp';
-  /** Port, or null for ICMP echo. */
+  /** `any` in the row that stands for the host's own rules. */
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'any';
+  /** Port, or null for ICMP echo and for the host's own rules. */
   readonly port: number | null;
   readonly access: Access;
   readonly purpose: string;
 }
 
-/** Who can reach what on a sealed host, computed from its posture alone; the lab measures that it is true. */
+/**
+ * Who can reach what on a host, computed from its posture alone: the rows of a sealed host and, for the deployer, the
+ * backup port while a change is made. `npm run exposure` measures that it is true (docs/exposure.md).
+ */
 export function exposureOf(posture: Posture): Exposure[] {
   return (['ipv4', 'ipv6'] as const).flatMap((family) => [
     ...posture.firewall.rules.flatMap((rule): Exposure[] => {
@@ -26,17 +41,38 @@ export function exposureOf(posture: Posture): Exposure[] {
         : [{ family, protocol: rule.protocol, port: rule.port, access, purpose: rule.purpose }];
     }),
     ...(posture.firewall.icmpEcho ? [echo(family)] : []),
-    {
-      family,
-      protocol: 'tcp' as const,
-      port: posture.ssh.port,
-      access: {
-        to: 'knocker' as const,
-        seconds: posture.knock.door === 'timed' ? posture.knock.openSeconds : null,
-      },
-      purpose: 'ssh',
-    },
+    ...(family === 'ipv6' ? [dhcpAnswers()] : []),
+    frontDoor(posture, family),
+    backupDoor(posture, family),
+    ...(posture.firewall.foreignRules === 'keep' ? [ownRules(family)] : []),
   ]);
+}
+
+function frontDoor({ ssh, knock }: Posture, family: Exposure['family']): Exposure {
+  const seconds = knock.door === 'timed' ? knock.openSeconds : null;
+  return { family, protocol: 'tcp', port: ssh.port, access: { to: 'knocker', seconds }, purpose: 'ssh' };
+}
+
+function backupDoor({ backup }: Posture, family: Exposure['family']): Exposure {
+  return { family, protocol: 'tcp', port: backup.port, access: { to: 'deployer' }, purpose: 'backup ssh' };
+}
+
+/**
+ * A DHCPv6 client asks a multicast address, so connection tracking does not know the answer as one. It comes from port
+ * 547 of a server or relay on the link (RFC 8415, section 7.2).
+ */
+function dhcpAnswers(): Exposure {
+  return { family: 'ipv6', protocol: 'udp', port: 546, access: { to: 'link' }, purpose: 'dhcpv6 answers' };
+}
+
+function ownRules(family: Exposure['family']): Exposure {
+  return {
+    family,
+    protocol: 'any',
+    port: null,
+    access: { to: 'unknown' },
+    purpose: 'rules of the host, kept',
+  };
 }
 
 function accessOf(from: 'anywhere' | readonly string[], family: Exposure['family']): Access | undefined {
@@ -60,10 +96,17 @@ export function describeAccess(access: Access): string {
       return access.seconds === null
         ? 'the knocker, until the closing knock'
         : `the knocker, for ${access.seconds} s after a knock`;
+    case 'deployer':
+      return 'the deployer, while a change is made';
+    case 'link':
+      return 'neighbours on the link';
+    case 'unknown':
+      return 'whom they let in';
   }
 }
 
 /** `ipv4 tcp 4002: anywhere (p2p devnet)`: a line of the table, for reviewers. */
 export function describeExposure({ family, protocol, port, access, purpose }: Exposure): string {
-  return `${family} ${protocol}${port === null ? ' echo' : ` ${port}`}: ${describeAccess(access)} (${purpose})`;
+  const what = { tcp: `tcp ${port}`, udp: `udp ${port}`, icmp: 'icmp echo', any: 'whatever' }[protocol];
+  return `${family} ${what}: ${describeAccess(access)} (${purpose})`;
 }

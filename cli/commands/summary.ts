@@ -40,7 +40,7 @@ function summaryRow(host: HostOutput): Cell[] {
     name,
     addressV6 === null ? address : `${address}\n${addressV6}`,
     network,
-    reachable(exposure.filter(({ access }) => access.to !== 'knocker')),
+    reachable(exposure.filter(({ access }) => ['anywhere', 'networks', 'unknown'].includes(access.to))),
     reachable(exposure.filter(({ access }) => access.to === 'knocker')),
     evidenceCell(host),
   ].map(plain);

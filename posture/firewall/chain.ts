@@ -6,12 +6,14 @@ export const CHAIN = 'POSTERN';
 /**
  * The chain that INPUT jumps to first, in iptables-restore format: what has to come before the firewall's own rules.
  * It holds the timed door, whose list of knockers and clock are the kernel's, so that a dead daemon leaves nothing
- * open, and drops what ufw's packaged before.rules would answer (echo, mDNS, SSDP).
+ * open, and drops what ufw's packaged before.rules would answer (echo, mDNS, SSDP, and DHCP's port, which says that it is
+ * closed to whoever sends from port 67; DHCP clients read from the wire or asked themselves, see decision 0057).
  */
 export function chainRules(posture: Posture, family: 4 | 6): string {
   const rules = [
     ...(posture.firewall.icmpEcho ? [] : [ECHO[family]]),
     ...CHATTER[family].map((match) => `${match} -j DROP`),
+    ...(family === 4 && !servesDhcp(posture) ? [UNASKED_DHCP] : []),
     ...(posture.knock.door === 'timed' ? [doorRule(posture, family)] : []),
   ];
   return `*filter\n:${CHAIN} - [0:0]\n${rules.map((rule) => `-A ${CHAIN} ${rule}`).join('\n')}\nCOMMIT\n`;
@@ -31,6 +33,13 @@ const ECHO = {
   4: '-p icmp -m icmp --icmp-type 8 -j DROP',
   6: '-p ipv6-icmp -m icmp6 --icmpv6-type 128 -j DROP',
 } as const;
+
+/** Answers of a DHCP server that this host did not ask from its own port 68; ufw's before.rules accepts them. */
+const UNASKED_DHCP = '-p udp -m udp --sport 67 --dport 68 -m conntrack --ctstate NEW -j DROP';
+
+function servesDhcp({ firewall }: Posture): boolean {
+  return firewall.rules.some(({ port, protocol }) => port === 68 && protocol === 'udp');
+}
 
 const CHATTER = {
   4: ['-d 224.0.0.251/32 -p udp -m udp --dport 5353', '-d 239.255.255.250/32 -p udp -m udp --dport 1900'],

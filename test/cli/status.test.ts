@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admits } from '../../cli/served.ts';
 import { findingsOf, worst } from '../../cli/status/judge.ts';
 import type { Reading } from '../../cli/status/measure.ts';
 import { statusHead, statusRows } from '../../cli/status/rows.ts';
@@ -78,15 +77,6 @@ it('shows a fleet in a table of 100 columns', async () => {
   const text = table(statusHead, hosts.flat(), { width: 100, color: false });
   await expect(text).toMatchFileSnapshot('golden/status.txt');
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
-});
-
-it('knows whom a rule admits', () => {
-  const access = { to: 'networks', networks: ['203.0.113.0/24', '2001:db8::/32', '198.51.100.7'] } as const;
-  expect(admits({ access }, '203.0.113.9')).toBe(true);
-  expect(admits({ access }, '198.51.100.7')).toBe(true);
-  expect(admits({ access }, '2001:db8:1::1')).toBe(true);
-  expect(admits({ access }, '192.0.2.1')).toBe(false);
-  expect(admits({ access: { to: 'anywhere' } }, '192.0.2.1')).toBe(true);
 });
 
 describe('measuring', () => {

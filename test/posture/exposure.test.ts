@@ -12,9 +12,12 @@ describe('who can reach what', () => {
       'ipv4 tcp 4002: anywhere (p2p devnet)',
       'ipv4 tcp 4003: anywhere (public api)',
       'ipv4 tcp 22: the knocker, for 30 s after a knock (ssh)',
+      'ipv4 tcp 2222: the deployer, while a change is made (backup ssh)',
       'ipv6 tcp 4002: anywhere (p2p devnet)',
       'ipv6 tcp 4003: anywhere (public api)',
+      'ipv6 udp 546: neighbours on the link (dhcpv6 answers)',
       'ipv6 tcp 22: the knocker, for 30 s after a knock (ssh)',
+      'ipv6 tcp 2222: the deployer, while a change is made (backup ssh)',
     ]);
   });
 
@@ -24,7 +27,8 @@ describe('who can reach what', () => {
       api: { from: ['198.51.100.7', '2001:db8::/32'] },
       icmpEcho: true,
     };
-    expect(table({ firewall, ssh: { port: 2022 }, knock: { door: 'held' } })).toEqual([
+    const rows = table({ firewall, ssh: { port: 2022 }, knock: { door: 'held' } });
+    expect(rows.filter((row) => !/backup|dhcp/.test(row))).toEqual([
       'ipv4 tcp 4002: 203.0.113.0/24 (p2p devnet)',
       'ipv4 tcp 4003: 198.51.100.7 (public api)',
       'ipv4 icmp echo: anywhere (ping)',
@@ -42,7 +46,15 @@ describe('who can reach what', () => {
     );
   });
 
-  it('never has the backup port: a sealed host does not answer there', () => {
-    expect(exposureOf(postureWith()).some(({ port }) => port === 2222)).toBe(false);
+  it('has the backup port for the deployer alone, and only during a change', () => {
+    const rows = exposureOf(postureWith({ backup: { port: 2022 } })).filter(({ port }) => port === 2022);
+    expect(rows.map(({ access }) => access)).toEqual([{ to: 'deployer' }, { to: 'deployer' }]);
+  });
+
+  it('says where it cannot know: rules of the host that were to be kept', () => {
+    expect(table({ firewall: { foreignRules: 'keep' } })).toContain(
+      'ipv4 whatever: whom they let in (rules of the host, kept)',
+    );
+    expect(table().join()).not.toContain('kept');
   });
 });

@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net';
-import type { Rule } from '../../posture/schema/firewall.ts';
+import { answering } from '../../posture/exposure/answering.ts';
+import { exposureOf } from '../../posture/exposure.ts';
 import type { Witness } from './evidence.ts';
 import type { View } from './view.ts';
 
@@ -9,9 +9,10 @@ import type { View } from './view.ts';
  */
 export async function expectServices(view: View, witness: Witness, source: string): Promise<void> {
   const rules = view.posture.firewall.rules.filter((rule) => rule.protocol === 'tcp');
+  const answers = answering(exposureOf(view.posture), { source });
   await Promise.all(
     rules.map(async (rule) => {
-      const admitted = admits(rule, source);
+      const admitted = answers.some(({ protocol, port }) => protocol === 'tcp' && port === rule.port);
       const { state } = await view.vantage.probeTcp(view.address, rule.port, Math.max(view.silence, 1000));
       const passes = state === 'open' || state === 'refused';
       witness.saw(
@@ -29,15 +30,4 @@ export async function expectEcho(view: View, witness: Witness): Promise<void> {
   const wanted = view.posture.firewall.icmpEcho ? 'answered' : 'silent';
   const seen = await view.vantage.ping(view.address);
   if (seen !== 'unknown') witness.saw('icmp echo', wanted, seen, seen === wanted);
-}
-
-function admits(rule: Rule, source: string): boolean {
-  if (rule.from === 'anywhere') return true;
-  const list = new BlockList();
-  for (const network of rule.from) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
-  }
-  return list.check(source, isIP(source) === 6 ? 'ipv6' : 'ipv4');
 }

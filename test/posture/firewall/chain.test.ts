@@ -24,4 +24,12 @@ describe('the chain before the firewall’s own rules', () => {
       expect(chainRules(postureWith({ knock: { door: 'held' } }), family)).not.toContain('ACCEPT');
     },
   );
+
+  it('answers nobody who only pretends to be a DHCP server, unless that port is served', () => {
+    const unasked = '--sport 67 --dport 68 -m conntrack --ctstate NEW -j DROP';
+    expect(chainRules(postureWith(), 4)).toContain(unasked);
+    expect(chainRules(postureWith(), 6)).not.toContain('--sport');
+    const rules = [{ port: 68, protocol: 'udp', purpose: 'served' }];
+    expect(chainRules(postureWith({ firewall: { rules } }), 4)).not.toContain(unasked);
+  });
 });
