@@ -79,7 +79,7 @@ export function casesFor(backend: Backend): fc.Arbitrary<Case> {
     knock: fc.record({
       engine: fc.constantFrom(...ENGINES),
       door: fc.constantFrom('timed', 'timed', 'held'),
-      openSeconds: fc.constantFrom(6, 10, 30, 3600),
+      openSeconds: fc.constantFrom(6, 30, 3600),
     }),
     firewall: fc.record({
       backend: fc.constant(backend),
@@ -89,13 +89,17 @@ export function casesFor(backend: Backend): fc.Arbitrary<Case> {
       icmpEcho: fc.boolean(),
     }),
   });
-  return fc
-    .record({
-      sections,
-      knockOver: fc.constantFrom<(4 | 6)[]>([4], [6], [4, 6]),
-      sequences: fc.integer({ min: 0, max: 2 ** 31 }),
-    })
-    .filter((made) => accepted(made.sections));
+  return (
+    fc
+      .record({
+        sections,
+        knockOver: fc.constantFrom<(4 | 6)[]>([4], [6], [4, 6]),
+        sequences: fc.integer({ min: 0, max: 2 ** 31 }),
+      })
+      // Some records come without a prototype, which prints oddly and compares as another object.
+      .map((made) => structuredClone(made))
+      .filter((made) => accepted(made.sections))
+  );
 }
 
 /** `count` cases of a seed; every third keeps the sequences of the one before it. */

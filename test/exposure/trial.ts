@@ -124,7 +124,7 @@ async function throughTheDoor(subject: Subject, job: Job, over: readonly (4 | 6)
 /** A door of few seconds is left to the kernel, any other is closed by its sequence. */
 async function closing(subject: Subject, job: Job, over: readonly (4 | 6)[]): Promise<string[]> {
   const { knock } = job.posture;
-  const waits = knock.door === 'timed' && knock.openSeconds <= 10;
+  const waits = knock.door === 'timed' && knock.openSeconds <= 6;
   const found: string[] = [];
   for (const family of over) {
     const from = fromKnocker(subject, family);
