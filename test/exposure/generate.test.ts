@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answering } from '../../posture/exposure/answering.ts';
@@ -13,6 +15,10 @@ function postureOf({ sections }: Case) {
 }
 
 describe.each(BACKENDS)('generated postures for %s', (backend) => {
+  it('are tried by npm test', () => {
+    expect(existsSync(join(import.meta.dirname, `${backend}.lab.test.ts`))).toBe(true);
+  });
+
   it('are the same for a seed, and keep their sequences now and then', () => {
     const cases = sampleCases(backend, 30, 7);
     expect(sampleCases(backend, 30, 7)).toEqual(cases);

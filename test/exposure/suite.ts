@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LabVps } from '../../lab/vps.ts';
 import { clientIdentity, freshVps } from '../lab/fixture.ts';
-import { type Backend, sampleCases } from './generate.ts';
+import { BACKENDS, sampleCases } from './generate.ts';
 import { TABLE_HEAD, tableRow } from './table.ts';
 import { type Subject, tryCase } from './trial.ts';
 
@@ -12,16 +11,16 @@ const COUNT = 5;
 const SEED = 4;
 
 /** What is computed is what is measured, for random postures of one firewall, each a change of the one before. */
-export function exposureSuite(backend: Backend): void {
-  describe(`who can reach what behind ${backend}, for random postures`, () => {
-    let vps: LabVps;
+export function exposureSuite(name: string): void {
+  const backend = BACKENDS.find((each) => each === name);
+  describe.skipIf(backend === undefined)(`who can reach what behind ${name}, for random postures`, () => {
     let subject: Subject;
     beforeAll(async () => {
-      vps = await freshVps();
-      subject = { vps, key: await clientIdentity(), previous: undefined };
+      subject = { vps: await freshVps(), key: await clientIdentity(), previous: undefined };
     });
 
-    it.each(sampleCases(backend, COUNT, SEED).map((made, index) => ({ made, number: index + 1 })))(
+    const cases = backend === undefined ? [] : sampleCases(backend, COUNT, SEED);
+    it.each(cases.map((made, index) => ({ made, number: index + 1 })))(
       'is as computed: posture $number',
       async ({ made, number }) => {
         const outcome = await tryCase(subject, made);
