@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createVps } from '../../lab/create.ts';
+import { destroyOwner } from '../../lab/destroy.ts';
+import { collectGarbage } from '../../lab/garbage.ts';
+import { testOwner } from '../../lab/owner.ts';
+import { labSupport } from '../../lab/support.ts';
+import { sampleCases } from './generate.ts';
+import { type ExposureOptions, parseOptions, USAGE } from './options.ts';
+import { computedTable, problemsOf, TABLE_HEAD, tableRow } from './table.ts';
+import { type Outcome, type Subject, tryCase } from './trial.ts';
+
+// `npm run exposure`: prints a row as soon as a posture is measured, so that a long run can be watched.
+let stopped = false;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    console.error('stopping after this posture; the lab host is removed');
+    stopped = true;
+  });
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) console.log(USAGE);
+  else await run(options);
+} catch (error) {
+  console.error(`exposure: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function run({ backend, runs, seed }: ExposureOptions): Promise<void> {
+  const support = labSupport();
+  if (!support.ok) throw new Error(support.reason);
+  const owner = await testOwner();
+  const folder = mkdtempSync(join(tmpdir(), 'postern-exposure-'));
+  try {
+    await collectGarbage();
+    const file = join(folder, 'key');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'exposure', '-f', file]);
+    const publicKey = readFileSync(`${file}.pub`, 'utf8').trim();
+    const vps = await createVps({ owner, name: `exposure-${backend}`, authorizedKeys: [publicKey] });
+    const subject: Subject = { vps, key: { file, publicKey }, previous: undefined };
+    console.log(
+      `\`npm run exposure -- --backend ${backend} --runs ${runs} --seed ${seed}\`\n\n${TABLE_HEAD}`,
+    );
+    const outcomes: (Outcome | Error)[] = [];
+    for (const [index, made] of sampleCases(backend, runs, seed).entries()) {
+      if (stopped) break;
+      const outcome = await tryCase(subject, made).catch((error: unknown) =>
+        error instanceof Error ? error : new Error(String(error)),
+      );
+      outcomes.push(outcome);
+      console.log(tableRow(index + 1, made, outcome));
+      const problems = problemsOf(outcome);
+      if (problems.length > 0) console.error(problems.map((text) => `  #${index + 1}: ${text}`).join('\n'));
+      if (problems.length > 0 && !(outcome instanceof Error))
+        console.error(computedTable(outcome).join('\n'));
+    }
+    summarise(outcomes);
+  } finally {
+    await destroyOwner(owner);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function summarise(outcomes: readonly (Outcome | Error)[]): void {
+  const done = outcomes.filter((outcome): outcome is Outcome => !(outcome instanceof Error));
+  const equal = done.filter(({ differences }) => differences.length === 0).length;
+  const probes = done.reduce((sum, outcome) => sum + outcome.probes, 0);
+  const mean = (part: 'change' | 'look') =>
+    (done.reduce((sum, { seconds }) => sum + seconds[part], 0) / Math.max(1, done.length)).toFixed(1);
+  console.log(
+    `\n${equal} of ${outcomes.length} postures measured as computed; ${probes.toLocaleString('en')} probes; on average a change took ${mean('change')} s, looking ${mean('look')} s.`,
+  );
+  if (equal < outcomes.length) process.exitCode = 1;
+}

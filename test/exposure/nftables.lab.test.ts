@@ -1,0 +1,3 @@
+import { exposureSuite } from './suite.ts';
+
+exposureSuite('nftables');

@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import { BACKENDS, type Backend } from './generate.ts';
+
+/** What the command measures. */
+export interface ExposureOptions {
+  readonly backend: Backend;
+  /** Postures to try, at least 1. */
+  readonly runs: number;
+  /** The same seed makes the same postures. */
+  readonly seed: number;
+}
+
+/** `npm run exposure -- --help`. */
+export const USAGE = `npm run exposure -- [options]
+Makes random valid postures, takes one lab host through all of them, and compares after each what its exposure table
+says with what a scan meets: every TCP port and the interesting UDP ones, from two addresses, IPv4 and IPv6, before and
+after a knock. Needs Linux and root.
+
+  --backend NAME  ${BACKENDS.join(', ')} (default ${BACKENDS[0]})
+  --runs N        how many postures (default 100)
+  --seed N        the same seed makes the same postures (default: of the clock)
+  --help          this text`;
+
+/**
+ * Reads the command line; undefined when help was asked for.
+ *
+ * @throws Error that says what is wrong with it.
+ */
+export function parseOptions(args: readonly string[]): ExposureOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      backend: { type: 'string', default: BACKENDS[0] ?? '' },
+      runs: { type: 'string', default: '100' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const backend = BACKENDS.find((name) => name === values.backend);
+  if (backend === undefined) throw new Error(`--backend ${values.backend}: there are ${BACKENDS.join(', ')}`);
+  return {
+    backend,
+    runs: whole('--runs', values.runs, 1, 10_000),
+    seed: whole('--seed', values.seed, 0, 2 ** 31 - 1),
+  };
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new Error(`${option} ${text}: give a whole number from ${least} to ${most}`);
+}
