@@ -1,5 +1,5 @@
-import { chainRules } from './firewall/chain.ts';
-import { ufwRules } from './firewall/ufw.ts';
+import { allBackends, backendOf } from './firewall/backends.ts';
+import { DEFAULT_ZONE, zonePath } from './firewall/firewalld.ts';
 import { knockdConf } from './knock/knockd.ts';
 import type { Sequences } from './knock/sequence.ts';
 import type { Posture } from './schema/posture.ts';
@@ -33,25 +33,28 @@ export function knockdDefault(): string {
 /** Packages of the distribution that a posture needs on its host. */
 export function packagesOf(posture: Posture): string[] {
   const factor = asksForCode(posture) ? ['libpam-google-authenticator'] : [];
-  return [posture.firewall.backend, posture.knock.engine, 'sudo', 'iptables', ...factor];
+  return [...backendOf(posture.firewall.backend).packages, posture.knock.engine, 'sudo', ...factor];
 }
 
 /** Programs and units of Postern's own, which every sealed host has. */
 const OWN_PATHS = [
   '/etc/postern/door.conf',
-  '/etc/postern/chain.v4',
-  '/etc/postern/chain.v6',
-  '/usr/local/lib/postern/chain',
   '/usr/local/lib/postern/door',
+  '/usr/local/lib/postern/firewall',
   '/usr/local/lib/postern/knock-interface',
-  '/etc/systemd/system/postern-chain.service',
+  '/etc/systemd/system/postern-firewall.service',
   '/etc/systemd/system/knockd.service.d/postern.conf',
   '/etc/systemd/system/ssh.service.d/postern.conf',
 ];
 
-/** Every path on the host that a change may write, so that the snapshot holds it; `home` is the administrator's. */
-export function touchedPaths(home: string): string[] {
-  return [
+/**
+ * Every path on the host that a change may write, so that the snapshot holds it.
+ *
+ * @param home the administrator's home folder.
+ * @param zone firewalld's zone of the host's interface.
+ */
+export function touchedPaths(home: string, zone: string = DEFAULT_ZONE): string[] {
+  const paths = [
     DROP_IN,
     // There only while a change is.
     '/etc/ssh/sshd_config.d/00-postern-change.conf',
@@ -66,22 +69,23 @@ export function touchedPaths(home: string): string[] {
     `${home}/.ssh/authorized_keys`,
     '/etc/knockd.conf',
     '/etc/default/knockd',
-    '/etc/default/ufw',
-    '/etc/ufw/ufw.conf',
-    '/etc/ufw/user.rules',
-    '/etc/ufw/user6.rules',
+    ...allBackends().flatMap(({ paths }) => paths),
+    zonePath(zone),
     ...OWN_PATHS,
   ];
+  return [...new Set(paths)];
 }
 
 /** Units whose state a change may alter. */
-export const TOUCHED_UNITS = [
-  'ssh.service',
-  'ssh.socket',
-  'ufw.service',
-  'knockd.service',
-  'postern-chain.service',
-] as const;
+export function touchedUnits(): string[] {
+  return [
+    'ssh.service',
+    'ssh.socket',
+    ...allBackends().flatMap(({ units }) => units),
+    'knockd.service',
+    'postern-firewall.service',
+  ];
+}
 
 /**
  * What a reviewer sees of a posture in `pulumi preview`: each file by its path, as far as it is not secret. The sshd
@@ -93,8 +97,7 @@ export function reviewFiles(posture: Posture): Record<string, string> {
     '/etc/sudoers.d/postern': sudoers(posture),
     [`~${posture.admin.user}/.ssh/authorized_keys`]: authorizedKeys(posture),
     '/etc/postern/door.conf': doorConf(posture),
-    '/etc/postern/chain.v4': chainRules(posture, 4),
-    '/etc/postern/chain.v6': chainRules(posture, 6),
+    ...backendOf(posture.firewall.backend).files(posture),
     '/etc/default/knockd': knockdDefault(),
     ...(asksForCode(posture) ? { [PAM_SSHD]: pamLines(posture) } : {}),
   };
@@ -102,7 +105,18 @@ export function reviewFiles(posture: Posture): Record<string, string> {
 
 /** The firewall rules in the backend's own words, for review and for the host. */
 export function firewallRules(posture: Posture): string[] {
-  return ufwRules(posture);
+  return backendOf(posture.firewall.backend).rules(posture);
+}
+
+/** Names, below the payload's `files/`, of the firewall's files, with the path that each is installed at; one a line. */
+export function firewallFileList(posture: Posture): string {
+  return Object.keys(backendOf(posture.firewall.backend).files(posture))
+    .map((path) => `${payloadName(path)} ${path}\n`)
+    .join('');
+}
+
+function payloadName(path: string): string {
+  return `firewall${path}`;
 }
 
 /** Rendered contents by the name under which the agent on the host finds them. Secret: knockd.conf is among them. */
@@ -111,9 +125,13 @@ export function payloadFiles(posture: Posture, sequences: Sequences): Record<str
     authorized_keys: authorizedKeys(posture),
     sudoers: sudoers(posture),
     'door.conf': doorConf(posture),
-    'chain.v4': chainRules(posture, 4),
-    'chain.v6': chainRules(posture, 6),
-    'ufw.rules': `${firewallRules(posture).join('\n')}\n`,
+    ...Object.fromEntries(
+      Object.entries(backendOf(posture.firewall.backend).files(posture)).map(([path, content]) => [
+        payloadName(path),
+        content,
+      ]),
+    ),
+    'firewall.rules': `${firewallRules(posture).join('\n')}\n`,
     'knockd.conf': knockdConf(posture, sequences),
     'knockd.default': knockdDefault(),
   };

@@ -5,6 +5,7 @@ import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
 import { proveCandidate } from './candidate.ts';
+import { displacedPackages } from './displaced-packages.ts';
 import { approaches, type Entry } from './enter.ts';
 import { inStep, KeptError, StepError, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
@@ -62,7 +63,8 @@ async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): P
   report('looking at the host');
   const facts = await inStep('look', () => readFacts(entry.session));
   const blind = await vantage.problem();
-  const problems = [...preflight(facts, job.posture), ...(blind === undefined ? [] : [blind])];
+  const displaced = await inStep('look', () => displacedPackages(entry.session, facts, job.posture));
+  const problems = [...preflight(facts, job.posture), ...displaced, ...(blind === undefined ? [] : [blind])];
   if (problems.length === 0) return facts;
   throw new TransactionError(
     `The host is not fit for this change:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,

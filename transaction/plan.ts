@@ -1,4 +1,11 @@
-import { packagesOf, payloadFiles, TOUCHED_UNITS, touchedPaths } from '../posture/host-files.ts';
+import { DEFAULT_ZONE } from '../posture/firewall/firewalld.ts';
+import {
+  firewallFileList,
+  packagesOf,
+  payloadFiles,
+  touchedPaths,
+  touchedUnits,
+} from '../posture/host-files.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { backupSshdConfig } from '../posture/sshd/backup.ts';
@@ -51,6 +58,7 @@ function planText(plan: Plan): string {
     ssh_ports: [...new Set([posture.ssh.port, posture.backup.port, ...facts.sshPorts])].join(' '),
     backup_port: posture.backup.port,
     firewall: posture.firewall.backend,
+    firewalld_zone: zoneOf(facts),
     knock: posture.knock.engine,
     open_seconds: posture.knock.openSeconds,
     packages: packagesOf(posture).join(' '),
@@ -82,10 +90,16 @@ export function planBundle(plan: Plan): Buffer {
   return bundle([
     ...agentFiles(),
     payload('plan', planText(plan)),
-    payload('touch', `${touchedPaths(home).join('\n')}\n`),
-    payload('units', `${TOUCHED_UNITS.join('\n')}\n`),
+    payload('touch', `${touchedPaths(home, zoneOf(plan.facts)).join('\n')}\n`),
+    payload('units', `${touchedUnits().join('\n')}\n`),
+    payload('firewall.files', firewallFileList(posture)),
     ...Object.entries(files).map(([name, content]) => payload(`files/${name}`, content)),
   ]);
+}
+
+/** firewalld's zone of the interface that the world comes in by. */
+function zoneOf({ raw }: Facts): string {
+  return raw.get('firewalld_zone')?.[0] ?? DEFAULT_ZONE;
 }
 
 function payload(name: string, content: string): BundleFile {

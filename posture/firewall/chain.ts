@@ -24,8 +24,10 @@ export function knockerList(family: 4 | 6): string {
   return family === 4 ? 'postern4' : 'postern6';
 }
 
-function doorRule({ ssh, knock }: Posture, family: 4 | 6): string {
-  const list = `-m recent --rcheck --seconds ${knock.openSeconds} --name ${knockerList(family)} --rsource`;
+/** Lets whoever is on the kernel's list of knockers make new connections to the ssh port; a timed door counts seconds. */
+export function doorRule({ ssh, knock }: Posture, family: 4 | 6): string {
+  const time = knock.door === 'timed' ? `--seconds ${knock.openSeconds} ` : '';
+  const list = `-m recent --rcheck ${time}--name ${knockerList(family)} --rsource`;
   return `-p tcp -m tcp --dport ${ssh.port} -m conntrack --ctstate NEW ${list} -j ACCEPT`;
 }
 

@@ -1,8 +1,29 @@
 import type { Rule } from '../schema/firewall.ts';
 import type { Posture } from '../schema/posture.ts';
+import type { FirewallBackend } from './backend.ts';
+import { chainRules } from './chain.ts';
 
 /** Comment that marks a ufw rule as ours; `ufw status` shows it. */
 export const OWNED = 'postern';
+
+/** ufw, as Debian and Ubuntu package it, with a chain of our own before its rules for the timed door. */
+export const ufw: FirewallBackend = {
+  packages: ['ufw', 'iptables'],
+  units: ['ufw.service'],
+  paths: [
+    '/etc/default/ufw',
+    '/etc/ufw/ufw.conf',
+    '/etc/ufw/user.rules',
+    '/etc/ufw/user6.rules',
+    '/etc/postern/chain.v4',
+    '/etc/postern/chain.v6',
+  ],
+  files: (posture) => ({
+    '/etc/postern/chain.v4': chainRules(posture, 4),
+    '/etc/postern/chain.v6': chainRules(posture, 6),
+  }),
+  rules: ufwRules,
+};
 
 /**
  * The rules that ufw has to hold, one argument list a line, exactly as `ufw show added` prints them back, so that the

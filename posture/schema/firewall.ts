@@ -26,7 +26,11 @@ export type Rule = z.infer<typeof Rule>;
 
 /** Keys of the section `firewall`. */
 export const firewallFields = {
-  backend: z.enum(['ufw']).describe('The firewall that Postern configures on the host.'),
+  backend: z
+    .enum(['ufw', 'firewalld', 'iptables', 'nftables'])
+    .describe(
+      'The firewall that Postern configures on the host; docs/firewall.md compares them. A sealed host may go from any to any.',
+    ),
   p2p: z
     .strictObject({
       port: Port.optional().describe(

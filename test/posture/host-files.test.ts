@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { allBackends } from '../../posture/firewall/backends.ts';
 import {
   authorizedKeys,
   doorConf,
+  firewallFileList,
   packagesOf,
   payloadFiles,
   reviewFiles,
   sudoers,
-  TOUCHED_UNITS,
   touchedPaths,
+  touchedUnits,
 } from '../../posture/host-files.ts';
 import { golden, KEY, postureWith, SEQUENCES } from './fixture.ts';
 
@@ -40,7 +42,7 @@ describe('the files of a host', () => {
   });
 
   it('need the packages of their backend and engine', () => {
-    expect(packagesOf(postureWith())).toEqual(['ufw', 'knockd', 'sudo', 'iptables']);
+    expect(packagesOf(postureWith())).toEqual(['ufw', 'iptables', 'knockd', 'sudo']);
   });
 
   it('are the same bytes for the same posture', () => {
@@ -66,9 +68,13 @@ describe('the files of a host', () => {
   });
 
   it('are all used by the programs on the host', () => {
-    const used = [...programs.values()].join('\n').replaceAll('chain.$family', 'chain.v4 files/chain.v6');
+    const used = [...programs.values()].join('\n');
+    const listed = firewallFileList(postureWith())
+      .split('\n')
+      .map((line) => line.split(' ')[0]);
     for (const name of Object.keys(payloadFiles(postureWith(), SEQUENCES)))
-      expect(used).toMatch(new RegExp(`files/${name.replace('.', '\\.')}\\b`));
+      if (!listed.includes(name)) expect(used).toMatch(new RegExp(`files/${name.replace('.', '\\.')}\\b`));
+    expect(used).toContain('$PAYLOAD/firewall.files');
   });
 });
 
@@ -77,8 +83,10 @@ function installed(text: string): string[] {
   const variables: Readonly<Record<string, readonly string[]>> = {
     $UNITS: ['/etc/systemd/system'],
     $home: ['/home/ops'],
-    $program: ['chain', 'door', 'knock-interface'],
-    $family: ['v4', 'v6'],
+    $program: ['door', 'knock-interface'],
+    $path: allBackends().flatMap(({ files }) => Object.keys(files(postureWith()))),
+    $zone: ['public'],
+    $version: ['v4', 'v6'],
     '${key##*/}': ['ssh_host_ed25519_key', 'ssh_host_rsa_key'],
   };
   return [...text.matchAll(/install_file \d{4} (?:"[^"]*"|\S+) ("[^"]*"|[^\s;)]+)/g)].flatMap(
@@ -128,6 +136,6 @@ describe('the snapshot before a change', () => {
     );
     const foreign = changed.filter((unit) => !/^postern-(undo|backup|candidate)/.test(unit));
     expect(new Set(foreign).size).toBeGreaterThan(4);
-    expect(foreign.filter((unit) => !(TOUCHED_UNITS as readonly string[]).includes(unit))).toEqual([]);
+    expect(foreign.filter((unit) => !touchedUnits().includes(unit))).toEqual([]);
   });
 });

@@ -78,7 +78,7 @@ describe('the timed door of a sealed host', () => {
     'ufw reload',
     'ufw --force disable && ufw --force enable',
     'systemctl restart ufw.service',
-    'systemctl restart postern-chain.service',
+    'systemctl restart postern-firewall.service',
     'systemctl restart knockd.service',
     'systemctl restart ssh.service',
   ])('works, and is shut without a knock, after %s', async (command) => {

@@ -17,7 +17,7 @@ find /etc /root /home /usr/local /usr/sbin /var/spool /opt -xdev \( -type f -o -
   fi
 done
 sed 's/^/passwd /' /etc/passwd
-for unit in ssh.service ssh.socket ufw.service knockd.service postern-chain.service postern-backup.service postern-undo.timer; do
+for unit in ssh.service ssh.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service postern-firewall.service postern-backup.service postern-undo.timer; do
   printf 'unit %s %s\n' "$unit" "$(systemctl show -p UnitFileState,ActiveState "$unit" | sort | tr '\n' ' ')"
 done
 ss -Hltun | awk '{ print "listen", $1, $5 }' | sort

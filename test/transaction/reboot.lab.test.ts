@@ -110,7 +110,7 @@ describe('a host that has committed', () => {
   // The lab's network is there before the host boots, so a reset in the first instant says nothing; on a VPS it is not.
   it.each(['network-pre.target', 'ssh.service'])('puts its rules up before %s', async (unit) => {
     const order = await inside(vps, `systemctl show -p After --value ${unit}`);
-    expect(order).toContain('postern-chain.service');
+    expect(order).toContain('postern-firewall.service');
     expect(order).toContain('ufw.service');
   });
 });

@@ -6,6 +6,7 @@
 set -eu
 AGENT=${0%/*}
 . "$AGENT/lib.sh"
+. "$AGENT/live.sh"
 . "$AGENT/snapshot.sh"
 . "$AGENT/undo.sh"
 

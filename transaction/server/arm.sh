@@ -5,6 +5,8 @@ set -eu
 NEXT=${0%/agent/arm.sh}
 # shellcheck source=lib.sh
 . "$NEXT/agent/lib.sh"
+# shellcheck source=live.sh
+. "$NEXT/agent/live.sh"
 # shellcheck source=snapshot.sh
 . "$NEXT/agent/snapshot.sh"
 own_id=$(get "$NEXT/payload/plan" id)
@@ -35,7 +37,7 @@ refuse_if_busy() {
 
 take_place() {
   # Committed, but its deployer was gone before it was sealed.
-  [ "$(phase)" != committed ] || keep_origin
+  [ "$(phase)" != committed ] || { keep_origin; mkdir -p "$STATE/sealed"; cp "$PAYLOAD/plan" "$STATE/sealed/"; }
   mkdir -p "$STATE"
   rm -rf "$TXN" "$STATE/agent.old"
   [ ! -d "$STATE/agent" ] || mv "$STATE/agent" "$STATE/agent.old"

@@ -88,13 +88,45 @@ systemctl show -p Id,LoadState,ActiveState,UnitFileState $units 2>/dev/null | {
   one "unit_$id" "$state"
 }
 if command -v ufw >/dev/null 2>&1 && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then
+  one ufw enabled
   ufw show added 2>/dev/null | sed -n 's/^ufw //p' | each ufw_rule
   for rules in before before6 after after6; do
     cmp -s "/etc/ufw/$rules.rules" "/usr/share/ufw/iptables/$rules.rules" || one ufw_edited "/etc/ufw/$rules.rules"
   done
   grep -q '^MANAGE_BUILTINS=yes' /etc/default/ufw && one ufw_manages_builtins yes
 fi
-# Rules that no known manager owns: ufw's chains begin with ufw, ours is POSTERN.
+# Packages of firewalls, some of which apt would remove for another.
+for package in ufw firewalld iptables-persistent netfilter-persistent; do
+  if [ -e "/var/lib/dpkg/info/$package.list" ]; then one package "$package"; fi
+done
+# The zone of the interface that the world comes in by, and what is in it that is not ours.
+if [ -f /etc/firewalld/firewalld.conf ]; then
+  zone=$(busctl call org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1.zone \
+    getZoneOfInterface s "$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)" 2>/dev/null |
+    sed -n 's/^s "\(.*\)"$/\1/p')
+  [ -n "$zone" ] || zone=$(sed -n 's/^DefaultZone=//p' /etc/firewalld/firewalld.conf)
+  one firewalld_zone "${zone:-public}"
+  if systemctl -q is-active firewalld.service; then
+    firewall-cmd --zone="${zone:-public}" --list-all 2>/dev/null |
+      sed -n 's/^  \(services\|ports\|protocols\|sources\|forward-ports\|source-ports\): \(..*\)/\1 \2/p; s/^  masquerade: yes/masquerade/p; s/^\t\(rule .*\)/\1/p' |
+      each zone_entry
+    firewall-cmd --get-active-zones 2>/dev/null | while read -r line; do
+      case $line in
+        interfaces:* | sources:*) [ "$other" = "${zone:-public}" ] || [ "$other" = docker ] || one zone_entry "zone $other, $line" ;;
+        *) other=$line ;;
+      esac
+    done
+  fi
+fi
+# Other tables of nftables that decide something: not iptables' own, a manager's that is told of above, or fail2ban's.
+if command -v nft >/dev/null 2>&1; then
+  nft list tables 2>/dev/null | sed 's/^table //' |
+    grep -Evx 'ip6? (filter|nat|mangle|raw|security)|inet (postern|firewalld)|[a-z0-9]* f2b-table' |
+    while read -r family table; do
+      nft list table "$family" "$table" | grep -Eq '\<(drop|reject|dnat|redirect|queue|tproxy)\>' && one nft_table "$family $table"
+    done
+fi
+# Rules that no known manager owns: ufw's chains begin with ufw, ours with POSTERN.
 if command -v iptables-save >/dev/null 2>&1; then
   { iptables-save -t filter; ip6tables-save -t filter; } 2>/dev/null | grep -E '^-A (INPUT|FORWARD|OUTPUT) ' |
     grep -Ev -e '-j (ufw6?-|POSTERN)' | grep -v postern-backup | each filter_rule
@@ -103,6 +135,8 @@ if command -v iptables-legacy-save >/dev/null 2>&1 && iptables-legacy-save 2>/de
 
 # What Postern left here: whether the host is behind its door, a change under way, or the last one.
 if [ -f /var/lib/postern/sealed/manifest ] || [ -d /var/lib/postern/origin ]; then one sealed yes; fi
+if grep -qs '^phase=committed' /var/lib/postern/record; then plan=change/payload/plan; else plan=sealed/plan; fi
+sed -n 's/^firewall=/sealed_firewall=/p' "/var/lib/postern/$plan" 2>/dev/null
 if [ -f /var/lib/postern/record ]; then
   sed 's/^/record_/' /var/lib/postern/record
   one deadline "$(cat /var/lib/postern/deadline 2>/dev/null)"

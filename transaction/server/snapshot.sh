@@ -5,7 +5,7 @@
 #   absent       those that don't
 #   folders      mode, owner and path of the folders above them; absent.folders those that don't exist
 #   units        id, enabled and active state of the units of payload/units
-#   live.v4/.v6  the firewall's rules in force, as iptables-save prints them
+#   live.*, nft.*  the firewall's rules in force (live.sh)
 #   user         `existed` or `created`, for the administrator
 
 take_snapshot() {
@@ -14,7 +14,7 @@ take_snapshot() {
   snapshot_paths "$PAYLOAD/touch" "$SNAPSHOT/absent"
   snapshot_folders
   snapshot_units
-  snapshot_rules
+  save_rules "$SNAPSHOT"
   if id -u "$(plan admin_user)" >/dev/null 2>&1; then echo existed; else echo created; fi >"$SNAPSHOT/user"
 }
 
@@ -72,10 +72,4 @@ keep_origin() {
   mkdir -p "$STATE/origin.next"
   cp -a "$SNAPSHOT" "$PAYLOAD/touch" "$PAYLOAD/plan" "$STATE/origin.next/"
   mv "$STATE/origin.next" "$STATE/origin"
-}
-
-snapshot_rules() {
-  command -v iptables-save >/dev/null 2>&1 || return 0
-  iptables-save | grep -v '^#' >"$SNAPSHOT/live.v4" || :
-  ip6tables-save | grep -v '^#' >"$SNAPSHOT/live.v6" || :
 }

@@ -12,25 +12,47 @@ switch() {
   switch_sshd
   install_programs
   firewall_switch
+  retire_firewall
   # After the firewall: on a host that had no rules there was nothing to put the exception into.
   backup_open
   # The deployer came in by a knock that may still count: the new door has to be seen shut before it is opened.
-  forget_knockers 4
-  forget_knockers 6
+  door_forget 4
+  door_forget 6
   knock_switch
   sshd_listens
 }
 
 install_programs() {
-  for program in chain door knock-interface; do
+  for program in door knock-interface; do
     install_file 0755 "$AGENT/host/$program" "/usr/local/lib/postern/$program"
   done
+  for program in $FIREWALL_PROGRAMS; do cat "$AGENT/host/firewall/$program.sh"; done >"$TXN/firewall"
+  install_file 0755 "$TXN/firewall" /usr/local/lib/postern/firewall
   install_file 0600 "$PAYLOAD/files/door.conf" /etc/postern/door.conf
-  for family in v4 v6; do install_file 0600 "$PAYLOAD/files/chain.$family" "/etc/postern/chain.$family"; done
-  install_file 0644 "$AGENT/units/postern-chain.service" "$UNITS/postern-chain.service"
+  while read -r name path; do install_file 0600 "$PAYLOAD/files/$name" "$path"; done <"$PAYLOAD/firewall.files"
+  install_file 0644 "$AGENT/units/postern-firewall.service" "$UNITS/postern-firewall.service"
   install_file 0644 "$AGENT/units/knockd.conf" "$UNITS/knockd.service.d/postern.conf"
   install_file 0644 "$AGENT/units/ssh.conf" "$UNITS/ssh.service.d/postern.conf"
   # Even where no file changed: what systemd was asked about it remembers until now, and the snapshot asked about units
   # that are enabled below.
   systemctl daemon-reload
+  door_program
+}
+
+# The firewall that Postern sealed this host with before, where the new posture has another: it goes when the new one
+# is in force, so that no moment is without rules.
+retire_firewall() {
+  retired=$(get "$STATE/sealed/plan" firewall)
+  case $retired in '' | "$(plan firewall)") return 0 ;; esac
+  (
+    # shellcheck source=firewall/ufw.sh
+    . "$AGENT/firewall/$retired.sh"
+    for program in $FIREWALL_PROGRAMS; do
+      # shellcheck source=host/firewall/ufw.sh
+      . "$AGENT/host/firewall/$program.sh"
+    done
+    firewall_retire
+  ) || fail "the firewall that this host had before ($retired) could not be taken out of force"
+  # What the old one did on its way out, such as to INPUT's policy.
+  rules_load
 }

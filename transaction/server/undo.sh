@@ -2,7 +2,7 @@
 # Takes the host back to its snapshot. Sourced by agent.sh.
 #
 # Every step goes on after an error and may run again after a power cut: what counts is that the owner gets in. Needs
-# sh, coreutils, systemctl, and iptables-restore where rules were changed; no network, no free disk, no package.
+# sh, coreutils, systemctl, and iptables-restore or nft where rules were changed; no network, no free disk, no package.
 
 UNDO_TRIES=5
 
@@ -48,40 +48,7 @@ undo_new_units() {
   done <"$SNAPSHOT/units"
 }
 
-undo_rules() {
-  command -v iptables-restore >/dev/null 2>&1 || return 0
-  undo_family iptables "$SNAPSHOT/live.v4" ip && undo_family ip6tables "$SNAPSHOT/live.v6" ip6
-}
-
-# undo_family TOOL SAVED NFT-FAMILY: exactly the saved tables, and no others.
-undo_family() {
-  undo_restores=0
-  until [ ! -s "$2" ] || "$1-restore" -w 10 <"$2"; do
-    undo_restores=$((undo_restores + 1))
-    [ "$undo_restores" -lt 3 ] || {
-      open_up "$1"
-      return 1
-    }
-    sleep 1
-  done
-  for table in $("$1-save" 2>/dev/null | sed -n 's/^\*//p'); do
-    grep -q "^\*$table\$" "$2" 2>/dev/null && continue
-    nft delete table "$3" "$table" 2>/dev/null || empty_table "$1" "$table"
-  done
-}
-
-# Without nft a table can't be removed; empty with an accepting policy it does nothing.
-empty_table() {
-  for chain in $("$1-save" -t "$2" | sed -n 's/^:\([A-Z]*\) [A-Z]* .*/\1/p'); do "$1" -w 10 -t "$2" -P "$chain" ACCEPT; done
-  "$1" -w 10 -t "$2" -F
-  "$1" -w 10 -t "$2" -X
-}
-
-# The last resort: reachable and unprotected beats protected and unreachable.
-open_up() {
-  "$1" -w 10 -P INPUT ACCEPT
-  "$1" -w 10 -F INPUT
-}
+undo_rules() { restore_rules "$SNAPSHOT"; }
 
 undo_files() {
   undo_files_failed=
@@ -124,7 +91,7 @@ same_owner() { [ "$(stat -c '%a %u %g %Y' "$1")" = "$(stat -c '%a %u %g %Y' "$2"
 undo_units() {
   systemctl daemon-reload
   # Kept while apt is still at work: it would start the daemon on its packaged example.
-  systemctl -q is-active postern-packages.service || systemctl -q unmask --runtime knockd.service 2>/dev/null || :
+  systemctl -q is-active postern-packages.service || systemctl -q unmask --runtime knockd.service firewalld.service 2>/dev/null || :
   # undo_block is --no-block while booting: waiting for a job from inside the boot would wait for ever.
   while read -r unit enabled active; do
     case $unit in ssh.service) continue ;; esac
@@ -143,13 +110,15 @@ undo_units() {
         ;;
     esac
   done <"$SNAPSHOT/units" 2>/dev/null
-  restart_knock_daemon
+  restart_daemons
 }
 
 # Active before and after, but on the configuration of the change.
-restart_knock_daemon() {
-  grep -q '^knockd.service [a-z]* active' "$SNAPSHOT/units" || return 0
-  systemctl -q ${undo_block:+"$undo_block"} restart knockd.service
+restart_daemons() {
+  for daemon in firewalld knockd; do
+    grep -q "^$daemon.service [a-z]* active" "$SNAPSHOT/units" || continue
+    systemctl -q ${undo_block:+"$undo_block"} restart "$daemon.service"
+  done
 }
 
 undo_sshd() {

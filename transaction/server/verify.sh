@@ -1,23 +1,29 @@
 # shellcheck shell=sh
 # What the outside check needs from the host. Sourced by agent.sh.
 
+# The door of this host as its firewall has it: door_open, door_close, door_list, door_forget, door_time.
+door_program() {
+  # shellcheck source=/dev/null
+  . /etc/postern/door.conf
+  # shellcheck source=host/firewall/ufw.sh
+  . /usr/local/lib/postern/firewall
+}
+
 # door_seconds N FAMILY: how long the kernel keeps a timed door open, for family 4 or 6; `configured` for N goes back to
 # the posture's. Shortened while the deployer measures that the door closes by itself, so that nobody has to wait long.
 door_seconds() {
-  seconds=$1
-  [ "$seconds" != configured ] || seconds=$(plan open_seconds)
-  case $2 in 4) tool=iptables ;; 6) tool=ip6tables ;; esac
-  sed "s/--seconds [0-9]*/--seconds $seconds/" "/etc/postern/chain.v$2" | "$tool-restore" -w 10 -n
+  door_program
+  case $1 in configured) door_time "$(plan open_seconds)" "$2" ;; *) door_time "$1" "$2" ;; esac
 }
 
 # Who may come in now, as the kernel lists them.
 knockers() {
-  for list in postern4 postern6; do
-    [ ! -r "/proc/net/xt_recent/$list" ] || sed -n 's/^src=\([^ ]*\) .*/\1/p' "/proc/net/xt_recent/$list"
-  done
+  door_program
+  door_list
 }
 
 # forget_knockers FAMILY: nobody has knocked.
 forget_knockers() {
-  [ ! -w "/proc/net/xt_recent/postern$1" ] || echo / >"/proc/net/xt_recent/postern$1"
+  door_program
+  door_forget "$1"
 }

@@ -1,14 +1,25 @@
 # shellcheck shell=sh
-# ufw: default deny incoming, the posture's ports, and nothing else of ours. Sourced by switch.sh.
+# ufw: default deny incoming, the posture's ports, and nothing else of ours. Sourced by agent.sh where this host's
+# firewall is dealt with; every backend has these:
+#
+#   FIREWALL_PROGRAMS  what /usr/local/lib/postern/firewall is made of, from host/firewall/
+#   FIREWALL_UNITS     units whose state belongs to a sealed host
+#   FIREWALL_LOADERS   units that do no more than load rules, of which it matters only that they are enabled
+#   firewall_switch    the posture's rules in force, now and after each boot; no moment is without rules
+#   firewall_retire    out of force and disabled, when another backend has taken over
+#   firewall_rules     lines of the manifest that tell the rules in force (inspect.sh)
+
+# shellcheck disable=SC2034 # read by switch.sh and inspect.sh
+FIREWALL_PROGRAMS='recent chain ufw' FIREWALL_UNITS='' FIREWALL_LOADERS='ufw.service postern-firewall.service'
 
 firewall_switch() {
   ufw_defaults
-  ufw_wanted="$PAYLOAD/files/ufw.rules"
+  ufw_wanted="$PAYLOAD/files/firewall.rules"
   ufw_present="$TXN/ufw.present"
   # Before ufw denies everything, the door is there.
-  sh /usr/local/lib/postern/chain load
-  systemctl -q --no-reload enable postern-chain.service 2>/dev/null
-  systemctl -q --no-block start postern-chain.service
+  rules_load
+  systemctl -q --no-reload enable postern-firewall.service 2>/dev/null
+  systemctl -q --no-block start postern-firewall.service
   # Where there are rules already, ufw says which.
   : >"$ufw_present"
   ! grep -q '^### tuple ###' /etc/ufw/user.rules /etc/ufw/user6.rules || echo 'show added' | ufw_run
@@ -18,7 +29,7 @@ firewall_switch() {
     echo 'show added' >>"$TXN/ufw.commands"
     ufw_run <"$TXN/ufw.commands"
   fi
-  case $(unit_state ufw.service) in enabled*) ;; *) systemctl -q --no-reload enable ufw.service 2>/dev/null ;; esac
+  systemctl -q --no-reload enable ufw.service 2>/dev/null
   ufw_check
 }
 
@@ -76,4 +87,51 @@ ufw_check() {
   for tool in iptables ip6tables; do
     "$tool" -w 10 -S INPUT | grep -q '^-P INPUT DROP' || fail "$tool does not drop incoming packets although ufw is enabled"
   done
+}
+
+# Only what is ours goes: the owner's rules stay with ufw, which is no longer in force.
+firewall_retire() {
+  ufw_present="$TXN/ufw.present"
+  echo 'show added' | ufw_run
+  # Disabled first: firewalld empties iptables' tables when it starts, and ufw could not find its rules there.
+  {
+    echo '--force disable'
+    grep " comment 'postern" "$ufw_present" | while IFS= read -r rule; do printf '%s\n' "--force delete ${rule%% comment *}"; done
+  } >"$TXN/ufw.commands"
+  ufw_run <"$TXN/ufw.commands"
+  # Read anew, or systemd would tell the next snapshot what it remembers.
+  systemctl -q disable ufw.service 2>/dev/null || :
+  rules_unload
+  [ "$(plan firewall)" = iptables ] || rm -f /etc/postern/chain.v4 /etc/postern/chain.v6
+}
+
+firewall_rules() {
+  for tool in iptables ip6tables; do
+    printf 'rules %s %s\n' "$tool" "$(rules_in_force "$tool" | sha256sum | cut -d' ' -f1)"
+  done
+}
+
+# Chain by chain, because a reboot may make the chains in another order; without the doors that are held open by a
+# knock. A rule for the backup port is not left out: on a sealed host it should not be.
+rules_in_force() {
+  "$1-save" -t filter | grep -Ev '^(#|:)' | grep -Fvx -e "$(held_doors "$1")" | sort -s -k 2,2
+}
+
+# `postern door` in hexadecimal is how ufw marks the rule of a held door, with the rule itself on the next line.
+DOOR_MARK='comment=706f737465726e20646f6f72'
+
+without_doors() {
+  case $1 in
+    /etc/ufw/user*.rules) sed "/$DOOR_MARK/,/^-A/d" "$1" | grep . ;;
+    *) cat "$1" ;;
+  esac
+}
+
+# held_doors TOOL: those rules as the kernel prints them.
+held_doors() {
+  case $1 in
+    iptables) held_file=/etc/ufw/user.rules held_bits=32 ;;
+    ip6tables) held_file=/etc/ufw/user6.rules held_bits=128 ;;
+  esac
+  sed -n "/$DOOR_MARK/,/^-A/s/^-A \([^ ]*\) -p tcp --dport \([0-9]*\) -s \([^ ]*\) -j ACCEPT\$/-A \1 -s \3\/$held_bits -p tcp -m tcp --dport \2 -j ACCEPT/p" "$held_file"
 }

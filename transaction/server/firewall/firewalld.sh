@@ -1,0 +1,79 @@
+# shellcheck shell=sh
+# firewalld. Sourced by agent.sh; ufw.sh says what every backend has.
+
+# shellcheck disable=SC2034 # read by switch.sh and inspect.sh
+FIREWALL_PROGRAMS='nftables firewalld' FIREWALL_UNITS='firewalld.service' FIREWALL_LOADERS=postern-firewall.service
+
+firewall_switch() {
+  zone=$(plan firewalld_zone)
+  printf '%s\n' "$zone" >"$TXN/firewalld.zone"
+  install_file 0644 "$TXN/firewalld.zone" /etc/postern/firewalld.zone
+  # The guard first: from here on nobody new gets to the ssh port who did not knock, whatever the zone says.
+  rules_load || fail 'nft refuses the rules'
+  systemctl -q --no-reload enable postern-firewall.service 2>/dev/null
+  systemctl -q --no-block start postern-firewall.service
+  install_file 0644 /etc/postern/zone.xml "/etc/firewalld/zones/$zone.xml"
+  # Stopped, it leaves its rules in force instead of an open host.
+  firewalld_setting CleanupOnExit no
+  # From 2.1 on nobody else could put the backup door's rule into its table.
+  firewalld_setting NftablesTableOwner no
+  systemctl -q unmask --runtime firewalld.service 2>/dev/null || :
+  systemctl -q --no-reload enable firewalld.service 2>/dev/null
+  if ! cmp -s "$AGENT/units/firewalld.conf" "$UNITS/firewalld.service.d/postern.conf"; then
+    install_file 0644 "$AGENT/units/firewalld.conf" "$UNITS/firewalld.service.d/postern.conf"
+    systemctl daemon-reload
+  fi
+  firewalld_apply
+  firewalld_check
+}
+
+# firewalld_setting KEY VALUE: where this version has the key.
+firewalld_setting() {
+  if ! grep -q "^$1=" /etc/firewalld/firewalld.conf || grep -q "^$1=$2\$" /etc/firewalld/firewalld.conf; then return 0; fi
+  sed "s/^$1=.*/$1=$2/" /etc/firewalld/firewalld.conf >"$TXN/firewalld.conf"
+  install_file 0644 "$TXN/firewalld.conf" /etc/firewalld/firewalld.conf
+  firewalld_changed=yes
+}
+
+# While it reloads, firewalld lets established connections through and nothing else.
+firewalld_apply() {
+  if ! systemctl -q is-active firewalld.service; then
+    systemctl restart firewalld.service || fail "firewalld does not start: $(journalctl -q -n 5 -o cat -u firewalld.service)"
+  elif [ -n "${firewalld_changed:-}" ]; then
+    systemctl restart firewalld.service || fail "firewalld does not start again: $(journalctl -q -n 5 -o cat -u firewalld.service)"
+  else
+    firewall-cmd --quiet --reload || fail "firewalld refuses the zone: $(firewall-cmd --check-config 2>&1 | tail -n 3)"
+  fi
+}
+
+# Read back from the kernel: the packets of the interface end in the zone, and the zone drops.
+firewalld_check() {
+  rules_ready || fail "firewalld has no rules in force after 10 s: $(journalctl -q -n 5 -o cat -u firewalld.service)"
+  firewalld_rules=$(nft list table inet firewalld) || fail 'firewalld runs without rules in force'
+  printf '%s\n' "$firewalld_rules" | sed -n "/chain filter_IN_$zone {/,/}/p" | grep -q '^[[:space:]]*drop$' ||
+    fail "the zone $zone does not drop incoming packets although firewalld took it"
+  printf '%s\n' "$firewalld_rules" | sed -n "/chain filter_INPUT_ZONES/,/}/p" | grep -q "filter_IN_$zone\$" ||
+    fail "no packet gets to the zone $zone; firewalld sends them to: $(printf '%s\n' "$firewalld_rules" | sed -n '/chain filter_INPUT_ZONES/,/}/s/.*goto filter_IN_//p' | tr '\n' ' ')"
+}
+
+firewall_retire() {
+  read -r zone </etc/postern/firewalld.zone
+  systemctl -q disable firewalld.service 2>/dev/null || :
+  systemctl -q stop firewalld.service
+  nft delete table inet firewalld 2>/dev/null || :
+  firewalld_setting CleanupOnExit yes
+  rm -f "/etc/firewalld/zones/$zone.xml" /etc/postern/zone.xml /etc/postern/firewalld.zone "$UNITS/firewalld.service.d/postern.conf"
+  rmdir "$UNITS/firewalld.service.d" 2>/dev/null || :
+  # nftables has the same table's name for its own, and has loaded it.
+  [ "$(plan firewall)" = nftables ] || {
+    nft delete table inet postern 2>/dev/null || :
+    rm -f /etc/postern/firewall.nft
+  }
+}
+
+firewall_rules() {
+  # Terse: without who knocked; without the doors that are open by a rich rule; in an order of its own.
+  door_port=$(get "$STATE/sealed/plan" ssh_port)
+  printf 'rules nft %s\n' "$({ nft -s -t list table inet postern; nft -s -t list table inet firewalld | sort; } |
+    grep -Ev "saddr [^ ]* tcp dport $door_port accept" | sha256sum | cut -d' ' -f1)"
+}

@@ -1,0 +1,55 @@
+# shellcheck shell=sh
+# firewalld: a rich rule for each knocker's address in the zone of the interface, and before firewalld's chains the table
+# `inet postern` that lets nobody through to the ssh port whose address is not in its set door4 or door6. Installed
+# behind nftables.sh, whose sets these are, as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
+#
+# For an engine that works in the kernel alone: a rule of a zone can't ask a set of another table. Let the zone accept
+# the ssh port (the guard drops what is not in its set) and have a chain of the table add to the set.
+
+# firewalld has its rules in force, or not within 10 s.
+rules_ready() {
+  ready_tries=0
+  until nft list chain inet firewalld filter_INPUT_ZONES 2>/dev/null | grep -q 'goto filter_IN_'; do
+    ready_tries=$((ready_tries + 1))
+    [ "$ready_tries" -lt 200 ] || return 1
+    sleep 0.05
+  done
+}
+
+rules_unload() {
+  systemctl stop firewalld.service
+  nft delete table inet firewalld 2>/dev/null || :
+  nft delete table inet postern 2>/dev/null || :
+}
+
+# The kernel's set first: firewalld takes a moment.
+# shellcheck disable=SC2154 # from /etc/postern/door.conf
+door_open() {
+  case $door in
+    timed)
+      door_admit "$(door_set "$1")" "$1" "timeout ${open_seconds}s"
+      rich_rule removeRichRule ss "$1" 2>/dev/null || :
+      rich_rule addRichRule ssi "$1" "$open_seconds"
+      ;;
+    held)
+      door_admit "$(door_set "$1")" "$1" ''
+      rich_rule removeRichRule ss "$1" 2>/dev/null || :
+      rich_rule addRichRule ssi "$1" 0
+      ;;
+  esac
+}
+
+door_close() {
+  nft "add element inet postern $(door_set "$1") { $1 }; delete element inet postern $(door_set "$1") { $1 }"
+  rich_rule removeRichRule ss "$1" 2>/dev/null || :
+}
+
+# rich_rule METHOD SIGNATURE ADDRESS [SECONDS]: in force now, never permanently. firewalld's own interface, which
+# firewall-cmd starts a Python for.
+# shellcheck disable=SC2154 # ssh_port is in /etc/postern/door.conf
+rich_rule() {
+  case $3 in *:*) rich_family=ipv6 ;; *) rich_family=ipv4 ;; esac
+  read -r zone </etc/postern/firewalld.zone
+  busctl --quiet call org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1.zone \
+    "$1" "$2" "$zone" "rule family=\"$rich_family\" source address=\"$3\" port port=\"$ssh_port\" protocol=\"tcp\" accept" ${4:+"$4"}
+}

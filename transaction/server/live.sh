@@ -1,0 +1,166 @@
+# shellcheck shell=sh
+# The rules in force in the kernel, whichever manager put them there: saved before a change, put back exactly by its
+# undo, and opened for the deployer on the backup port meanwhile. Sourced by agent.sh.
+#
+# Two kinds: what iptables keeps (its tables of IPv4 and IPv6), and the other tables of nftables.
+
+# save_rules FOLDER: live.v4 and live.v6 as iptables-save prints them; nft.1, nft.2 … one table each, as nft lists it,
+# with the same without counters beside it (.stateless).
+save_rules() {
+  if command -v iptables-save >/dev/null 2>&1; then
+    iptables-save | grep -v '^#' >"$1/live.v4" || :
+    ip6tables-save | grep -v '^#' >"$1/live.v6" || :
+  fi
+  save_count=0
+  nft_tables "$1" | while read -r family table; do
+    save_count=$((save_count + 1))
+    nft list table "$family" "$table" >"$1/nft.$save_count"
+    nft -s list table "$family" "$table" >"$1/nft.$save_count.stateless"
+  done
+}
+
+# nft_tables FOLDER: `family name` of every table in force that is not among the iptables tables saved in FOLDER.
+nft_tables() {
+  command -v nft >/dev/null 2>&1 || return 0
+  nft_kept=$(sed -n 's/^\*/ip /p' "$1/live.v4" 2>/dev/null || :; sed -n 's/^\*/ip6 /p' "$1/live.v6" 2>/dev/null || :)
+  nft list tables 2>/dev/null | sed 's/^table //' | grep -Fvx -e "$nft_kept" || :
+}
+
+# restore_rules FOLDER: exactly what was saved there, and no other tables.
+restore_rules() {
+  restore_failed=
+  if command -v iptables-restore >/dev/null 2>&1; then
+    restore_family iptables "$1/live.v4" ip || restore_failed=yes
+    restore_family ip6tables "$1/live.v6" ip6 || restore_failed=yes
+  fi
+  restore_known=
+  for saved in "$1"/nft.*.stateless; do
+    [ -f "$saved" ] || continue
+    read -r _ family table _ <"$saved"
+    restore_known="$restore_known
+$family $table"
+    restore_table "$family" "$table" "${saved%.stateless}" || restore_failed=yes
+  done
+  for table in $(nft_tables "$1" | grep -Fvx -e "$restore_known" | tr ' ' '/'); do
+    nft delete table "${table%%/*}" "${table#*/}" || restore_failed=yes
+  done
+  [ -z "$restore_failed" ]
+}
+
+# restore_family TOOL SAVED NFT-FAMILY: exactly the saved tables, and no others.
+restore_family() {
+  restore_tries=0
+  until [ ! -s "$2" ] || "$1-restore" -w 10 <"$2"; do
+    restore_tries=$((restore_tries + 1))
+    [ "$restore_tries" -lt 3 ] || {
+      open_up "$1"
+      return 1
+    }
+    sleep 1
+  done
+  for table in $("$1-save" 2>/dev/null | sed -n 's/^\*//p'); do
+    grep -q "^\*$table\$" "$2" 2>/dev/null && continue
+    nft delete table "$3" "$table" 2>/dev/null || empty_table "$1" "$table"
+  done
+}
+
+# Without nft a table can't be removed; empty with an accepting policy it does nothing.
+empty_table() {
+  for chain in $("$1-save" -t "$2" | sed -n 's/^:\([A-Z]*\) [A-Z]* .*/\1/p'); do "$1" -w 10 -t "$2" -P "$chain" ACCEPT; done
+  "$1" -w 10 -t "$2" -F
+  "$1" -w 10 -t "$2" -X
+}
+
+# The last resort: reachable and unprotected beats protected and unreachable.
+open_up() {
+  "$1" -w 10 -P INPUT ACCEPT
+  "$1" -w 10 -F INPUT
+}
+
+# restore_table FAMILY TABLE SAVED: in one step, and not at all where nothing differs but counters.
+restore_table() {
+  [ "$(nft -s list table "$1" "$2" 2>/dev/null)" != "$(cat "$3.stateless")" ] || return 0
+  {
+    printf 'table %s %s {}\ndelete table %s %s\n' "$1" "$2" "$1" "$2"
+    cat "$3"
+  } | nft -f - && return 0
+  # The last resort, as above.
+  nft delete table "$1" "$2"
+  return 1
+}
+
+# backup_open: lets the deployer's addresses in on the backup port, before everything else. Live only: nothing on disk
+# would open the port again after a reboot.
+backup_open() {
+  for address in $(plan deployer_addresses); do
+    case $address in *:*) tool=ip6tables ;; *) tool=iptables ;; esac
+    listed=$(filter_rules "$tool")
+    # Where no rules are loaded the port is open anyway, and looking would load tables. Behind a chain that drops, the
+    # rule would be no use.
+    case ${listed%%-A INPUT -j POSTERN-INPUT*} in '' | *"-A INPUT -s $address/"*postern-backup*) continue ;; esac
+    case $listed in *postern-backup*) ! backup_rule "$tool" -D "$address" 2>/dev/null || : ;; esac
+    backup_rule "$tool" -I "$address"
+  done
+  ! nft_in_use || backup_chains | while read -r family table chain; do backup_chain_open "$family" "$table" "$chain"; done
+}
+
+backup_rule() {
+  "$1" -w 10 "$2" INPUT -s "$3" -p tcp --dport "$(plan backup_port)" -m comment --comment postern-backup -j ACCEPT
+}
+
+# backup_shut: takes every such rule away, whoever it was made for; fails when one stays. What the kernel lists decides:
+# a deletion also fails while another program holds the rules.
+backup_shut() {
+  unspare
+  for tool in iptables ip6tables; do
+    listed=$(filter_rules "$tool")
+    case $listed in *postern-backup*) ;; *) continue ;; esac
+    refusal=$(printf '%s\n' "$listed" | sed -n '/ postern-backup /s/^-A/-D/p' | while IFS= read -r rule; do
+      # shellcheck disable=SC2086 # a rule as words, none of them quoted
+      "$tool" -w 10 $rule 2>&1 || :
+    done)
+    listed=$(filter_rules "$tool")
+    case $listed in
+      *postern-backup*) fail "$tool still has a rule for the backup port: ${refusal:-another program added it anew}" ;;
+    esac
+  done
+  nft_in_use || return 0
+  backup_chains | while read -r family table chain; do
+    for handle in $(backup_handles "$family" "$table" "$chain"); do nft delete rule "$family" "$table" "$chain" handle "$handle" || :; done
+    [ -z "$(backup_handles "$family" "$table" "$chain")" ] || fail "the chain $chain of the nftables table $family $table still has a rule for the backup port"
+  done
+}
+
+filter_rules() {
+  if command -v "$1-save" >/dev/null 2>&1; then "$1-save" -t filter; fi
+}
+
+# Are there tables that iptables does not know of, before the change or by it?
+nft_in_use() {
+  case $(plan firewall) in nftables | firewalld) return 0 ;; esac
+  [ -f "$SNAPSHOT/nft.1" ]
+}
+
+# Every chain that decides on incoming packets: one that drops is final, whatever the others accept.
+backup_chains() {
+  nft list chains | sed -n 's/^table \([^ ]* [^ ]*\) .*/\1/; t table
+    s/^\tchain \([^ ]*\) .*/\1/; t chain
+    /hook input/ { g; s/\n/ /; p; }
+    b
+    :table
+    h; b
+    :chain
+    G; s/\([^\n]*\)\n\([^\n]*\).*/\2\n\1/; h' | grep -v ' INPUT$'
+}
+
+# backup_chain_open FAMILY TABLE CHAIN
+backup_chain_open() {
+  [ -z "$(backup_handles "$1" "$2" "$3")" ] || return 0
+  for address in $(plan deployer_addresses); do
+    case $1$address in ip6*:* | inet*:*) match=ip6 ;; ip6* | ip*:*) continue ;; *) match=ip ;; esac
+    nft insert rule "$1" "$2" "$3" "$match" saddr "$address" tcp dport "$(plan backup_port)" accept comment '"postern-backup"'
+  done
+}
+
+# The rules of this in a chain, by their handles.
+backup_handles() { nft -a list chain "$1" "$2" "$3" | sed -n 's/.*postern-backup.*# handle //p'; }
