@@ -1,5 +1,11 @@
-import { Fleet } from './components/fleet.ts';
-import { stackConfig } from './components/stack-config.ts';
+import { startPluginEarly, useNodeStackTraces } from './components/early-start.ts';
+
+useNodeStackTraces();
+startPluginEarly();
+
+// Only now: what is imported above is read before anything of this file runs.
+const { Fleet } = await import('./components/fleet.ts');
+const { stackConfig } = await import('./components/stack-config.ts');
 
 const fleet = new Fleet('fleet', stackConfig().hosts);
 

@@ -2,6 +2,7 @@ import type {
   CheckResult,
   CreateResult,
   DiffResult,
+  InvokeResult,
   Provider,
   ReadResult,
   UpdateResult,
@@ -56,6 +57,11 @@ export class PosternProvider implements Provider {
 
   delete(_id: string, urn: string, state: Bag): Promise<void> {
     return this.#run(urn, (handler, operation) => handler.delete(state, operation));
+  }
+
+  /** `postern:index:ready`, which the program calls for the sake of an early start, see components/early-start.ts. */
+  async invoke(): Promise<InvokeResult> {
+    return { outputs: {} };
   }
 
   /** Ctrl-C: every change under way is taken back before the plugin goes. */

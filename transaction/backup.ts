@@ -34,7 +34,8 @@ export class Backup {
     this.#session = await openSession(
       // Its key came over the session before, whose own key was pinned.
       { ...approach.way, address: target, port, hostKeys: [hostKey] },
-      { timeoutSeconds: 15, ...(signal === undefined ? {} : { signal }) },
+      // The posture came over that session too; over this one go the steps, and a nonce that lives for seconds.
+      { timeoutSeconds: 15, fleeting: true, ...(signal === undefined ? {} : { signal }) },
     );
   }
 

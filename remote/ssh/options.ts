@@ -64,8 +64,9 @@ const always = [
 ];
 
 /**
- * For connections that carry no secret, such as a login that is only a proof: the post-quantum exchange that OpenSSH
- * prefers costs the client several times as much. First, not alone: a server without it is met as by any client.
+ * For connections that carry nothing that has to stay secret for years, such as a login that is only a proof: the
+ * post-quantum exchange that OpenSSH prefers costs the client several times as much. First, not alone: a server without
+ * it is met as by any client.
  */
 export const cheapKeyExchange: readonly string[] = ['-o', 'KexAlgorithms=^curve25519-sha256'];
 

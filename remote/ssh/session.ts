@@ -5,6 +5,7 @@ import { RemoteError } from '../error.ts';
 import { Channel } from './channel.ts';
 import { prepare } from './connection.ts';
 import { sshEnvironment } from './environment.ts';
+import { cheapKeyExchange } from './options.ts';
 import { Pool } from './pool.ts';
 import { remoteCommand } from './program.ts';
 import type { RunResult } from './result.ts';
@@ -35,6 +36,8 @@ export interface OpenOptions {
   readonly timeoutSeconds: number;
   /** Gives up. */
   readonly signal?: AbortSignal | undefined;
+  /** Nothing goes over it that has to stay secret for years: the cheap key exchange. */
+  readonly fleeting?: boolean;
 }
 
 function refuseCancelled(signal: AbortSignal | undefined): void {
@@ -58,14 +61,15 @@ export async function openSession(way: Way, options: OpenOptions): Promise<Sessi
 
 async function connect(
   way: Way,
-  { timeoutSeconds, signal }: OpenOptions,
+  { timeoutSeconds, signal, fleeting = false }: OpenOptions,
   workspace: Workspace,
 ): Promise<Session> {
   const deadline = performance.now() + timeoutSeconds * 1000;
   const connection = await prepare(way, workspace, timeoutSeconds);
   refuseCancelled(signal);
   const controlPath = join(workspace.directory, 'control');
-  const master = spawn('ssh', ['-M', '-N', '-S', controlPath, ...connection.arguments()], {
+  const exchange = fleeting ? cheapKeyExchange : [];
+  const master = spawn('ssh', ['-M', '-N', '-S', controlPath, ...exchange, ...connection.arguments()], {
     stdio: 'ignore',
     detached: true,
     cwd: '/',

@@ -104,7 +104,7 @@ describe("a lab VPS's power", () => {
     );
     await powerCut(vps).catch(() => {});
     await expect.poll(async () => (await listVps(owner))[0]?.power, { timeout: 30_000 }).toBe('failed');
-    await expect(waitForSsh(vps)).rejects.toThrow(/does not stay up.*its console/s);
+    await expect(waitForSsh(vps)).rejects.toThrow(/does not stay up.*Its console/s);
   });
 
   async function run(...argv: string[]): Promise<string> {

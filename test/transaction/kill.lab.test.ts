@@ -85,6 +85,19 @@ describe('a host whose agent is killed', () => {
     expect(difference(before, await fingerprint(vps))).toEqual([]);
   });
 
+  it('keeps no lock of a useradd that was killed with it, and somebody else’s file of that kind', async () => {
+    const change = await ready();
+    await change.entry.session.close();
+    // A process number that the kernel never gives.
+    await inside(
+      vps,
+      "printf '9999999\\0' >/etc/shadow.9999999; ln /etc/shadow.9999999 /etc/shadow.lock; echo mine >/etc/shadow.2024; echo 1 >/var/lib/postern/deadline",
+    );
+    await undone(vps);
+    expect(await inside(vps, 'echo /etc/shadow.*; rm /etc/shadow.2024')).toBe('/etc/shadow.2024\n');
+    await expectAsBefore();
+  });
+
   it('is undone when the record of its change cannot be read', async () => {
     const change = await ready();
     await change.take('switch');

@@ -52,11 +52,19 @@ take_place() {
 install_undo() {
   # The backup door's unit with them, so that systemd has to read its files only once.
   unit_changed=
+  set --
   for unit in postern-undo.service postern-undo.timer postern-undo-boot.service postern-backup.service; do
-    cmp -s "$STATE/agent/units/$unit" "$UNITS/$unit" && continue
-    [ ! -e "$UNITS/$unit" ] || unit_changed=yes
-    install_file 0644 "$STATE/agent/units/$unit" "$UNITS/$unit"
+    if [ -e "$UNITS/$unit" ]; then
+      cmp -s "$STATE/agent/units/$unit" "$UNITS/$unit" && continue
+      unit_changed=yes
+    fi
+    set -- "$@" "$STATE/agent/units/$unit"
   done
+  # Until the timer runs, further down, there is nothing that would have to be undone: no need to rename them into place.
+  if [ "$#" -gt 0 ]; then
+    install -o root -g root -m 0644 -t "$UNITS" "$@"
+    sync "$UNITS"/postern-undo*.* "$UNITS/postern-backup.service"
+  fi
   systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>/dev/null
   # New units systemd finds by itself; only what it has read already has to be read anew.
   if [ -n "$unit_changed" ] || ! undo_is_loaded; then systemctl daemon-reload; fi

@@ -175,13 +175,26 @@ require_armed() {
   if expired; then fail "the time of change $1 is over; the host is rolling it back"; fi
 }
 
-# install_file MODE SOURCE TARGET: atomically, so that a full disk or a power cut leaves the old file whole.
+# install_file MODE SOURCE TARGET: whoever reads it meanwhile, and a full disk, finds the old file or the new one. After
+# a power cut the undo puts back the old one whatever is there; keep_files writes all of them to the disk.
 install_file() {
   [ -d "${3%/*}" ] || mkdir -p "${3%/*}"
   # Never through a link that lies in wait there: install removes it first.
   install -o root -g root -m "$1" "$2" "$3.postern-new"
-  sync "$3.postern-new"
   mv -f "$3.postern-new" "$3"
+}
+
+# keep_files: what the change has written so far outlasts a power cut. Before a commit, after which nothing is undone.
+keep_files() {
+  set --
+  kept_folders=
+  while IFS= read -r path; do
+    [ ! -f "$path" ] || set -- "$@" "$path"
+    case ":$kept_folders:" in *":${path%/*}:"*) continue ;; esac
+    kept_folders=$kept_folders:${path%/*}
+    [ ! -d "${path%/*}" ] || set -- "$@" "${path%/*}"
+  done <"$PAYLOAD/touch"
+  sync "$@"
 }
 
 # Neither timer nor boot looks at the change any more.

@@ -35,26 +35,41 @@ packages_done() {
   sync -f "$SNAPSHOT"
 }
 
+# Every 5 s, while the step itself is there. The sleep holds no output of the step, which would go on for as long as
+# somebody has it open.
+apt_heartbeat() {
+  beats=$((packages_seconds / 5))
+  while sleep 5 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null && [ "$beats" -gt 0 ]; do
+    beats=$((beats - 1))
+    locked step : || return 0
+  done
+}
+
+apt_runs() {
+  case $(systemctl show -p ActiveState --value postern-packages.service) in
+    activating | active | deactivating) ;;
+    *) return 1 ;;
+  esac
+}
+
 # In a unit of its own: if the deployer's connection goes, apt ends its work instead of leaving dpkg half done. While
 # it runs, the host's deadline is put off for as long as apt is given, and no longer.
 install_packages() {
   log=$TXN/apt.log
   packages_seconds=$(plan packages_seconds)
+  apt_heartbeat &
+  heartbeat=$!
   # shellcheck disable=SC2086 # a list of package names
-  systemd-run --quiet --collect --unit=postern-packages --service-type=oneshot --no-block \
-    -p RuntimeMaxSec="$packages_seconds" -p StandardOutput="file:$log" -p StandardError="append:$log" \
-    /bin/sh "$STATE/agent/apt.sh" "$TXN/apt.status" $missing
-  waited=0
-  until [ -s "$TXN/apt.status" ]; do
-    sleep 0.1
-    waited=$((waited + 1))
-    if [ $((waited % 50)) -eq 0 ]; then
-      locked step :
-      say "apt: $(tail -n 1 "$log" 2>/dev/null | cut -c1-120)"
-    fi
-    [ "$waited" -lt $((packages_seconds * 10)) ] ||
-      fail "apt did not end within $packages_seconds s; its last words: $(tail -n 3 "$log")"
-  done
-  status=$(cat "$TXN/apt.status")
+  systemd-run --quiet --collect --wait --unit=postern-packages --service-type=oneshot \
+    -p TimeoutStartSec="$packages_seconds" -p StandardOutput="file:$log" -p StandardError="append:$log" \
+    /bin/sh "$STATE/agent/apt.sh" "$TXN/apt.status" $missing || :
+  # systemd's word does not come where apt renews systemd itself.
+  until [ -s "$TXN/apt.status" ] || ! apt_runs; do sleep 1; done
+  kill "$heartbeat" 2>/dev/null || :
+  wait "$heartbeat" 2>/dev/null || :
+  status=
+  [ ! -s "$TXN/apt.status" ] || IFS= read -r status <"$TXN/apt.status"
+  [ -n "$status" ] ||
+    fail "apt did not end within $packages_seconds s; its last words: $(tail -n 3 "$log" 2>/dev/null)"
   [ "$status" = 0 ] || fail "apt could not install$missing (exit code $status): $(grep -E '^(E|W|Err|dpkg)' "$log" | tail -n 5)"
 }

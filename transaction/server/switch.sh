@@ -20,6 +20,7 @@ switch() {
   door_forget 6
   knock_switch
   sshd_listens
+  keep_files
 }
 
 install_programs() {

@@ -138,10 +138,25 @@ undo_sshd() {
 undo_user() {
   [ "$(cat "$SNAPSHOT/user")" = created ] || return 0
   created=$(plan admin_user)
+  undo_locks
   id -u "$created" >/dev/null 2>&1 || return 0
   # Its sessions are ours: nobody else could log in as a user that did not exist.
   loginctl terminate-user "$created" 2>/dev/null || :
   userdel -r -f "$created" 2>/dev/null || ! id -u "$created" >/dev/null 2>&1
+}
+
+# What a useradd or userdel that was killed left behind: its lock, and the file that it links that to, named after its
+# process. Both hold nothing but the number of the process.
+undo_locks() {
+  for locked in passwd shadow group gshadow subuid subgid; do
+    for lock in "/etc/$locked".[0-9]* "/etc/$locked.lock"; do
+      [ -f "$lock" ] || continue
+      lock_holder=
+      IFS= read -r lock_holder <"$lock" || :
+      case $lock_holder in '' | *[!0-9]*) continue ;; esac
+      case $lock in *."$lock_holder" | *.lock) kill -0 "$lock_holder" 2>/dev/null || rm -f "$lock" ;; esac
+    done
+  done
 }
 
 undo_backup() {

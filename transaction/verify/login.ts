@@ -10,7 +10,7 @@ const ID = { argv: ['id', '-u'], timeoutSeconds: 20 };
 
 /** Comes in through the front door over a fresh connection, becomes root, and stays: the session that commits. */
 export async function expectSession(way: Way, witness: Witness): Promise<Session> {
-  const session = await openSession(way, { timeoutSeconds: 20 });
+  const session = await openSession(way, { timeoutSeconds: 20, fleeting: true });
   sawLogin(
     way,
     witness,

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { withVps } from '../lab/fixture.ts';
+import { difference, fingerprint } from './fingerprint.ts';
+import { hardened, inside, jobFor } from './fixture.ts';
+
+describe('packages that a host lacks', () => {
+  it('are waited for while another apt holds the lock, for longer than the deployer may be silent', async () => {
+    await withVps(async (vps) => {
+      // As a cloud image does after its first boot: dpkg's own lock.
+      await inside(
+        vps,
+        `setsid python3 -c 'import fcntl, time
+f = open("/var/lib/dpkg/lock-frontend", "w")
+fcntl.lockf(f, fcntl.LOCK_EX)
+time.sleep(36)' >/dev/null 2>&1 &
+        sleep 0.5`,
+      );
+      const { sealedAt } = await hardened(await jobFor(vps, { verify: { rollbackSeconds: 30 } }));
+      expect(sealedAt).toMatch(/Z$/);
+    });
+  });
+
+  it('that apt cannot get leave the host as it was, with apt’s own words', async () => {
+    await withVps(async (vps) => {
+      await inside(vps, 'rm -rf /etc/apt/sources.list.d/* /var/lib/apt/lists/*; echo >/etc/apt/sources.list');
+      const before = await fingerprint(vps);
+      await expect(hardened(await jobFor(vps))).rejects.toThrow(
+        /apt could not install ufw.*exit code 100.*Unable to locate package/s,
+      );
+      expect(difference(before, await fingerprint(vps))).toEqual([]);
+    });
+  });
+
+  it('whose apt is killed leave the host as it was', async () => {
+    await withVps(async (vps) => {
+      const before = await fingerprint(vps);
+      await inside(
+        vps,
+        `mkdir -p /run/systemd/system/postern-packages.service.d
+        printf '[Service]\\nExecStart=\\nExecStart=/bin/sleep 600\\nTimeoutStartSec=2\\n' >/run/systemd/system/postern-packages.service.d/slow.conf`,
+      );
+      await expect(hardened(await jobFor(vps))).rejects.toThrow(/apt did not end within \d+ s/);
+      await inside(vps, 'rm -r /run/systemd/system/postern-packages.service.d');
+      expect(difference(before, await fingerprint(vps))).toEqual([]);
+    });
+  });
+});
