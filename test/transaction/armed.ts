@@ -27,7 +27,7 @@ export async function armed(job: Job): Promise<Armed> {
 
 /** Has the host undo what is armed, as the deployer would ask for it, and waits until it has. */
 export async function undone(vps: LabVps): Promise<void> {
-  await inside(
+  const waiting = inside(
     vps,
     `touch /var/lib/postern/change/undo-now
     until grep -q phase=undone /var/lib/postern/record; do
@@ -38,4 +38,8 @@ export async function undone(vps: LabVps): Promise<void> {
     // What a killed undo left may hold the lock for LOCK_PATIENCE (30 s) twice, before the next one ends it.
     150,
   );
+  await waiting.catch(async (error: unknown) => {
+    const said = await inside(vps, 'journalctl -q -n 30 -o short-precise -u postern-undo.service; ps axf');
+    throw new Error(`${String(error)}\n${said}`);
+  });
 }
