@@ -39,12 +39,24 @@ function parse(command: Command, argv: readonly string[]) {
     };
   }
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: joined(command, argv), options, allowPositionals: true, strict: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // parseArgs goes on to explain how a word that begins with a dash is given; the first sentence is enough.
     throw wrong(command, error.message.split(/[.\n] ?/)[0] ?? error.message);
   }
+}
+
+/** `--since -2h` as `--since=-2h`: a value that begins with a dash and a digit would be taken for options. */
+function joined(command: Command, argv: readonly string[]): string[] {
+  const words: string[] = [];
+  for (const word of argv) {
+    const before = words.at(-1) ?? '';
+    const takesText = before.startsWith('--') && command.options[before.slice(2)]?.type === 'text';
+    if (takesText && /^-\d+ ?[a-z]/.test(word)) words[words.length - 1] = `${before}=${word}`;
+    else words.push(word);
+  }
+  return words;
 }
 
 function textOf(value: unknown): string | undefined {

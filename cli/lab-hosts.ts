@@ -51,3 +51,15 @@ export async function findLabHost(
   const where = stack === undefined ? '' : ` in stack ${stack}`;
   throw usageError(`There is no lab host ${JSON.stringify(name)}${where}. There are: ${there}`);
 }
+
+/** One of this project's lab hosts, if it is there and has power: somebody at its console could look. */
+export async function runningLabVps(
+  project: string,
+  name: string,
+  stack: string,
+): Promise<ListedVps | undefined> {
+  const all = await labHosts(project);
+  return all.find(
+    (host) => host.vps.name === name && host.stack === shortName(stack) && host.vps.power === 'on',
+  )?.vps;
+}

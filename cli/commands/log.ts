@@ -7,7 +7,7 @@ import { loginsOf } from '../identity.ts';
 import { inside } from '../inside.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { eventLine, type KnockEvent } from '../log/event.ts';
-import { followEvents, readEvents } from '../log/read.ts';
+import { followEvents, lengthsOf, readEvents } from '../log/read.ts';
 import { jumpOf } from '../login.ts';
 import { passageBy } from '../passage.ts';
 
@@ -51,7 +51,7 @@ export const log: Command = {
     const passage = await passageBy(jump);
     const print = (event: KnockEvent) =>
       world.stdout.write(`${given.flag('json') ? JSON.stringify(event) : eventLine(event)}\n`);
-    const lengths = { open: found.knock.open.length, close: found.knock.close?.length ?? null };
+    const lengths = lengthsOf(found.knock);
     try {
       const place = await placeOf(found.host, family, passage.vantage);
       await inside({ found, place, passage, login, jump }, async (session) => {

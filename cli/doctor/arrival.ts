@@ -3,26 +3,23 @@ import { execVps } from '../../lab/exec.ts';
 import { RemoteError } from '../../remote/error.ts';
 import { CommandError } from '../exit.ts';
 import { type Entrance, inside } from '../inside.ts';
-import { findLabHost } from '../lab-hosts.ts';
+import { runningLabVps } from '../lab-hosts.ts';
 import type { Arrival } from '../watch/arrival.ts';
 import { tallyOf } from '../watch/arrival.ts';
-import { earsOf } from '../watch/ears.ts';
+import { earsOf, reachesSsh } from '../watch/ears.ts';
 import { type Listener, listenerBy, listenerInLab } from '../watch/listen.ts';
 import { broken, type Link, ok } from './link.ts';
+import { type Ask, shutDoor } from './shut-door.ts';
 
 /** Milliseconds after the last knock in which it has arrived, or never will. */
 const travel = 1500;
-
-/** The unit that acts on knocks, by the engine; the kernel engine has none. */
-const units: Readonly<Record<string, string>> = { knockd: 'knockd', fwknop: 'fwknop-server' };
 
 /** Somebody inside a host whose door does not open: ears, and a shell. */
 interface Helper {
   /** How it came to be inside, in words. */
   readonly by: string;
   readonly listener: Listener;
-  /** Standard output of a command that is run as root. */
-  ask(argv: readonly string[]): Promise<string>;
+  readonly ask: Ask;
 }
 
 /**
@@ -53,9 +50,8 @@ export async function listenInside(
     }
   }
   const { host, stack } = shut.found;
-  if (host.target !== 'lab') return undefined;
-  const { vps } = await findLabHost(project, host.name, stack);
-  if (vps.power !== 'on') return undefined;
+  const vps = host.target === 'lab' ? await runningLabVps(project, host.name, stack) : undefined;
+  if (vps === undefined) return undefined;
   return knockAndListen(shut, {
     by: 'at the console',
     listener: listenerInLab(vps),
@@ -63,7 +59,8 @@ export async function listenInside(
   });
 }
 
-async function knockAndListen({ found, place, passage }: Entrance, helper: Helper): Promise<Link[]> {
+async function knockAndListen(shut: Entrance, helper: Helper): Promise<Link[]> {
+  const { found, place, passage } = shut;
   const ears = earsOf(found.knock, found.host.sshPort);
   const arrivals: Arrival[] = [];
   const done = new AbortController();
@@ -75,57 +72,39 @@ async function knockAndListen({ found, place, passage }: Entrance, helper: Helpe
     onReady: ready.resolve,
     onArrival: (arrival) => arrivals.push(arrival),
   });
+  let begun = '';
   try {
     await Promise.race([ready.promise, listening]);
+    begun = (await helper.ask(['date', '+%s'])).trim();
     await passage.vantage.knock(place.address, found.knock.open);
-    await sleep(travel);
+    await sleep(100);
+    // Whether a connection arrives is to be heard as well.
+    await passage.vantage.probeTcp(place.address, found.host.sshPort, travel);
   } finally {
     done.abort();
     await listening;
   }
   const own = arrivals.filter(({ from }) => from.includes(':') === (place.family === 6));
-  return judge(tallyOf(own, ears), helper, found.host.knockEngine, found.stack);
+  const tallies = tallyOf(own, ears);
+  const whole = tallies.find(({ missing }) => missing.length === 0);
+  if (whole === undefined) return [lost(tallies, helper.by, found.stack)];
+  const { from, came } = whole;
+  const connects = own.some((arrival) => arrival.from === from && reachesSsh(arrival.what));
+  return [
+    ok('knock', `all ${came.length} knocks arrived from ${from} (heard ${helper.by})`),
+    await shutDoor(found, { from, connects, since: `@${begun}` }, helper.ask),
+  ];
 }
 
-async function judge(
-  tallies: ReturnType<typeof tallyOf>,
-  { by, ask }: Helper,
-  engine: string,
-  stack: string,
-): Promise<Link[]> {
-  const whole = tallies.find(({ missing }) => missing.length === 0);
-  if (whole !== undefined) {
-    const arrived = ok('knock', `all ${whole.came.length} knocks arrived from ${whole.from} (heard ${by})`);
-    const unit = units[engine];
-    const state = unit === undefined ? 'active' : (await ask(['systemctl', 'is-active', unit])).trim();
-    if (unit !== undefined && state !== 'active')
-      return [
-        arrived,
-        broken(
-          'door',
-          `${unit} is not running there: ${state}`,
-          `In the host: systemctl restart ${unit}; journalctl -u ${unit} says why it ended. Or: npx pulumi up -s ${stack} --refresh, which finds and mends it.`,
-        ),
-      ];
-    return [
-      arrived,
-      broken(
-        'door',
-        `${engine} is there and does not open for these knocks`,
-        `Has the host another sequence, brought up from another machine or state? npx postern log shows what it made of the knocks; npx pulumi up -s ${stack} --refresh mends what differs.`,
-      ),
-    ];
-  }
+function lost(tallies: ReturnType<typeof tallyOf>, by: string, stack: string): Link {
   const part = tallies.toSorted((left, right) => right.came.length - left.came.length)[0];
   const seen =
     part === undefined
       ? `no knock arrives at the host (heard ${by})`
       : `${part.came.length} of ${part.came.length + part.missing.length} knocks arrive from ${part.from} (heard ${by}); missing: ${part.missing.map(({ label, protocol }) => `${label} (${protocol})`).join(', ')}`;
-  return [
-    broken(
-      'knock',
-      seen,
-      `Something between here and the host drops them: the provider’s cloud firewall, or the network you are in. The ports that have to pass: npx pulumi stack output knock -s ${stack} --json --show-secrets`,
-    ),
-  ];
+  return broken(
+    'knock',
+    seen,
+    `Something between here and the host drops them: the provider’s cloud firewall, or the network you are in. The ports that have to pass: npx pulumi stack output knock -s ${stack} --json --show-secrets`,
+  );
 }

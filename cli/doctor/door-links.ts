@@ -2,6 +2,7 @@ import { RemoteError } from '../../remote/error.ts';
 import { closeDoor, openDoor } from '../door.ts';
 import type { Entrance } from '../inside.ts';
 import { frontDoor } from '../knock-host.ts';
+import { answers } from '../status/judge.ts';
 import { listenInside } from './arrival.ts';
 import { broken, type Link, ok, unknown } from './link.ts';
 
@@ -13,6 +14,9 @@ export interface DoorLinks {
   readonly isUp: boolean;
 }
 
+const restart =
+  'sshd is down. In the provider’s console: systemctl restart ssh; journalctl -u ssh says why it ended.';
+
 /** Knocks until the door is open; where it stays shut, finds out why as far as anybody can get inside. */
 export async function throughDoor(
   entrance: Entrance,
@@ -22,11 +26,13 @@ export async function throughDoor(
 ): Promise<DoorLinks> {
   const { found, place, passage } = entrance;
   const { vantage } = passage;
+  const { host } = found;
   const door = frontDoor(found, place);
   const port = `port ${door.port}`;
   try {
-    const before = (await vantage.probeTcp(door.address, door.port, silence)).state;
-    if (before === 'open' && !(await closed(entrance, silence)))
+    let before = (await vantage.probeTcp(door.address, door.port, silence)).state;
+    if (answers(before) && (await closed(entrance, silence))) before = 'silent';
+    if (before === 'open')
       return {
         links: [ok('door', `${port} is open already, without a knock now`)],
         isOpen: true,
@@ -37,8 +43,8 @@ export async function throughDoor(
         ok('knock', 'not needed'),
         broken(
           'sshd',
-          `${port} answers with a reset, without a knock: no firewall hides it, and nothing listens`,
-          'In the provider’s console: systemctl status ssh ufw postern-firewall. npx pulumi up --refresh mends it, once there is a way in.',
+          `${port} answers with a reset, without a knock now: nothing listens there`,
+          `${restart} Unless an earlier knock still holds the door open, its firewall is down as well: systemctl status ${host.firewall} postern-firewall.`,
         ),
       ]);
     const opened = await openDoor(door, found.knock.open, passage);
@@ -56,11 +62,7 @@ export async function throughDoor(
       return shut([
         ok('knock', 'left, and was heard'),
         ok('door', `${port} answers after the knock`),
-        broken(
-          'sshd',
-          'nothing listens there',
-          'sshd is down. In the provider’s console: systemctl restart ssh; journalctl -u ssh says why it ended.',
-        ),
+        broken('sshd', 'nothing listens there', restart),
       ]);
     const heard = await listenInside(entrance, others, project);
     return heard === undefined ? shut(untold(entrance, opened), false) : shut(heard);
@@ -77,7 +79,7 @@ export async function throughDoor(
   }
 }
 
-/** An open door shows nothing about the knock, so it is closed first where it can be. */
+/** A door that is open after an earlier knock shows nothing about this one, so it is closed first where it can be. */
 async function closed({ found, place, passage }: Entrance, silence: number): Promise<boolean> {
   const { close } = found.knock;
   return close !== null && (await closeDoor(frontDoor(found, place), close, silence, passage.vantage));

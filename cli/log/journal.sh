@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the host's journal has of knocks, a line of JSON for each entry. Runs on the host as root; changes nothing there.
-#   journal.sh since TIME LINES         the last LINES entries since TIME, which journalctl(1) understands
+#   journal.sh since TIME LINES         the last LINES entries since TIME, which journalctl(1) understands, newest first
 #   journal.sh follow CURSOR SECONDS    what comes after CURSOR (empty: from now on), for SECONDS at most
 # It follows only while somebody reads: an empty line every two seconds shows whether anybody does.
 set -u
@@ -15,7 +15,7 @@ entries() {
 
 case $1 in
   # Nothing found is no failure.
-  since) (entries --since "$2" -n "$3") || [ $? -eq 1 ] ;;
+  since) (entries -r --since "$2" -n "$3") || [ $? -eq 1 ] ;;
   follow)
     if [ -n "$2" ]; then
       entries -f -n all --after-cursor "$2" &

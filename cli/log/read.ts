@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { KnockOutput } from '../../components/outputs.ts';
 import { RemoteError } from '../../remote/error.ts';
 import { expectSuccess } from '../../remote/ssh/result.ts';
 import type { Session } from '../../remote/ssh/session.ts';
@@ -19,8 +20,13 @@ export interface ReadEvents {
   readonly cursor: Cursor | undefined;
 }
 
+/** How many knocks the sequences of a host have. */
+export function lengthsOf({ open, close }: KnockOutput): Lengths {
+  return { open: open.length, close: close?.length ?? null };
+}
+
 /**
- * Reads what the journal has of knocks since a time.
+ * Reads what the journal has of knocks since a time, oldest first.
  *
  * @param since a time as `journalctl --since` takes it.
  * @param most entries at most, the last ones.
@@ -32,10 +38,22 @@ export async function readEvents(
   since: string,
   most: number,
 ): Promise<ReadEvents> {
-  const result = await session.run({ script, args: ['since', since, String(most)], timeoutSeconds: 60 });
-  const entries = expectSuccess(result, 'read the journal')
-    .split('\n')
-    .flatMap((line) => readEntry(line) ?? []);
+  const ask = async (argv: readonly string[]) =>
+    expectSuccess(await session.run({ argv, timeoutSeconds: 60 }), 'read the journal');
+  return eventsBy(ask, lengths, since, most);
+}
+
+/** The same, by whatever runs a command as root on the host and gives its standard output. */
+export async function eventsBy(
+  ask: (argv: readonly string[]) => Promise<string>,
+  lengths: Lengths,
+  since: string,
+  most: number,
+): Promise<ReadEvents> {
+  const text = await ask(['sh', '-c', script, 'journal.sh', 'since', since, String(most)]);
+  const entries = text.split('\n').flatMap((line) => readEntry(line) ?? []);
+  // The newest come first, because only then journalctl has the last ones of those that fit.
+  entries.reverse();
   return {
     events: entries.flatMap((entry) => eventOf(entry, lengths) ?? []),
     cursor: entries.at(-1)?.__CURSOR,

@@ -9,6 +9,13 @@ export interface Ear {
   readonly label: string;
 }
 
+const connection = 'connection to ssh';
+
+/** Whether a packet with this label went to the ssh port. */
+export function reachesSsh(label: string): boolean {
+  return label.includes(connection);
+}
+
 /** The ports of a host's sequences, and its ssh port. */
 export function earsOf({ open, close }: KnockOutput, sshPort: number): Ear[] {
   const count = (of: number, name: string) => (knock: Knock, index: number) => ({
@@ -18,7 +25,7 @@ export function earsOf({ open, close }: KnockOutput, sshPort: number): Ear[] {
   const all: Ear[] = [
     ...open.map(count(open.length, 'knock')),
     ...(close ?? []).map(count(close?.length ?? 0, 'closing knock')),
-    { port: sshPort, protocol: 'tcp', label: 'connection to ssh' },
+    { port: sshPort, protocol: 'tcp', label: connection },
   ];
   // A port may be knocked on more than once.
   const merged = new Map<string, Ear>();

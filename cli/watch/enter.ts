@@ -1,6 +1,6 @@
 import { CommandError, exitCode } from '../exit.ts';
 import { type Entrance, inside } from '../inside.ts';
-import { findLabHost } from '../lab-hosts.ts';
+import { runningLabVps } from '../lab-hosts.ts';
 import { type Listener, listenerBy, listenerInLab } from './listen.ts';
 
 /**
@@ -22,10 +22,8 @@ export async function withListener<T>(
     });
   } catch (error) {
     if (entered || !(error instanceof CommandError) || error.code !== exitCode.door) throw error;
-    if (host.target === 'lab') {
-      const { vps } = await findLabHost(project, host.name, stack);
-      return use(listenerInLab(vps));
-    }
+    const vps = host.target === 'lab' ? await runningLabVps(project, host.name, stack) : undefined;
+    if (vps !== undefined) return use(listenerInLab(vps));
     throw new CommandError(
       `${error.message}\nTo listen all the same, take another way in: -4 or -6, another network, or the provider's console: npx postern watch ${host.name} --stack ${stack} --script`,
       exitCode.door,

@@ -53,3 +53,8 @@ it.each([
   expect(refused).toMatchObject({ code: exitCode.usage, message: expect.stringContaining(why) });
   expect(refused).toMatchObject({ message: expect.stringContaining('postern try --help') });
 });
+
+it('takes a value that begins with a dash and a number, and no option for one', () => {
+  expect(readArguments(command, ['one', '--stack', '-2h']).text('stack')).toBe('-2h');
+  expect(() => readArguments(command, ['one', '--stack', '-4'])).toThrow('--stack');
+});

@@ -6,7 +6,7 @@ import { makeIdentity } from '../lab/fixture.ts';
 import { front } from '../transaction/door.ts';
 import { inside } from '../transaction/fixture.ts';
 import { host } from './fixture.ts';
-import { cloudDrops, type SealedHost, sealedHost } from './sealed.ts';
+import { cloudDrops, type Given, type SealedHost, sealedHost } from './sealed.ts';
 
 const run = promisify(execFile);
 
@@ -25,13 +25,11 @@ interface Found {
   readonly text: string;
 }
 
-/** Asks doctor over IPv4, or as the words say. */
-async function asked(
-  given: Parameters<SealedHost['project']>[0] = {},
-  { identity, words = ['-4'] }: { identity?: string; words?: string[] } = {},
-): Promise<Found> {
-  const { postern } = await sealed.project(given, identity);
-  const { code, stdout, stderr } = await postern('doctor', 'sealed-1', '--json', ...words);
+/** Asks doctor over IPv4, or as the words say. Without anything given: in the project that has the lab VPS. */
+async function asked(given?: Given, ...words: string[]): Promise<Found> {
+  const { postern } = given === undefined ? sealed.own : sealed.project(given);
+  const over = words.length === 0 ? ['-4'] : words;
+  const { code, stdout, stderr } = await postern('doctor', 'sealed-1', '--json', ...over);
   expect(stderr).toBe('');
   expect(sealed.givesAway(stdout)).toBe(false);
   const [result] = JSON.parse(stdout).results;
@@ -45,8 +43,9 @@ async function asked(
   };
 }
 
-/** Breaks something inside the VPS for as long as `use` takes. */
+/** Breaks something inside the VPS, whose door is closed, for as long as `use` takes. */
 async function whileBroken<T>(broken: string, mended: string, use: () => Promise<T>): Promise<T> {
+  await sealed.close();
   await inside(sealed.vps, broken);
   try {
     return await use();
@@ -59,7 +58,7 @@ const whole = ['address', 'route', 'host', 'knock', 'door', 'sshd', 'host key', 
 
 describe('where all is well', () => {
   it('says so over both IP versions, and closes the doors behind itself', async () => {
-    const { postern } = await sealed.project();
+    const { postern } = sealed.own;
     const { code, stdout } = await postern('doctor', 'sealed-1');
     expect(stdout.match(/^ {2}(\w+) /gm)?.map((each) => each.trim())).toEqual(
       [...whole, ...whole].map(() => 'ok'),
@@ -73,7 +72,7 @@ describe('where all is well', () => {
   });
 
   it('does not take a door that is open already for a proof of the knock', async () => {
-    const { postern } = await sealed.project();
+    const { postern } = sealed.own;
     await postern('knock', 'sealed-1', '-4');
     expect(await asked()).toMatchObject({ code: 0, broken: null, states: { knock: 'ok' } });
   });
@@ -81,22 +80,32 @@ describe('where all is well', () => {
 
 describe('the link that breaks is named, with what to do:', () => {
   it('address', async () => {
-    const found = await asked({ address: 'sealed-1.invalid', addressV6: null }, { words: [] });
+    const found = await asked({ address: 'sealed-1.invalid', addressV6: null }, '--stack', 'devnet');
     expect(found).toMatchObject({ code: 1, broken: 'address' });
     expect(found.text).toMatch(/sealed-1\.invalid does not resolve.*DNS/);
   });
 
   it('route', async () => {
-    const found = await asked({ addressV6: 'fe80::1' }, { words: ['-6'] });
+    const found = await asked({ addressV6: 'fe80::1' }, '-6');
     expect(found).toMatchObject({ code: 1, broken: 'route' });
     expect(found.text).toContain('try -4');
   });
 
   it('host', async () => {
-    const end = await cloudDrops(sealed.vps, '');
+    const end = await cloudDrops(sealed.vps, 'meta protocol { ip, ip6 }');
     const found = await asked({ target: 'existing' }).finally(end);
     expect(found).toMatchObject({ code: 1, broken: 'host', states: { route: 'ok', knock: 'unknown' } });
     expect(found.text).toMatch(/4002.*silent as well.*cloud firewall/);
+  });
+
+  it('host, over one IP version alone, and that the other leads in', async () => {
+    await sealed.close();
+    const end = await cloudDrops(sealed.vps, `ip daddr ${sealed.vps.address}`);
+    const { postern } = sealed.project({ target: 'existing' });
+    const { code, stdout } = await postern('doctor', 'sealed-1').finally(end);
+    expect(stdout).toMatch(/over IPv4\n.*The broken link: (host|knock)\..*over IPv6\n.*ssh sealed-1 -6\n/s);
+    // `postern ssh` takes IPv4 unless told otherwise.
+    expect(code).not.toBe(0);
   });
 
   it('knock, where it cannot leave this machine', async () => {
@@ -127,7 +136,24 @@ describe('the link that breaks is named, with what to do:', () => {
     const closed = (tool: string) => `iptables ${tool} INPUT -p tcp --dport 22 -j DROP`;
     const found = await whileBroken(closed('-I'), closed('-D'), () => asked({ target: 'existing' }));
     expect(found).toMatchObject({ code: 3, broken: 'door', states: { knock: 'ok' } });
-    expect(found.text).toContain('does not open for these knocks');
+    expect(found.text).toMatch(/^it was opened for .* another rule on the host drops them/);
+  });
+
+  it('door, where the cloud firewall passes the knocks and not the port behind', async () => {
+    await sealed.close();
+    const end = await cloudDrops(sealed.vps, `ip daddr ${sealed.vps.address} tcp dport 22`);
+    const found = await asked({ target: 'existing' }).finally(end);
+    expect(found).toMatchObject({ code: 3, broken: 'door', states: { host: 'ok', knock: 'ok' } });
+    expect(found.text).toMatch(/port 22 do not arrive at the host .*cloud firewall has to pass port 22/);
+  });
+
+  it('door, where the host has another sequence: as many knocks as it takes', async () => {
+    const swapLast =
+      "sed -i.kept -E '/postern-open/,/command/s/^( *sequence = [^,]+,[^,]+),([^,]+),([^,]+)$/\\1,\\3,\\2/' /etc/knockd.conf";
+    const mended = 'mv /etc/knockd.conf.kept /etc/knockd.conf; systemctl restart knockd';
+    const found = await whileBroken(`${swapLast} && systemctl restart knockd`, mended, () => asked());
+    expect(found).toMatchObject({ code: 3, broken: 'door', states: { host: 'ok', knock: 'ok' } });
+    expect(found.text).toMatch(/^knockd runs there, and took 2 of 4 knocks.*another sequence/);
   });
 
   it('knock or door, where nobody can get inside, with what the console would tell', async () => {
@@ -154,13 +180,13 @@ describe('the link that breaks is named, with what to do:', () => {
 
   it('login', async () => {
     const { file } = await makeIdentity('stranger');
-    const found = await asked({}, { identity: file });
+    const found = await asked({ identity: file });
     expect(found).toMatchObject({ code: 1, broken: 'login', states: { 'host key': 'ok' } });
     expect(found.text).toContain(`The key ${file} was offered`);
-    const none = await asked({}, { identity: `${file}-not-there` });
+    const none = await asked({ identity: `${file}-not-there` });
     expect(none).toMatchObject({ broken: 'login', text: expect.stringContaining('cannot be read') });
     await run('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'words', '-f', file]);
-    const locked = await asked({}, { identity: file });
+    const locked = await asked({ identity: file });
     expect(locked).toMatchObject({ broken: 'login', text: expect.stringContaining('has a passphrase') });
   });
 

@@ -57,8 +57,8 @@ export function temporaryFolder(): string {
 export function projectWith(
   stacks: Readonly<Record<string, FakeStack>>,
   options: Partial<World> = {},
+  folder = temporaryFolder(),
 ): Project {
-  const folder = temporaryFolder();
   const home = join(folder, 'home');
   for (const each of ['node_modules/.bin', 'fake', 'home/.ssh'])
     mkdirSync(join(folder, each), { recursive: true });

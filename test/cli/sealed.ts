@@ -1,12 +1,17 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { afterAll } from 'vitest';
 import type { FleetHost } from '../../cli/outputs.ts';
+import { destroyOwner } from '../../lab/destroy.ts';
+import { stackOwner } from '../../lab/owner.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { exposureOf } from '../../posture/exposure.ts';
+import type { Sequence } from '../../posture/knock/sequence.ts';
 import type { Job } from '../../transaction/job.ts';
 import { clientIdentity, freshVps } from '../lab/fixture.ts';
+import { knocked } from '../transaction/door.ts';
 import { hardened, jobFor } from '../transaction/fixture.ts';
-import { type Ended, host, type Project, projectWith } from './fixture.ts';
+import { type Ended, host, type Project, projectWith, temporaryFolder } from './fixture.ts';
 import { execute, installProgram } from './program.ts';
 
 const run = promisify(execFile);
@@ -15,15 +20,22 @@ const run = promisify(execFile);
 export interface SealedHost {
   readonly vps: LabVps;
   readonly job: Job;
-  readonly output: FleetHost;
-  /**
-   * A project whose stack `devnet` has this host alone; `given` replaces what its output says.
-   *
-   * @param identity the path of the key that it is logged in with; the fixture's by default.
-   */
-  project(given?: Partial<FleetHost>, identity?: string): Promise<SealedProject>;
+  /** The project that the VPS belongs to; its stack `devnet` has this host alone. */
+  readonly own: SealedProject;
+  /** Another project, which has the host and no lab VPS, as on an operator's second machine. */
+  project(given: Given): SealedProject;
+  /** Sends the closing knock until the front door is silent, over IPv4 and IPv6. */
+  close(): Promise<void>;
   /** Whether a text gives away a port of the host's sequences. */
   givesAway(text: string): boolean;
+}
+
+/** What a project says of the host that is not so. */
+export interface Given extends Partial<FleetHost> {
+  /** Path of the key that it is logged in with; the fixture's by default. */
+  readonly identity?: string;
+  /** The opening sequence. */
+  readonly open?: Sequence;
 }
 
 /** A project with the program in it. */
@@ -34,38 +46,46 @@ export interface SealedProject extends Omit<Project, 'postern'> {
   postern(...argv: string[]): Promise<Ended>;
 }
 
-/** Boots and seals a VPS. */
+/** Boots and seals a VPS that belongs to a project's stack `devnet`, destroyed after the file's last test. */
 export async function sealedHost(name: string): Promise<SealedHost> {
-  const vps = await freshVps({ name });
+  const folder = temporaryFolder();
+  const owner = stackOwner(folder, 'devnet');
+  afterAll(() => destroyOwner(owner));
+  const vps = await freshVps({ name, owner });
   const job = await jobFor(vps);
   const { hostKeys, sealedAt, evidence } = await hardened(job);
   const { address, addressV6 } = vps;
   const exposure = exposureOf(job.posture);
   const output = host(name, { address, addressV6, exposure, hostKeys, sealedAt, evidence: [...evidence] });
   const knocks = [...job.sequences.open, ...(job.sequences.close ?? [])];
+  const { file } = await clientIdentity();
+  const inFolder = (place: string, { identity = file, open = job.sequences.open, ...given }: Given) => {
+    const { close } = job.sequences;
+    const knock = { [name]: { open, close, openSeconds: job.posture.knock.openSeconds } };
+    const config = { 'postern:identity': { objectValue: { file: identity } } };
+    const devnet = { hosts: [{ ...output, ...given }], knock, config };
+    const project = projectWith({ devnet }, {}, place);
+    const program = installProgram(project);
+    return { ...project, program, postern: (...argv: string[]) => execute([program, ...argv]) };
+  };
   return {
     vps,
     job,
-    output,
-    async project(given = {}, identity) {
-      const file = identity ?? (await clientIdentity()).file;
-      const project = projectWith({
-        devnet: {
-          hosts: [{ ...output, ...given }],
-          knock: { [name]: { ...job.sequences, openSeconds: job.posture.knock.openSeconds } },
-          config: { 'postern:identity': { objectValue: { file } } },
-        },
-      });
-      const program = installProgram(project);
-      return { ...project, program, postern: (...argv) => execute([program, ...argv]) };
+    own: inFolder(folder, {}),
+    project: (given) => inFolder(temporaryFolder(), given),
+    async close() {
+      for (const to of [address, addressV6]) {
+        const closed = () => knocked(vps, job, job.sequences.close ?? [], 'silent', { address: to });
+        if (!(await closed()) && !(await closed())) throw new Error(`the door at ${to} stays open`);
+      }
     },
     givesAway: (text) => knocks.some(({ port }) => new RegExp(`\\b${port}\\b`).test(text)),
   };
 }
 
 /**
- * Drops what leaves for a VPS and fits an nftables match, unseen by whoever sent it, as a cloud firewall does. An empty
- * match fits everything. Resolves to what ends it.
+ * Drops what leaves for a VPS and fits an nftables match, unseen by whoever sent it, as a cloud firewall does. Resolves
+ * to what ends it.
  */
 export async function cloudDrops({ address }: LabVps, match: string): Promise<() => Promise<void>> {
   const number = address.split('.')[2] ?? '';
@@ -76,7 +96,7 @@ export async function cloudDrops({ address }: LabVps, match: string): Promise<()
     await run('nft', ['delete', 'table', 'netdev', table]);
   };
   try {
-    await run('nft', [`add rule netdev ${table} out meta protocol { ip, ip6 } ${match} drop`]);
+    await run('nft', [`add rule netdev ${table} out ${match} drop`]);
   } catch (error) {
     await end();
     throw error;

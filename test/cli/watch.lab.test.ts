@@ -14,7 +14,7 @@ let project: SealedProject;
 
 beforeAll(async () => {
   sealed = await sealedHost('sealed-1');
-  project = await sealed.project();
+  project = sealed.own;
 });
 
 /** Starts a command that goes on, and gathers its lines of both streams. */
@@ -68,9 +68,10 @@ describe('log', () => {
     await project.postern('knock', 'sealed-1', '-6');
     await project.postern('knock', 'sealed-1', '-6', '--close');
     const { stdout } = await project.postern('log', 'sealed-1', '--since', '-1min');
-    expect(stdout).toMatch(new RegExp(`Z  ${sealed.vps.gatewayV6}  opened for 30 s\n`));
+    const from = await localVantage().sourceTowards(sealed.vps.addressV6);
+    expect(stdout).toMatch(new RegExp(`Z  ${from}  opened for 30 s\n`));
     expect(stdout).toMatch(/stage \d of \d of the closing sequence\n/);
-    expect(stdout).toMatch(new RegExp(`Z  ${sealed.vps.gatewayV6}  closed\n`));
+    expect(stdout).toMatch(new RegExp(`Z  ${from}  closed\n`));
     expect(sealed.givesAway(stdout)).toBe(false);
   });
 
@@ -120,6 +121,7 @@ describe('watch', () => {
   });
 
   it('listens at the console of a lab VPS whose door stays shut', async () => {
+    await sealed.close();
     await inside(sealed.vps, 'systemctl stop knockd');
     try {
       const watch = start('watch', 'sealed-1', '--seconds', '8');
@@ -135,7 +137,8 @@ describe('watch', () => {
   });
 
   it('says for any other host what there is besides its door', async () => {
-    const elsewhere = await sealed.project({ target: 'existing' });
+    const elsewhere = sealed.project({ target: 'existing' });
+    await sealed.close();
     await inside(sealed.vps, 'systemctl stop knockd');
     const { code, stderr } = await elsewhere
       .postern('watch', 'sealed-1')

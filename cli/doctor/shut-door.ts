@@ -1,0 +1,64 @@
+import type { FoundHost } from '../fleet.ts';
+import type { KnockEvent } from '../log/event.ts';
+import { eventsBy, lengthsOf } from '../log/read.ts';
+import { broken, type Link } from './link.ts';
+
+/** Runs a command as root on the host. @returns its standard output. */
+export type Ask = (argv: readonly string[]) => Promise<string>;
+
+/** What was heard of knocks that all arrived. */
+export interface Heard {
+  /** The knocker's address, as the host sees it. */
+  readonly from: string;
+  /** A connection to the ssh port arrived as well. */
+  readonly connects: boolean;
+  /** When the first of them was sent, by the host's clock, as `journalctl --since` takes it. */
+  readonly since: string;
+}
+
+/** The unit that acts on knocks, by the engine; the kernel engine has none. */
+const units: Readonly<Record<string, string>> = { knockd: 'knockd', fwknop: 'fwknop-server' };
+
+/** Why the door stays shut though every knock arrived: from the host's journal and its units. */
+export async function shutDoor(found: FoundHost, { from, connects, since }: Heard, ask: Ask): Promise<Link> {
+  const { host, stack, knock } = found;
+  const { knockEngine: engine, sshPort } = host;
+  const mend = `npx pulumi up -s ${stack} --refresh finds what differs and mends it.`;
+  const unit = units[engine];
+  const state = unit === undefined ? 'active' : (await ask(['systemctl', 'is-active', unit])).trim();
+  if (state !== 'active')
+    return broken(
+      'door',
+      `${unit} is not running there: ${state}`,
+      `In the host: systemctl restart ${unit}; journalctl -u ${unit} says why it ended. Or: ${mend}`,
+    );
+  const { events } = await eventsBy(ask, lengthsOf(knock), since, 200);
+  const own = events.filter((event) => event.from === from && event.door !== 'close');
+  if (own.some(({ event }) => event === 'opened')) return behind(sshPort, from, connects, mend);
+  return broken('door', `${engine} ${taken(own, knock.open.length)}`, another(stack, mend));
+}
+
+function behind(port: number, from: string, connects: boolean, mend: string): Link {
+  return connects
+    ? broken(
+        'door',
+        `it was opened for ${from}, and connections to port ${port} arrive; another rule on the host drops them`,
+        `Rules that were added by hand, or another firewall beside this one? ${mend}`,
+      )
+    : broken(
+        'door',
+        `it was opened for ${from}, but connections to port ${port} do not arrive at the host`,
+        `Something on the way drops them: the provider’s cloud firewall has to pass port ${port} too (the host itself hides it), or the network you are in.`,
+      );
+}
+
+function taken(events: readonly KnockEvent[], length: number): string {
+  const most = Math.max(0, ...events.map(({ stage }) => stage ?? 0));
+  return most === 0
+    ? 'runs there, and these knocks mean nothing to it'
+    : `runs there, and took ${most} of ${length} knocks, in their order, for its sequence`;
+}
+
+function another(stack: string, mend: string): string {
+  return `Has the host another sequence, brought up from another machine or with another state? Then this one’s is old: is its backend the right one (npx pulumi whoami -v, npx pulumi stack -s ${stack})? Otherwise ${mend}`;
+}
