@@ -5,6 +5,7 @@ import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
 import { proveCandidate } from './candidate.ts';
+import { unkeptClock } from './clock.ts';
 import { displacedPackages } from './displaced-packages.ts';
 import { approaches, type Entry } from './enter.ts';
 import { inStep, KeptError, StepError, TransactionError } from './error.ts';
@@ -45,8 +46,8 @@ async function hardenFrom(
   const entry = await comeIn(approaches(job), vantage, report, signal);
   try {
     const facts = await look(entry, job, vantage, report);
-    const unverified = unverifiedV6(job, facts);
-    if (unverified !== undefined) warn(unverified);
+    for (const words of [unverifiedV6(job, facts), unkeptClock(job.posture, facts)])
+      if (words !== undefined) warn(words);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
     await armUndo(entry, plan, report);
     return await change(

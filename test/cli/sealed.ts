@@ -5,7 +5,7 @@ import type { LabVps } from '../../lab/vps.ts';
 import { exposureOf } from '../../posture/exposure.ts';
 import type { Job } from '../../transaction/job.ts';
 import { clientIdentity, freshVps } from '../lab/fixture.ts';
-import { hardened, jobFor } from '../transaction/fixture.ts';
+import { hardened, jobFor, type Sections } from '../transaction/fixture.ts';
 import { type Ended, host, type Project, projectWith } from './fixture.ts';
 import { execute, installProgram } from './program.ts';
 
@@ -34,10 +34,10 @@ export interface SealedProject extends Omit<Project, 'postern'> {
   postern(...argv: string[]): Promise<Ended>;
 }
 
-/** Boots and seals a VPS. */
-export async function sealedHost(name: string): Promise<SealedHost> {
+/** Boots and seals a VPS, with these sections of a configuration; `totp` is what its second factor is made from. */
+export async function sealedHost(name: string, sections: Sections = {}, totp?: string): Promise<SealedHost> {
   const vps = await freshVps({ name });
-  const job = await jobFor(vps);
+  const job = { ...(await jobFor(vps, sections)), totp };
   const { hostKeys, sealedAt, evidence } = await hardened(job);
   const { address, addressV6 } = vps;
   const exposure = exposureOf(job.posture);
@@ -53,6 +53,7 @@ export async function sealedHost(name: string): Promise<SealedHost> {
         devnet: {
           hosts: [{ ...output, ...given }],
           knock: { [name]: { ...job.sequences, openSeconds: job.posture.knock.openSeconds } },
+          ...(totp === undefined ? {} : { totp: { [name]: totp } }),
           config: { 'postern:identity': { objectValue: { file } } },
         },
       });

@@ -74,7 +74,7 @@ done
 for key in /etc/ssh/ssh_host_*_key.pub; do
   [ -f "$key" ] && cut -d' ' -f1,2 "$key" | each host_key
 done
-units='ssh.service ssh.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fail2ban.service'
+units='ssh.service ssh.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fail2ban.service systemd-timesyncd.service chrony.service chronyd.service ntpsec.service ntp.service'
 # shellcheck disable=SC2086 # a list; one call, because each costs a fork and a question to systemd
 systemctl show -p Id,LoadState,ActiveState,UnitFileState $units 2>/dev/null | {
   state=
