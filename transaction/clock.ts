@@ -14,5 +14,5 @@ const KEEPERS = [
 /** That codes will fail one day because nothing keeps the host's clock right; undefined where it does not matter. */
 export function unkeptClock(posture: Posture, facts: Facts): string | undefined {
   if (!asksForCode(posture) || KEEPERS.some((unit) => facts.unit(unit).active === 'active')) return undefined;
-  return `nothing keeps the clock of the host right (none of ${KEEPERS.join(', ')} runs), and once it is off by more than four minutes no code of the second factor fits. Install one: apt-get install systemd-timesyncd`;
+  return `nothing keeps the clock of the host right (none of ${KEEPERS.join(', ')} runs), and once it is off by more than four minutes no code of the second factor fits. Install chrony or systemd-timesyncd`;
 }

@@ -3,7 +3,7 @@
 
 packages() {
   # shellcheck disable=SC2046 # a list of package names
-  installed=$(dpkg-query -W -f '${Package} ${Status}\n' $(plan packages) 2>/dev/null | sed -n 's/ .* ok installed$//p')
+  installed=$(system_installed $(plan packages))
   missing=
   for package in $(plan packages); do
     # Newlines separate the names.
@@ -35,26 +35,26 @@ packages_done() {
   sync -f "$SNAPSHOT"
 }
 
-# In a unit of its own: if the deployer's connection goes, apt ends its work instead of leaving dpkg half done. While
-# it runs, the host's deadline is put off for as long as apt is given, and no longer.
+# In a unit of its own: if the deployer's connection goes, it ends its work instead of leaving packages half done. While
+# it runs, the host's deadline is put off for as long as the installer is given, and no longer.
 install_packages() {
   log=$TXN/apt.log
   packages_seconds=$(plan packages_seconds)
   # shellcheck disable=SC2086 # a list of package names
   systemd-run --quiet --collect --unit=postern-packages --service-type=oneshot --no-block \
     -p RuntimeMaxSec="$packages_seconds" -p StandardOutput="file:$log" -p StandardError="append:$log" \
-    /bin/sh "$STATE/agent/apt.sh" "$TXN/apt.status" $missing
+    /bin/sh "$STATE/agent/$INSTALLER" "$TXN/apt.status" $missing
   waited=0
   until [ -s "$TXN/apt.status" ]; do
     sleep 0.1
     waited=$((waited + 1))
     if [ $((waited % 50)) -eq 0 ]; then
       locked step :
-      say "apt: $(tail -n 1 "$log" 2>/dev/null | cut -c1-120)"
+      say "${INSTALLER%.sh}: $(tail -n 1 "$log" 2>/dev/null | cut -c1-120)"
     fi
     [ "$waited" -lt $((packages_seconds * 10)) ] ||
-      fail "apt did not end within $packages_seconds s; its last words: $(tail -n 3 "$log")"
+      fail "${INSTALLER%.sh} did not end within $packages_seconds s; its last words: $(tail -n 3 "$log")"
   done
   status=$(cat "$TXN/apt.status")
-  [ "$status" = 0 ] || fail "apt could not install$missing (exit code $status): $(grep -E '^(E|W|Err|dpkg)' "$log" | tail -n 5)"
+  [ "$status" = 0 ] || fail "${INSTALLER%.sh} could not install$missing (exit code $status): $(grep -E '^(E|W|Err|dpkg|No match|Failed)' "$log" | tail -n 5)"
 }
