@@ -12,14 +12,16 @@ printf 'firewalld\nnftables\nsudo\n' >"$books/rpms"
 rm -f /etc/os-release
 printf 'NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\n' >/etc/os-release
 
-printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
-chmod 755 /usr/sbin/policy-rc.d
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q update
 apt-get -q -y --no-install-recommends install firewalld nftables
 systemctl enable --now firewalld.service
+# Packages of this family start nothing.
+printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
 
 systemctl disable --now ssh.service ssh.socket
+rm -f /etc/init.d/ssh
 for kind in service socket; do
   sed '/^Alias=/d; s/ssh\.\(service\|socket\)/sshd.\1/g' "/usr/lib/systemd/system/ssh.$kind" >"/usr/lib/systemd/system/sshd.$kind"
   rm "/usr/lib/systemd/system/ssh.$kind"
