@@ -55,7 +55,11 @@ it('is sealed by its own names, with SELinux told of the port and of no other', 
 
 it('goes back exactly, its labels too, when a change fails', async () => {
   const before = await fingerprint(vps);
-  const broken = await jobFor(vps, { ...wish, ssh: { port: 2300 }, knock: { interface: 'lo' } }, sealed);
+  const broken = await jobFor(
+    vps,
+    { ...wish, ssh: { port: 2300 }, knock: { interface: 'lo' }, verify: { attempts: 1 } },
+    sealed,
+  );
   await expect(hardened(broken)).rejects.toThrow('has undone the change and is as it was');
   expect(difference(before, await fingerprint(vps))).toEqual([]);
   expect(await labels()).toBe('http_port_t tcp 2222\nssh_port_t tcp 2200\n');

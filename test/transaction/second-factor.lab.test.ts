@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RELEASES } from '../../lab/base.ts';
 import type { LabVps } from '../../lab/vps.ts';
+import type { Posture } from '../../posture/schema/posture.ts';
 import { login } from '../../remote/ssh/login.ts';
 import { toBase32 } from '../../remote/ssh/totp.ts';
 import { frontDoor } from '../../transaction/enter.ts';
@@ -31,6 +32,11 @@ async function letsIn(vps: LabVps, job: Job, hostKeys: readonly string[], totp: 
       return false;
     },
   );
+}
+
+/** A door that does not open, found at the first attempt. */
+function deaf({ knock, verify }: Posture): Pick<Posture, 'knock' | 'verify'> {
+  return { knock: { ...knock, interface: 'lo' }, verify: { ...verify, attempts: 1 } };
 }
 
 /** What the docs say to type in the provider's console when no code fits. */
@@ -101,7 +107,7 @@ it('a second factor that does not work is never required, neither a first nor a 
     const before = await fingerprint(vps);
     const next = await withCode(vps, remembered(first, sealed));
     const { posture } = next;
-    const broken = { ...next, posture: { ...posture, knock: { ...posture.knock, interface: 'lo' } } };
+    const broken = { ...next, posture: { ...posture, ...deaf(posture) } };
     await expect(hardened(broken)).rejects.toThrow('has undone the change and is as it was');
     expect(difference(before, await fingerprint(vps))).toEqual([]);
     expect(await letsIn(vps, first, sealed.hostKeys, first.totp)).toBe(true);
