@@ -1,5 +1,6 @@
 import { exposureOf } from '../posture/exposure.ts';
 import type { Posture } from '../posture/schema/posture.ts';
+import { asksForCode } from '../posture/sshd/second-factor.ts';
 
 /** How the engine's exported state marks a secret whose plain text it shows (Pulumi's sdk/go/common/resource/sig). */
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
@@ -18,13 +19,14 @@ interface Hardened {
   readonly posture: Posture;
   readonly way: { readonly address: string; readonly addressV6?: string };
   readonly sequences: { readonly open: unknown; readonly close: unknown };
+  readonly totp?: unknown;
   /** How it is reached as the last `up` knew it, whether or not that changed the host. */
   readonly jump: Bag | null;
   readonly sealed: { readonly sealedAt: string; readonly hostKeys: unknown; readonly evidence: unknown };
 }
 
 /**
- * The outputs `hosts` and `knock` of an exported state. Where the last `up` failed on one host the engine keeps the
+ * The outputs `hosts` and `knock` of an exported state, and `totp`, what the codes of second factors are made from. Where the last `up` failed on one host the engine keeps the
  * stack's old outputs, though other hosts were changed: so each host is overlaid with what its own resource remembers.
  */
 export function outputsOf(exported: unknown): Bag {
@@ -40,11 +42,13 @@ export function outputsOf(exported: unknown): Bag {
   const all = [...listed, ...missing.map(({ posture }) => unlisted(posture, resources))];
   const hosts = all.map((host) => ({ ...host, ...overlayOf(host, hardened) }));
   const knock = { ...(outputs['knock'] as Bag | undefined) };
-  for (const { posture, sequences } of hardened) {
+  const totp: Bag = {};
+  for (const { posture, sequences, totp: shared } of hardened) {
+    if (asksForCode(posture)) totp[posture.host] = shared;
     const openSeconds = posture.knock.door === 'timed' ? posture.knock.openSeconds : null;
     knock[posture.host] = { open: sequences.open, close: sequences.close, openSeconds };
   }
-  return { ...outputs, hosts, knock };
+  return { ...outputs, hosts, knock, totp };
 }
 
 function hardenedOf({ inputs, outputs }: Resource): Hardened {

@@ -10,6 +10,8 @@ export interface Fleet {
   readonly hosts: readonly FleetHost[];
   /** What opens each host's door, by the host's name. Secret. */
   readonly knock: Readonly<Record<string, KnockOutput>>;
+  /** What the codes of a host's second factor are made from, by the host's name; only hosts that have one. Secret. */
+  readonly totp: Readonly<Record<string, string>>;
 }
 
 /** One host with its stack and what opens its door. */
@@ -20,6 +22,8 @@ export interface FoundHost {
   readonly hosts: readonly FleetHost[];
   /** Secret. */
   readonly knock: KnockOutput;
+  /** Secret, base32; undefined: the host asks for no code. */
+  readonly totp: string | undefined;
 }
 
 /**
@@ -76,10 +80,12 @@ export async function findHost(engine: Engine, name: string, asked: string | und
   throw notThere(name, [...selected, ...fleets]);
 }
 
-function hostOf({ stack, hosts, knock }: Fleet, name: string): FoundHost | undefined {
+function hostOf({ stack, hosts, knock, totp }: Fleet, name: string): FoundHost | undefined {
   const host = hosts.find((each) => each.name === name);
   const own = knock[name];
-  return host === undefined || own === undefined ? undefined : { stack, host, hosts, knock: own };
+  return host === undefined || own === undefined
+    ? undefined
+    : { stack, host, hosts, knock: own, totp: totp[name] };
 }
 
 async function load(engine: Engine, stack: string, asked: boolean): Promise<Fleet> {

@@ -21,8 +21,10 @@ export interface Entrance {
 
 /** The way through the door of a host, once it is open; programs run as root. */
 export function wayIn({ found, place, login, jump }: Omit<Entrance, 'passage'>): Way {
-  const { user, sshPort: port, hostKeys } = found.host;
-  return { address: place.address, port, user, hostKeys, identity: login, jump, sudo: user !== 'root' };
+  const { host, totp } = found;
+  const { user, sshPort: port, hostKeys } = host;
+  const sudo = user !== 'root';
+  return { address: place.address, port, user, hostKeys, identity: login, totp, jump, sudo };
 }
 
 /**

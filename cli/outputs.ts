@@ -3,6 +3,7 @@ import type { HostOutput, KnockOutput } from '../components/outputs.ts';
 import { problemsOf } from '../posture/problem.ts';
 import { Identity } from '../posture/schema/identity.ts';
 import { HostName, Port, UserName } from '../posture/schema/text.ts';
+import { TOTP_SECRET } from '../posture/sshd/second-factor.ts';
 import { isAddress } from '../remote/address.ts';
 import { checkHostKey } from '../remote/ssh/host-keys.ts';
 import type { Hop } from '../remote/ssh/way.ts';
@@ -78,9 +79,10 @@ const Knock = z.object({
 const Outputs = z.object({
   hosts: z.array(Host).default([]),
   knock: z.record(z.string(), Knock).default({}),
+  totp: z.record(z.string(), z.string().regex(TOTP_SECRET, 'is not a secret for codes')).default({}),
 });
 
-/** The outputs `hosts` and `knock` of a stack. */
+/** The outputs `hosts` and `knock` of a stack, and from its state what the codes of second factors are made from. */
 export type Outputs = z.infer<typeof Outputs>;
 
 /**

@@ -2,7 +2,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { all, output, secret } from '@pulumi/pulumi/output.js';
 import { ComponentResource } from '@pulumi/pulumi/resource.js';
 import { describeExposure, exposureOf } from '../posture/exposure.ts';
-import { firewallRules, reviewFiles } from '../posture/host-files.ts';
+import { reviewFiles, reviewRules } from '../posture/host-files.ts';
 import { servedPorts } from '../posture/judge.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
@@ -35,7 +35,7 @@ export class HardenedVps extends ComponentResource {
         way,
         sequences: this.sequences,
         ...secondFactorOf(host, parent),
-        rules: firewallRules(posture),
+        rules: reviewRules(posture),
         files: reviewFiles(posture),
         exposure: exposureOf(posture).map(describeExposure),
         ...identityInput(host),

@@ -6,6 +6,7 @@ import type { Posture } from './schema/posture.ts';
 import { DROP_IN } from './sshd/conflicts.ts';
 import { asksForCode, PAM_SSHD, pamLines, TOTP_FILE } from './sshd/second-factor.ts';
 import { MODULI_FILE, sshdDropIn, sshdSettings } from './sshd/settings.ts';
+import { systemOf } from './system/systems.ts';
 
 const HEAD = '# Written by Postern; changed by the next change of its configuration.\n';
 
@@ -33,7 +34,8 @@ export function knockdDefault(): string {
 /** Packages of the distribution that a posture needs on its host. */
 export function packagesOf(posture: Posture): string[] {
   const factor = asksForCode(posture) ? ['libpam-google-authenticator'] : [];
-  return [...backendOf(posture.firewall.backend).packages, posture.knock.engine, 'sudo', ...factor];
+  const { packages } = backendOf(posture.firewall.backend);
+  return systemOf(posture).packages([...packages, posture.knock.engine, 'sudo', ...factor]);
 }
 
 /** Programs and units of Postern's own, which every sealed host has. */
@@ -51,9 +53,14 @@ const OWN_PATHS = [
  * Every path on the host that a change may write, so that the snapshot holds it.
  *
  * @param home the administrator's home folder.
+ * @param posture whose system decides where some of them are.
  * @param zone firewalld's zone of the host's interface.
  */
-export function touchedPaths(home: string, zone: string = DEFAULT_ZONE): string[] {
+export function touchedPaths(
+  home: string,
+  posture: Pick<Posture, 'system'>,
+  zone: string = DEFAULT_ZONE,
+): string[] {
   const paths = [
     DROP_IN,
     // There only while a change is.
@@ -73,18 +80,19 @@ export function touchedPaths(home: string, zone: string = DEFAULT_ZONE): string[
     zonePath(zone),
     ...OWN_PATHS,
   ];
-  return [...new Set(paths)];
+  return [...new Set(paths.map(systemOf(posture).path))];
 }
 
 /** Units whose state a change may alter. */
-export function touchedUnits(): string[] {
-  return [
+export function touchedUnits(posture: Pick<Posture, 'system'>): string[] {
+  const units = [
     'ssh.service',
     'ssh.socket',
     ...allBackends().flatMap(({ units }) => units),
     'knockd.service',
     'postern-firewall.service',
   ];
+  return units.map(systemOf(posture).unit);
 }
 
 /**
@@ -92,7 +100,8 @@ export function touchedUnits(): string[] {
  * drop-in is shown as if the host's sshd knew every algorithm; the host's own answer cuts the lists.
  */
 export function reviewFiles(posture: Posture): Record<string, string> {
-  return {
+  const { path, content } = systemOf(posture);
+  const files = {
     [DROP_IN]: sshdDropIn(sshdSettings(posture)),
     '/etc/sudoers.d/postern': sudoers(posture),
     [`~${posture.admin.user}/.ssh/authorized_keys`]: authorizedKeys(posture),
@@ -101,6 +110,12 @@ export function reviewFiles(posture: Posture): Record<string, string> {
     '/etc/default/knockd': knockdDefault(),
     ...(asksForCode(posture) ? { [PAM_SSHD]: pamLines(posture) } : {}),
   };
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [path(name), content(name, text)]));
+}
+
+/** The firewall rules in the backend's own words, and what SELinux has to be told besides; for review. */
+export function reviewRules(posture: Posture): string[] {
+  return [...firewallRules(posture), ...systemOf(posture).labels(posture)];
 }
 
 /** The firewall rules in the backend's own words, for review and for the host. */
@@ -133,6 +148,6 @@ export function payloadFiles(posture: Posture, sequences: Sequences): Record<str
     ),
     'firewall.rules': `${firewallRules(posture).join('\n')}\n`,
     'knockd.conf': knockdConf(posture, sequences),
-    'knockd.default': knockdDefault(),
+    'knockd.default': systemOf(posture).content('/etc/default/knockd', knockdDefault()),
   };
 }

@@ -3,7 +3,13 @@ import type { Posture } from './schema/posture.ts';
 
 /** What no single key can tell: keys that contradict each other. Paths are relative to the posture. */
 export function judgePosture(posture: Posture): Problem[] {
-  return [...judgePorts(posture), ...judgeRules(posture)];
+  return [...judgeSystem(posture), ...judgePorts(posture), ...judgeRules(posture)];
+}
+
+function judgeSystem({ system, firewall }: Posture): Problem[] {
+  if (system !== 'rhel' || firewall.backend === 'firewalld') return [];
+  const reason = `must be firewalld where system is rhel, whose own firewall it is; ${firewall.backend} is rendered for Debian only`;
+  return [{ property: 'firewall.backend', reason }];
 }
 
 function judgePorts({ ssh, backup }: Posture): Problem[] {

@@ -31,7 +31,8 @@ export function resolveStack(stack: Stack): ResolvedHost[] {
 function resolveHost(stack: Stack, host: Host): ResolvedHost {
   const admin = overlay(adminDefaults, stack.admin, host.admin);
   const knock = overlay(knockDefaults, stack.knock, host.knock);
-  const firewall = overlay(firewallDefaults, stack.firewall, host.firewall);
+  const system = host.system ?? stack.system;
+  const firewall = overlay(firewallDefaultsOf(system), stack.firewall, host.firewall);
   return {
     name: host.name,
     target: host.target,
@@ -43,6 +44,7 @@ function resolveHost(stack: Stack, host: Host): ResolvedHost {
     posture: {
       host: host.name,
       network: stack.network,
+      ...(system === undefined ? {} : { system }),
       admin: { user: admin.user, authorizedKeys: [...admin.authorizedKeys] },
       ssh: overlay(sshDefaults, stack.ssh, host.ssh),
       firewall: {
@@ -62,6 +64,11 @@ function resolveHost(stack: Stack, host: Host): ResolvedHost {
       verify: overlay(verifyDefaults, stack.verify, host.verify),
     },
   };
+}
+
+/** ufw is Debian's and Ubuntu's; RHEL's family comes with firewalld. */
+function firewallDefaultsOf(system: Stack['system']): Firewall {
+  return system === 'rhel' ? { ...firewallDefaults, backend: 'firewalld' } : firewallDefaults;
 }
 
 function openPorts(network: Stack['network'], firewall: Firewall): Rule[] {

@@ -49,7 +49,7 @@ export async function proveCandidate(
     if (way.totp === undefined || !(error instanceof RemoteError) || error.kind !== 'auth-refused')
       throw error;
     throw new Error(
-      `key and code were not taken (${error.message}). Codes hold for 30 s, so the clocks of host and deployer must agree; the host's journal (journalctl -u postern-candidate) says what its module saw`,
+      `key and code were not taken (${error.message}). Codes hold for four minutes, so the clocks of host and deployer must agree; the host's journal (journalctl -u postern-candidate) says what its module saw`,
       { cause: error },
     );
   });

@@ -1,5 +1,6 @@
 import { packagesOf } from '../posture/host-files.ts';
 import type { Posture } from '../posture/schema/posture.ts';
+import { systemName } from '../posture/system/systems.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import type { Facts } from './facts.ts';
 
@@ -8,6 +9,8 @@ import type { Facts } from './facts.ts';
  * that says so, or nothing. Simulated, and only on hosts where it can happen, because apt takes its time.
  */
 export async function displacedPackages(session: Session, facts: Facts, posture: Posture): Promise<string[]> {
+  // dnf removes nothing unless it is told to.
+  if (systemName(posture) === 'rhel') return [];
   const there = facts.raw.get('package') ?? [];
   const wanted = packagesOf(posture);
   const [firewall = ''] = wanted;

@@ -5,6 +5,7 @@ import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
 import { proveCandidate } from './candidate.ts';
+import { unkeptClock } from './clock.ts';
 import { displacedPackages } from './displaced-packages.ts';
 import { approaches, type Entry } from './enter.ts';
 import { inStep, KeptError, StepError, TransactionError } from './error.ts';
@@ -16,6 +17,7 @@ import { preflight } from './preflight.ts';
 import { commit, type Proof, proveFromOutside, seal } from './proof.ts';
 import type { Sealed } from './sealed.ts';
 import { sparedAddresses } from './spare.ts';
+import { untriedSystem } from './system-problems.ts';
 import { type Armed, takeBack } from './take-back.ts';
 import { hearsV6, reachesV6, unverifiedV6, viewsOf } from './views.ts';
 
@@ -45,8 +47,12 @@ async function hardenFrom(
   const entry = await comeIn(approaches(job), vantage, report, signal);
   try {
     const facts = await look(entry, job, vantage, report);
-    const unverified = unverifiedV6(job, facts);
-    if (unverified !== undefined) warn(unverified);
+    for (const words of [
+      untriedSystem(job.posture),
+      unverifiedV6(job, facts),
+      unkeptClock(job.posture, facts),
+    ])
+      if (words !== undefined) warn(words);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
     await armUndo(entry, plan, report);
     return await change(
@@ -122,6 +128,8 @@ async function proveWayIn(
   packages: Promise<unknown>,
   signal?: AbortSignal,
 ): Promise<string[]> {
+  // SELinux lets sshd listen on another port only when a program that comes with the packages told it so.
+  if (plan.facts.raw.has('selinux')) await packages;
   await inStep('backup door', () => backup.open(signal));
   // The administrator's login is proven with sudo, which a minimal image gets by the packages, and with the code that a
   // module of theirs checks.

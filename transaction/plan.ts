@@ -9,8 +9,10 @@ import {
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { backupSshdConfig } from '../posture/sshd/backup.ts';
+import { DROP_IN } from '../posture/sshd/conflicts.ts';
 import { asksForCode, pamLines, totpFile } from '../posture/sshd/second-factor.ts';
 import { type Setting, sshdDropIn } from '../posture/sshd/settings.ts';
+import { systemName, systemOf } from '../posture/system/systems.ts';
 import { type BundleFile, bundle } from './bundle.ts';
 import type { Facts } from './facts.ts';
 import { agentFiles } from './programs.ts';
@@ -60,6 +62,8 @@ function planText(plan: Plan): string {
     firewall: posture.firewall.backend,
     firewalld_zone: zoneOf(facts),
     knock: posture.knock.engine,
+    system: systemName(posture),
+    knockd_default: systemOf(posture).path('/etc/default/knockd'),
     open_seconds: posture.knock.openSeconds,
     packages: packagesOf(posture).join(' '),
     packages_seconds: PACKAGES_SECONDS,
@@ -79,7 +83,7 @@ export function planBundle(plan: Plan): Buffer {
   const exempt = exemption(plan.facts, plan.spared);
   const files = {
     ...payloadFiles(posture, plan.sequences),
-    sshd_drop_in: sshdDropIn(plan.settings),
+    sshd_drop_in: systemOf(posture).content(DROP_IN, sshdDropIn(plan.settings)),
     backup_sshd_config: backupSshdConfig(posture, plan.deployer),
     ...(asksForCode(posture) && plan.totp !== undefined
       ? { pam_sshd: pamLines(posture), totp: totpFile(plan.totp) }
@@ -90,8 +94,8 @@ export function planBundle(plan: Plan): Buffer {
   return bundle([
     ...agentFiles(),
     payload('plan', planText(plan)),
-    payload('touch', `${touchedPaths(home, zoneOf(plan.facts)).join('\n')}\n`),
-    payload('units', `${touchedUnits().join('\n')}\n`),
+    payload('touch', `${touchedPaths(home, posture, zoneOf(plan.facts)).join('\n')}\n`),
+    payload('units', `${touchedUnits(posture).join('\n')}\n`),
     payload('firewall.files', firewallFileList(posture)),
     ...Object.entries(files).map(([name, content]) => payload(`files/${name}`, content)),
   ]);

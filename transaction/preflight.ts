@@ -2,13 +2,11 @@ import type { Posture } from '../posture/schema/posture.ts';
 import type { Facts } from './facts.ts';
 import { firewallProblems } from './firewall-problems.ts';
 import { sshdProblems } from './sshd-problems.ts';
+import { systemProblems } from './system-problems.ts';
 import { hearsV6 } from './views.ts';
 
 /** KiB that a change needs below /var/lib: its programs, the snapshot, and what apt unpacks. */
 const NEEDED_KIB = 51_200;
-
-/** Releases of Debian on which every path of a change is tested. */
-const DEBIAN_RELEASES: readonly string[] = ['11', '12', '13'];
 
 /**
  * Everything about a host that makes the change impossible or unsafe, found before anything is written; empty when it
@@ -16,14 +14,15 @@ const DEBIAN_RELEASES: readonly string[] = ['11', '12', '13'];
  */
 export function preflight(facts: Facts, posture: Posture): string[] {
   return [
-    ...system(facts),
+    ...system(facts, posture),
     ...sshdProblems(facts, posture),
     ...firewallProblems(facts, posture),
     ...network(facts, posture),
   ];
 }
 
-function system({ raw, os, version }: Facts): string[] {
+function system(facts: Facts, posture: Posture): string[] {
+  const { raw } = facts;
   const one = (key: string) => raw.get(key)?.[0] ?? '';
   const tools = raw.get('tool') ?? [];
   return [
@@ -33,12 +32,10 @@ function system({ raw, os, version }: Facts): string[] {
     ...(one('systemd') === 'systemd'
       ? []
       : [`process 1 is ${one('systemd') || 'unknown'}; systemd is needed`]),
-    ...(os === 'debian' && DEBIAN_RELEASES.includes(version)
-      ? []
-      : [`the system is ${os || 'unknown'} ${version}; Debian ${DEBIAN_RELEASES.join(', ')} are supported`]),
-    ...['apt-get', 'flock', 'ss']
+    ...systemProblems(facts, posture),
+    ...['flock', 'ss']
       .filter((tool) => !tools.includes(tool))
-      .map((tool) => `${tool} is missing; install it (packages apt, util-linux, coreutils, iproute2)`),
+      .map((tool) => `${tool} is missing; install it (packages util-linux, iproute2)`),
     ...(Number(one('free_kib')) >= NEEDED_KIB
       ? []
       : [`only ${one('free_kib')} KiB are free below /var/lib; ${NEEDED_KIB} are needed`]),

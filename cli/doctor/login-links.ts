@@ -42,7 +42,7 @@ export async function loginLinks(way: Way): Promise<Link[]> {
 function adviceFor(name: LinkName, { kind }: RemoteError, way: Way): string {
   if (name === 'host key')
     return 'Were the keys changed by `up` on another machine? Then this one has an old state: npx pulumi refresh. Otherwise do not go on; compare with the keys in the provider’s console: cat /etc/ssh/ssh_host_*_key.pub';
-  if (name === 'login') return identityAdvice(way);
+  if (name === 'login') return identityAdvice(way) + codeAdvice(way);
   if (name === 'root')
     return 'Compare the host with what was sealed: npx pulumi refresh, then up, which mends it. By hand, in the console: /etc/sudoers.d/postern, and the login shell of the administrator.';
   if (kind === 'no-client') return 'Install the OpenSSH client on this machine.';
@@ -63,6 +63,12 @@ function identityAdvice({ identity, user }: Way): string {
   if (text.includes('PRIVATE KEY') && !isUsableKey(text))
     return `The key file ${identity.file} has a passphrase: load it into your agent (ssh-add ${identity.file}), or use \`postern ssh\`, which asks for it. ${rest}`;
   return `The key ${identity.file} was offered. ${rest}`;
+}
+
+/** A code may be refused as well as a key, and the answer does not say which. */
+function codeAdvice({ totp }: Way): string {
+  if (totp === undefined) return '';
+  return ' The host also asks for a code of its second factor, which this program made from the stack’s secret: the clocks of this machine and of the host have to agree within four minutes (date -u on both; the host’s in the provider’s console).';
 }
 
 function read(file: string): string | undefined {

@@ -6,6 +6,7 @@ import { knockFields } from './knock.ts';
 import { PublicKey } from './public-key.ts';
 import { backupFields, verifyFields } from './safety.ts';
 import { sshFields } from './ssh.ts';
+import { System } from './system.ts';
 import { HostName } from './text.ts';
 
 /**
@@ -15,6 +16,7 @@ import { HostName } from './text.ts';
 export const Posture = z.strictObject({
   host: HostName,
   network: z.enum(NETWORKS),
+  system: System.optional(),
   admin: z.strictObject({
     user: adminFields.user,
     authorizedKeys: z

@@ -6,6 +6,7 @@ import { Identity } from './identity.ts';
 import { KnockSection } from './knock.ts';
 import { BackupSection, VerifySection } from './safety.ts';
 import { SshSection } from './ssh.ts';
+import { System } from './system.ts';
 import { Target } from './target.ts';
 import { Task } from './task.ts';
 import { HostName } from './text.ts';
@@ -19,6 +20,9 @@ export const sections = {
   backup: BackupSection.optional().describe('The second way in, which is there only while a change is made.'),
   verify: VerifySection.optional().describe(
     'How a change is proven from outside, and how long the host waits for it.',
+  ),
+  system: System.optional().describe(
+    'The family of the host’s operating system, `debian` by default. `rhel`: version 9 or 10 of Red Hat Enterprise Linux, Rocky Linux, AlmaLinux, CentOS Stream; the firewall is firewalld then. Rendered and tested, but never run on a real host of that family; docs/rhel.md says what that means.',
   ),
   identity: Identity.optional(),
   tasks: z

@@ -16,22 +16,24 @@ export function asksForCode({ ssh }: Posture): boolean {
 
 /**
  * Lines above those of /etc/pam.d/sshd: for the administrator a code decides, and nothing after it is asked; everybody
- * else goes on as before. The agent finds them again by the first and the last.
+ * else goes on as before. The agent finds them again by the first and the last. `noskewadj`: three codes of an old hour
+ * would make the module take the host's clock for wrong and write that into its file.
  */
 export function pamLines(posture: Posture): string {
   return `# Postern: second factor, begin
 auth [success=ignore default=1] pam_succeed_if.so quiet user = ${posture.admin.user}
-auth [success=done default=die] pam_google_authenticator.so user=root secret=${TOTP_FILE}
+auth [success=done default=die] pam_google_authenticator.so user=root secret=${TOTP_FILE} noskewadj
 # Postern: second factor, end
 `;
 }
 
 /**
- * The module's file: codes of now and of 30 seconds before and after. Codes may be used again within that time, because
- * proving a door takes several logins and the module would have to rewrite the file at each.
+ * The module's file: codes of now and of four minutes before and after, because a clock that went wrong must not lock
+ * out, and the key comes first. Codes may be used again within that time: proving a door takes several logins, and the
+ * module would have to rewrite the file at each.
  */
 export function totpFile(secret: string): string {
-  return `${secret}\n" WINDOW_SIZE 3\n" TOTP_AUTH\n`;
+  return `${secret}\n" WINDOW_SIZE 17\n" TOTP_AUTH\n`;
 }
 
 /** What an authenticator app is enrolled with, as text or as a QR code. Secret. */

@@ -72,7 +72,8 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
     // A session is also what ControlMaster multiplexes, so Lynis' 2 would break scp beside a shell; CIS allows 10.
     ['MaxSessions', '10'],
     ['MaxStartups', '10:30:60'],
-    ['LoginGraceTime', '30'],
+    // Who has to find the telephone first needs longer; CIS allows 60.
+    ['LoginGraceTime', factor ? '60' : '30'],
     ['ClientAliveInterval', String(ssh.clientAliveSeconds)],
     ['ClientAliveCountMax', '2'],
     ...(ssh.allowTcpForwarding ? [] : [['DisableForwarding', 'yes'] as const]),

@@ -98,5 +98,12 @@ export function connectionError(hop: Hop, what: string, log: string, cut: boolea
       `${what} showed ${shown}, pinned is ${pinned}. Nothing was sent to it. If its host key was changed on purpose, pin the new one; else somebody may be in between.`,
     );
   }
+  if (kind === 'auth-refused' && state.messages.includes('with partial success')) {
+    return new RemoteError(
+      kind,
+      `${what} took the key and refuses the code that it asks for besides. Codes are made from a secret and from the time: compare the clocks.`,
+      state.messages,
+    );
+  }
   return new RemoteError(kind, `${what} ${advice[kind] ?? 'could not be logged in to.'}`, state.messages);
 }

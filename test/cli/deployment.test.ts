@@ -88,3 +88,15 @@ it('knows a hardened host that the outputs lack, because the first up failed on 
 it('reads a stack that was never brought up as one without outputs', () => {
   expect(outputsOf({ version: 3, deployment: {} })).toEqual({});
 });
+
+it('knows what the codes of a second factor are made from, as long as the host asks for one', () => {
+  const [, hardening] = exported.deployment.resources;
+  const withFactor = (secondFactor: string) => {
+    const { outputs } = hardening as { outputs: { posture: object } };
+    const posture = { ...outputs.posture, ssh: { port: 2200, secondFactor } };
+    const made = { ...hardening, outputs: { ...outputs, posture, totp: secret('A'.repeat(32)) } };
+    return outputsOf({ deployment: { resources: [made] } });
+  };
+  expect(withFactor('totp')).toMatchObject({ totp: { a: 'A'.repeat(32) } });
+  expect(withFactor('none')).toMatchObject({ totp: {} });
+});

@@ -19,6 +19,7 @@ import type { KnockOutput } from '../../components/outputs.ts';
 export interface FakeStack {
   readonly hosts?: readonly FleetHost[];
   readonly knock?: Readonly<Record<string, KnockOutput>>;
+  readonly totp?: Readonly<Record<string, string>>;
   /** As `pulumi config --json` prints it. Default: a key file for the whole stack. */
   readonly config?: object;
   readonly selected?: boolean;
@@ -68,8 +69,8 @@ export function projectWith(
   const listed = Object.entries(stacks).map(([name, { selected }]) => ({ name, current: selected === true }));
   put('stacks.json', listed);
   for (const [name, stack] of Object.entries(stacks)) {
-    const { hosts, knock = knocksOf(hosts ?? []), config = fileIdentity } = stack;
-    put(`output.${name}.json`, hosts === undefined ? {} : { hosts, knock });
+    const { hosts, knock = knocksOf(hosts ?? []), totp = {}, config = fileIdentity } = stack;
+    put(`output.${name}.json`, hosts === undefined ? {} : { hosts, knock, totp });
     put(`config.${name}.json`, config);
   }
   return {

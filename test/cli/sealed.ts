@@ -10,7 +10,7 @@ import type { Sequence } from '../../posture/knock/sequence.ts';
 import type { Job } from '../../transaction/job.ts';
 import { clientIdentity, freshVps } from '../lab/fixture.ts';
 import { knocked } from '../transaction/door.ts';
-import { hardened, jobFor } from '../transaction/fixture.ts';
+import { hardened, jobFor, type Sections } from '../transaction/fixture.ts';
 import { type Ended, host, type Project, projectWith, temporaryFolder } from './fixture.ts';
 import { execute, installProgram } from './program.ts';
 
@@ -46,13 +46,18 @@ export interface SealedProject extends Omit<Project, 'postern'> {
   postern(...argv: string[]): Promise<Ended>;
 }
 
-/** Boots and seals a VPS that belongs to a project's stack `devnet`, destroyed after the file's last test. */
-export async function sealedHost(name: string): Promise<SealedHost> {
+/**
+ * Boots and seals a VPS that belongs to a project's stack `devnet`, destroyed after the file's last test.
+ *
+ * @param sections of the configuration.
+ * @param totp what its second factor is made from.
+ */
+export async function sealedHost(name: string, sections: Sections = {}, totp?: string): Promise<SealedHost> {
   const folder = temporaryFolder();
   const owner = stackOwner(folder, 'devnet');
   afterAll(() => destroyOwner(owner));
   const vps = await freshVps({ name, owner });
-  const job = await jobFor(vps);
+  const job = { ...(await jobFor(vps, sections)), totp };
   const { hostKeys, sealedAt, evidence } = await hardened(job);
   const { address, addressV6 } = vps;
   const exposure = exposureOf(job.posture);
@@ -63,7 +68,8 @@ export async function sealedHost(name: string): Promise<SealedHost> {
     const { close } = job.sequences;
     const knock = { [name]: { open, close, openSeconds: job.posture.knock.openSeconds } };
     const config = { 'postern:identity': { objectValue: { file: identity } } };
-    const devnet = { hosts: [{ ...output, ...given }], knock, config };
+    const codes = totp === undefined ? {} : { totp: { [name]: totp } };
+    const devnet = { hosts: [{ ...output, ...given }], knock, ...codes, config };
     const project = projectWith({ devnet }, {}, place);
     const program = installProgram(project);
     return { ...project, program, postern: (...argv: string[]) => execute([program, ...argv]) };

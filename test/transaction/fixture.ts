@@ -50,6 +50,7 @@ export function remembered(job: Job, sealed: Sealed): Previous {
   return {
     posture: job.posture,
     sequences: job.sequences,
+    totp: job.totp,
     hostKeys: sealed.hostKeys,
     verifiedV6: sealed.verifiedV6,
   };

@@ -28,6 +28,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 /** Defaults that are worked out rather than written down. */
 const WORKED_OUT: Readonly<Record<string, string>> = {
   network: 'the stack’s name',
+  system: '`debian`',
   'firewall.p2p': 'open',
   'firewall.p2p.port': 'the network’s',
   'firewall.api': 'open',
@@ -43,6 +44,9 @@ const WORKED_OUT: Readonly<Record<string, string>> = {
   'tasks[].update': '`run`',
 };
 
+/** Keys of a stack that are no sections. */
+const SCALARS: readonly string[] = ['network', 'system'];
+
 /** The names of all examples, each a file of tools/docs/examples/. */
 export function exampleNames(): string[] {
   return readdirSync(join(import.meta.dirname, 'examples')).map((file) => file.replace('.yaml', ''));
@@ -51,8 +55,9 @@ export function exampleNames(): string[] {
 /** docs/configuration.md as it has to be. */
 export function configurationDocument(): string {
   const fields = fieldsOf(Stack);
-  const hosts = fields.filter(({ path }) => path === 'network' || isOwnOfHosts(path));
-  const parts = Object.keys(sections).map((name) => {
+  const hosts = fields.filter(({ path }) => SCALARS.includes(path) || isOwnOfHosts(path));
+  const structured = Object.keys(sections).filter((name) => !SCALARS.includes(name));
+  const parts = structured.map((name) => {
     const own = fields.filter(({ path }) => path.split(/[.[]/)[0] === name);
     return section(`\`${name}\``, own[0]?.description ?? '', own, name);
   });

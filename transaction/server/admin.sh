@@ -14,6 +14,7 @@ admin_ready() {
   install -d -m 700 -o "$user" -g "$group" "$home/.ssh"
   install_file 0600 "$PAYLOAD/files/authorized_keys" "$home/.ssh/authorized_keys"
   chown "$user:$group" "$home/.ssh/authorized_keys"
+  system_home "$home/.ssh"
   visudo -q -c -f "$PAYLOAD/files/sudoers" || fail 'visudo refuses the sudoers file'
   install_file 0440 "$PAYLOAD/files/sudoers" /etc/sudoers.d/postern
 }

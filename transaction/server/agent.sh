@@ -9,6 +9,7 @@ AGENT=${0%/*}
 . "$AGENT/live.sh"
 . "$AGENT/snapshot.sh"
 . "$AGENT/undo.sh"
+know_system
 
 # What the timer does: an armed change whose time is over is undone; a committed one is sealed, because its front door
 # was proven and its deployer is gone; the rest of an undo that was killed at its very end is done.

@@ -20,6 +20,7 @@ backup_up() {
   # Read by sshd as the user who logs in.
   chmod 711 "$BACKUP"
   /usr/sbin/sshd -t -f "$BACKUP/sshd_config" || fail 'sshd refuses the configuration of the backup sshd'
+  system_port "$port"
   systemctl restart postern-backup.service
   backup_open
   tries=0

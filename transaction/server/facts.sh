@@ -10,7 +10,7 @@ one() { printf '%s=%s\n' "$1" "$2"; }
 one connection "${SSH_CONNECTION:-}"
 
 one uid "$(id -u)"
-sed -n 's/^ID=/os=/p; s/^VERSION_ID=/version=/p' /etc/os-release | tr -d '"'
+sed -n 's/^ID=/os=/p; s/^ID_LIKE=/os_like=/p; s/^VERSION_ID=/version=/p' /etc/os-release | tr -d '"'
 getent passwd | cut -d: -f1,6 | each account
 one systemd "$(cat /proc/1/comm)"
 one booted "$(systemctl is-system-running 2>/dev/null)"
@@ -19,11 +19,16 @@ one interface6 "$(ip -o -6 route show default 2>/dev/null | sed -n 's/.* dev \([
 ip -o addr show scope global 2>/dev/null | sed -n 's/.* inet6* \([^/ ]*\).*/\1/p' | each address
 for link in /sys/class/net/*; do one link "${link##*/}"; done
 one free_kib "$(df -Pk /var/lib | sed -n '2s/^[^ ]* *[^ ]* *[^ ]* *\([^ ]*\).*/\1/p')"
-for tool in apt-get iptables-save flock ss sudo ufw; do
+for tool in apt-get dnf rpm restorecon iptables-save flock ss sudo ufw; do
   command -v "$tool" >/dev/null 2>&1 && one tool "$tool"
 done
 [ -e /etc/nologin ] && one nologin /etc/nologin
 grep -Eisq '^[[:space:]]*(sshd|ALL)[[:space:]]*:' /etc/hosts.deny && one hosts_deny /etc/hosts.deny
+
+# RHEL's family: what stands above sshd's own files.
+if command -v getenforce >/dev/null 2>&1; then case $(getenforce) in Disabled) ;; *) one selinux "$(getenforce)" ;; esac; fi
+if [ -r /proc/sys/crypto/fips_enabled ]; then one fips "$(cat /proc/sys/crypto/fips_enabled)"; fi
+sed -n 's/^\(OPTIONS\|CRYPTO_POLICY\)="*\([^"]..*\)/\1=\2/p' /etc/sysconfig/sshd 2>/dev/null | each sshd_options
 
 # sshd as its binary and all its files say, not as a version number promises. DebianBanner is one that `sshd -T` never
 # lists: a build that takes it has it.
@@ -74,7 +79,7 @@ done
 for key in /etc/ssh/ssh_host_*_key.pub; do
   [ -f "$key" ] && cut -d' ' -f1,2 "$key" | each host_key
 done
-units='ssh.service ssh.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fail2ban.service'
+units='ssh.service ssh.socket sshd.service sshd.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fail2ban.service systemd-timesyncd.service chrony.service chronyd.service ntpsec.service ntp.service'
 # shellcheck disable=SC2086 # a list; one call, because each costs a fork and a question to systemd
 systemctl show -p Id,LoadState,ActiveState,UnitFileState $units 2>/dev/null | {
   state=

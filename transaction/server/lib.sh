@@ -57,6 +57,13 @@ record() { get "$RECORD" "$1"; }
 
 plan() { get "$PAYLOAD/plan" "$1"; }
 
+# What the host's family of systems calls things, for whoever sources it; a plan from before there were two is Debian's.
+know_system() {
+  look_up "$PAYLOAD/plan" system
+  # shellcheck source=system/debian.sh
+  . "$AGENT/system/${got:-debian}.sh"
+}
+
 # The phase of the last change: armed, undoing, committed, sealed, undone; `torn` for a record that says none of these,
 # which has to be undone where there is something to go back to; nothing without a record.
 phase() {

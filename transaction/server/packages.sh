@@ -3,7 +3,7 @@
 
 packages() {
   # shellcheck disable=SC2046 # a list of package names
-  installed=$(dpkg-query -W -f '${Package} ${Status}\n' $(plan packages) 2>/dev/null | sed -n 's/ .* ok installed$//p')
+  installed=$(system_installed $(plan packages))
   missing=
   for package in $(plan packages); do
     # Newlines separate the names.
@@ -37,7 +37,7 @@ packages_done() {
 
 # Every 5 s, while the step itself is there. The sleep holds no output of the step, which would go on for as long as
 # somebody has it open.
-apt_heartbeat() {
+install_heartbeat() {
   beats=$((packages_seconds / 5))
   while sleep 5 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null && [ "$beats" -gt 0 ]; do
     beats=$((beats - 1))
@@ -45,31 +45,31 @@ apt_heartbeat() {
   done
 }
 
-apt_runs() {
+install_runs() {
   case $(systemctl show -p ActiveState --value postern-packages.service) in
     activating | active | deactivating) ;;
     *) return 1 ;;
   esac
 }
 
-# In a unit of its own: if the deployer's connection goes, apt ends its work instead of leaving dpkg half done. While
-# it runs, the host's deadline is put off for as long as apt is given, and no longer.
+# In a unit of its own: if the deployer's connection goes, it ends its work instead of leaving packages half done. While
+# it runs, the host's deadline is put off for as long as the installer is given, and no longer.
 install_packages() {
   log=$TXN/apt.log
   packages_seconds=$(plan packages_seconds)
-  apt_heartbeat &
+  install_heartbeat &
   heartbeat=$!
   # shellcheck disable=SC2086 # a list of package names
   systemd-run --quiet --collect --wait --unit=postern-packages --service-type=oneshot \
     -p TimeoutStartSec="$packages_seconds" -p StandardOutput="file:$log" -p StandardError="append:$log" \
-    /bin/sh "$STATE/agent/apt.sh" "$TXN/apt.status" $missing || :
+    /bin/sh "$STATE/agent/$INSTALLER" "$TXN/apt.status" $missing || :
   # systemd's word does not come where apt renews systemd itself.
-  until [ -s "$TXN/apt.status" ] || ! apt_runs; do sleep 1; done
+  until [ -s "$TXN/apt.status" ] || ! install_runs; do sleep 1; done
   kill "$heartbeat" 2>/dev/null || :
   wait "$heartbeat" 2>/dev/null || :
   status=
   [ ! -s "$TXN/apt.status" ] || IFS= read -r status <"$TXN/apt.status"
   [ -n "$status" ] ||
-    fail "apt did not end within $packages_seconds s; its last words: $(tail -n 3 "$log" 2>/dev/null)"
-  [ "$status" = 0 ] || fail "apt could not install$missing (exit code $status): $(grep -E '^(E|W|Err|dpkg)' "$log" | tail -n 5)"
+    fail "${INSTALLER%.sh} did not end within $packages_seconds s; its last words: $(tail -n 3 "$log" 2>/dev/null)"
+  [ "$status" = 0 ] || fail "${INSTALLER%.sh} could not install$missing (exit code $status): $(grep -E '^(E|W|Err|dpkg|No match|Failed)' "$log" | tail -n 5)"
 }

@@ -26,6 +26,7 @@ release() {
 forget() {
   if [ "$(record id)" != "$1" ] || [ "$(record phase)" != committed ]; then fail "the change $1 is not committed"; fi
   backup_shut
+  system_ports_back
   systemctl -q disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
   systemctl -q --no-block stop postern-undo.timer postern-backup.service 2>/dev/null || :
   rm -rf "$BACKUP" "$UNITS/postern-backup.service" "$UNITS"/postern-undo*.service "$UNITS/postern-undo.timer" "$STATE"

@@ -18,6 +18,7 @@ seal_now() {
 seal() {
   close_backup
   sshd_unspare
+  system_ports_back "$(plan ssh_port)"
   keep_origin
   mkdir -p "$STATE/sealed"
   plan host_key_generation >"$STATE/sealed/host_key_generation"

@@ -17,7 +17,7 @@ sshd_unspare() {
   [ -f /etc/ssh/sshd_config.d/00-postern-change.conf ] || return 0
   rm -f /etc/ssh/sshd_config.d/00-postern-change.conf
   # A reload with a configuration that sshd refuses would end it.
-  ! /usr/sbin/sshd -t 2>/dev/null || systemctl -q reload ssh.service 2>/dev/null || :
+  ! /usr/sbin/sshd -t 2>/dev/null || systemctl -q reload "$SSH_UNIT" 2>/dev/null || :
 }
 
 spare() {

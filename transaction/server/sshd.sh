@@ -23,6 +23,8 @@ candidate() {
   sed -i "s#/etc/ssh/postern-moduli#$CANDIDATE/postern-moduli#" "$CANDIDATE/sshd_config.d/00-postern.conf"
   # Addresses add up over files, and the candidate is nobody's business outside.
   sed -i '/^[[:space:]]*[Ll][Ii][Ss][Tt][Ee][Nn][Aa][Dd][Dd][Rr][Ee][Ss][Ss][[:space:]]/d' "$CANDIDATE/sshd_config" "$CANDIDATE"/sshd_config.d/*.conf
+  system_readable "$CANDIDATE"
+  system_port "$candidate_port"
   install -d -m 755 /run/sshd
   refusal=$(/usr/sbin/sshd -t -f "$CANDIDATE/sshd_config" 2>&1) || fail "sshd refuses the new configuration: $refusal"
   systemctl -q stop postern-candidate.service 2>/dev/null || :
@@ -102,9 +104,10 @@ switch_sshd() {
   install -d -m 755 /run/sshd
   refusal=$(/usr/sbin/sshd -t 2>&1) || fail "sshd refuses the new configuration: $refusal"
   # Socket activation takes its port from the socket unit, whatever sshd_config says.
-  if systemctl -q is-active ssh.socket; then systemctl -q disable --now ssh.socket; fi
-  [ "$(unit_state ssh.service)" = 'enabled active' ] || systemctl -q enable ssh.service 2>/dev/null
-  if systemctl -q is-active ssh.service; then systemctl reload ssh.service; else systemctl start ssh.service; fi
+  if systemctl -q is-active "$SSH_SOCKET"; then systemctl -q disable --now "$SSH_SOCKET"; fi
+  [ "$(unit_state "$SSH_UNIT")" = 'enabled active' ] || systemctl -q enable "$SSH_UNIT" 2>/dev/null
+  system_port "$(plan ssh_port)"
+  if systemctl -q is-active "$SSH_UNIT"; then systemctl reload "$SSH_UNIT"; else systemctl start "$SSH_UNIT"; fi
   second_factor_off
 }
 
@@ -113,7 +116,7 @@ sshd_listens() {
   tries=0
   until ss -Hltnp "sport = :$(plan ssh_port)" | grep -q '"sshd"'; do
     tries=$((tries + 1))
-    [ "$tries" -lt 250 ] || fail "sshd does not listen on port $(plan ssh_port) after 5 s: $(journalctl -q -n 5 -o cat -u ssh.service)"
+    [ "$tries" -lt 250 ] || fail "sshd does not listen on port $(plan ssh_port) after 5 s: $(journalctl -q -n 5 -o cat -u "$SSH_UNIT")"
     sleep 0.02
   done
 }

@@ -33,7 +33,7 @@ install_programs() {
   while read -r name path; do install_file 0600 "$PAYLOAD/files/$name" "$path"; done <"$PAYLOAD/firewall.files"
   install_file 0644 "$AGENT/units/postern-firewall.service" "$UNITS/postern-firewall.service"
   install_file 0644 "$AGENT/units/knockd.conf" "$UNITS/knockd.service.d/postern.conf"
-  install_file 0644 "$AGENT/units/ssh.conf" "$UNITS/ssh.service.d/postern.conf"
+  install_file 0644 "$AGENT/units/ssh.conf" "$UNITS/$SSH_UNIT.d/postern.conf"
   # Even where no file changed: what systemd was asked about it remembers until now, and the snapshot asked about units
   # that are enabled below.
   systemctl daemon-reload

@@ -31,6 +31,7 @@ undo() {
     say "not everything could be undone (tried $undo_try times):$undo_errors; the timer tries again"
     return 0
   fi
+  system_ports_back "$(plan old_ssh_port)" || :
   # Said last, because whoever reads it takes the host to be as it was. Killed just before, the next change says it.
   put_record "errors=${undo_errors# }" || return 0
   undo_programs
@@ -94,7 +95,7 @@ undo_units() {
   systemctl -q is-active postern-packages.service || systemctl -q unmask --runtime knockd.service firewalld.service 2>/dev/null || :
   # undo_block is --no-block while booting: waiting for a job from inside the boot would wait for ever.
   while read -r unit enabled active; do
-    case $unit in ssh.service) continue ;; esac
+    [ "$unit" != "$SSH_UNIT" ] || continue
     [ "$(unit_state "$unit")" != "$enabled $active" ] || continue
     case $enabled in
       enabled) systemctl -q enable "$unit" ;;
@@ -122,17 +123,17 @@ restart_daemons() {
 }
 
 undo_sshd() {
-  if grep -q '^ssh.socket [a-z]* active' "$SNAPSHOT/units"; then
-    systemctl -q ${undo_block:+"$undo_block"} stop ssh.service
-    systemctl -q ${undo_block:+"$undo_block"} start ssh.socket
+  if grep -q "^$SSH_SOCKET [a-z]* active" "$SNAPSHOT/units"; then
+    systemctl -q ${undo_block:+"$undo_block"} stop "$SSH_UNIT"
+    systemctl -q ${undo_block:+"$undo_block"} start "$SSH_SOCKET"
     return
   fi
-  grep -q '^ssh.service [a-z]* active' "$SNAPSHOT/units" || return 0
+  grep -q "^$SSH_UNIT [a-z]* active" "$SNAPSHOT/units" || return 0
   # Whoever masked it meanwhile: without it nobody gets in.
-  case $(unit_state ssh.service) in masked*) systemctl -q unmask ssh.service ;; esac
+  case $(unit_state "$SSH_UNIT") in masked*) systemctl -q unmask "$SSH_UNIT" ;; esac
   install -d -m 755 /run/sshd
   # A reload keeps sessions; only a daemon that is gone needs a start.
-  systemctl -q ${undo_block:+"$undo_block"} reload ssh.service 2>/dev/null || systemctl -q ${undo_block:+"$undo_block"} restart ssh.service
+  systemctl -q ${undo_block:+"$undo_block"} reload "$SSH_UNIT" 2>/dev/null || systemctl -q ${undo_block:+"$undo_block"} restart "$SSH_UNIT"
 }
 
 undo_user() {
@@ -181,7 +182,7 @@ undo_verify() {
   undo_tries=0
   until ss -Hltn | grep -q ":$(plan old_ssh_port) "; do
     undo_tries=$((undo_tries + 1))
-    if [ "$undo_tries" -eq 20 ]; then systemctl restart ssh.service ssh.socket 2>/dev/null; fi
+    if [ "$undo_tries" -eq 20 ]; then systemctl restart "$SSH_UNIT" "$SSH_SOCKET" 2>/dev/null; fi
     [ "$undo_tries" -lt 50 ] || return 1
     sleep 0.1
   done

@@ -9,7 +9,7 @@ describe('a second factor', () => {
   it('is asked of the administrator alone, and decides', () => {
     expect(pamLines(posture).split('\n').slice(1, 3)).toEqual([
       'auth [success=ignore default=1] pam_succeed_if.so quiet user = ops',
-      'auth [success=done default=die] pam_google_authenticator.so user=root secret=/etc/postern/totp',
+      'auth [success=done default=die] pam_google_authenticator.so user=root secret=/etc/postern/totp noskewadj',
     ]);
   });
 

@@ -3,7 +3,7 @@
 
 knock_switch() {
   install_file 0600 "$PAYLOAD/files/knockd.conf" /etc/knockd.conf
-  install_file 0644 "$PAYLOAD/files/knockd.default" /etc/default/knockd
+  install_file 0644 "$PAYLOAD/files/knockd.default" "$(plan knockd_default)"
   [ ! -e /run/systemd/system/knockd.service ] || systemctl -q unmask --runtime knockd.service 2>/dev/null || :
   systemctl -q --no-reload enable knockd.service 2>/dev/null
   systemctl restart knockd.service || fail "knockd does not start: $(knock_words)"

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { RELEASES } from '../../lab/base.ts';
+import { login } from '../../remote/ssh/login.ts';
+import { frontDoor } from '../../transaction/enter.ts';
+import { inspect } from '../../transaction/inspect.ts';
+import { withVps } from '../lab/fixture.ts';
+import { front, knockedOpen } from '../transaction/door.ts';
+import { hardened, inside, jobFor, remembered } from '../transaction/fixture.ts';
+import { scanTcp } from '../transaction/scan.ts';
+import { BACKENDS, listen, shut } from './backends.ts';
+
+// ufw on every release is in test/transaction/releases.lab.test.ts; every firewall on Debian 12 in contract.lab.test.ts.
+const cases = RELEASES.filter((release) => release !== 'bookworm').flatMap((release) =>
+  BACKENDS.filter(({ backend }) => backend !== 'ufw').map(({ backend }) => ({ release, backend })),
+);
+
+describe.each(cases)('$backend on $release', ({ release, backend }) => {
+  it('is sealed, shows its ports and nothing else, and opens for a knock', async () => {
+    await withVps(
+      async (vps) => {
+        await listen(vps, [4002, 9998]);
+        const job = await jobFor(vps, { firewall: { backend, api: null } });
+        const sealed = remembered(job, await hardened(job));
+        expect(sealed.verifiedV6).toBe(true);
+        expect(await inspect(job, sealed, () => {})).toEqual([]);
+        await shut(vps);
+        for (const address of [vps.address, vps.addressV6]) {
+          expect(await scanTcp(address), address).toEqual(['4002']);
+          // knockd of Debian 11 hears nothing over IPv6.
+          const hears = release !== 'bullseye' || address === vps.address;
+          expect(await knockedOpen(vps, job, { address }), address).toBe(hears);
+        }
+        const { way } = frontDoor(job, job, sealed.hostKeys);
+        expect((await login(way, { argv: ['id', '-u'], timeoutSeconds: 20 })).stdout.trim()).toBe('0');
+        await inside(vps, 'systemctl restart postern-firewall.service');
+        await shut(vps);
+        expect(await front(vps, job)).toBe('silent');
+      },
+      { release },
+    );
+  });
+});

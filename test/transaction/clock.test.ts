@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { unkeptClock } from '../../transaction/clock.ts';
+import { parseFacts } from '../../transaction/facts.ts';
+import { postureWith } from '../posture/fixture.ts';
+
+const stopped = parseFacts(
+  'unit_chrony.service=LoadState=loaded ActiveState=inactive UnitFileState=enabled ',
+);
+const kept = parseFacts('unit_chrony.service=LoadState=loaded ActiveState=active UnitFileState=enabled ');
+
+it('a host that asks for codes is warned of when nothing keeps its clock right', () => {
+  const posture = postureWith({ ssh: { secondFactor: 'totp' } });
+  expect(unkeptClock(posture, stopped)).toContain('once it is off by more than four minutes');
+  expect(unkeptClock(posture, kept)).toBeUndefined();
+  expect(unkeptClock(postureWith(), stopped)).toBeUndefined();
+});

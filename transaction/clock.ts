@@ -1,0 +1,18 @@
+import type { Posture } from '../posture/schema/posture.ts';
+import { asksForCode } from '../posture/sshd/second-factor.ts';
+import type { Facts } from './facts.ts';
+
+/** Units that keep a host's clock right, any of them. */
+const KEEPERS = [
+  'systemd-timesyncd.service',
+  'chrony.service',
+  'chronyd.service',
+  'ntpsec.service',
+  'ntp.service',
+];
+
+/** That codes will fail one day because nothing keeps the host's clock right; undefined where it does not matter. */
+export function unkeptClock(posture: Posture, facts: Facts): string | undefined {
+  if (!asksForCode(posture) || KEEPERS.some((unit) => facts.unit(unit).active === 'active')) return undefined;
+  return `nothing keeps the clock of the host right (none of ${KEEPERS.join(', ')} runs), and once it is off by more than four minutes no code of the second factor fits. Install chrony or systemd-timesyncd`;
+}
