@@ -8,6 +8,8 @@ export interface ExposureOptions {
   readonly runs: number;
   /** The same seed makes the same postures. */
   readonly seed: number;
+  /** Lab hosts that share the postures, each taking its part in order. */
+  readonly hosts: number;
 }
 
 /** `npm run exposure -- --help`. */
@@ -19,6 +21,7 @@ after a knock. Needs Linux and root.
   --backend NAME  ${BACKENDS.join(', ')} (default ${BACKENDS[0]})
   --runs N        how many postures (default 100)
   --seed N        the same seed makes the same postures (default: of the clock)
+  --hosts N       lab hosts that share them, because one spends much of its time waiting (default 1)
   --help          this text`;
 
 /**
@@ -33,6 +36,7 @@ export function parseOptions(args: readonly string[]): ExposureOptions | undefin
       backend: { type: 'string', default: BACKENDS[0] ?? '' },
       runs: { type: 'string', default: '100' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      hosts: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -43,6 +47,7 @@ export function parseOptions(args: readonly string[]): ExposureOptions | undefin
     backend,
     runs: whole('--runs', values.runs, 1, 10_000),
     seed: whole('--seed', values.seed, 0, 2 ** 31 - 1),
+    hosts: whole('--hosts', values.hosts, 1, 16),
   };
 }
 

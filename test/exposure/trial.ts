@@ -125,13 +125,12 @@ async function throughTheDoor(subject: Subject, job: Job, over: readonly (4 | 6)
 async function closing(subject: Subject, job: Job, over: readonly (4 | 6)[]): Promise<string[]> {
   const { knock } = job.posture;
   const waits = knock.door === 'timed' && knock.openSeconds <= 6;
-  const found: string[] = [];
-  for (const family of over) {
+  const found = over.map(async (family) => {
     const from = fromKnocker(subject, family);
     const shut = waits ? expires(subject, job, from) : closes(subject, job, from);
-    if (!(await shut)) found.push(`the door does not ${waits ? 'expire' : 'close'} over IPv${family}`);
-  }
-  return found;
+    return (await shut) ? [] : [`the door does not ${waits ? 'expire' : 'close'} over IPv${family}`];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 type Knocker = ReturnType<typeof fromKnocker>;
