@@ -8,7 +8,7 @@ import { collectGarbage } from '../../lab/garbage.ts';
 import { testOwner } from '../../lab/owner.ts';
 import { labSupport } from '../../lab/support.ts';
 import { type Case, sampleCases } from './generate.ts';
-import { type ExposureOptions, parseOptions, USAGE } from './options.ts';
+import { type ExposureOptions, parseOptions, sliceOf, USAGE } from './options.ts';
 import { computedTable, problemsOf, TABLE_HEAD, tableRow } from './table.ts';
 import { type Outcome, type Subject, tryCase } from './trial.ts';
 
@@ -30,7 +30,7 @@ try {
   process.exitCode = 1;
 }
 
-async function run({ backend, runs, seed, hosts }: ExposureOptions): Promise<void> {
+async function run({ backend, runs, seed, shard, hosts }: ExposureOptions): Promise<void> {
   const support = labSupport();
   if (!support.ok) throw new Error(support.reason);
   const owner = await testOwner();
@@ -40,17 +40,17 @@ async function run({ backend, runs, seed, hosts }: ExposureOptions): Promise<voi
     const file = join(folder, 'key');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'exposure', '-f', file]);
     const publicKey = readFileSync(`${file}.pub`, 'utf8').trim();
-    console.log(
-      `\`npm run exposure -- --backend ${backend} --runs ${runs} --seed ${seed}\`\n\n${TABLE_HEAD}`,
-    );
-    const cases = sampleCases(backend, runs, seed).map((made, index): Numbered => [index + 1, made]);
-    const share = Math.ceil(runs / hosts);
+    const part = shard.parts === 1 ? '' : ` --shard ${shard.part}/${shard.parts}`;
+    const command = `npm run exposure -- --backend ${backend} --runs ${runs} --seed ${seed}${part}`;
+    console.log(`\`${command}\`\n\n${TABLE_HEAD}`);
+    const all = sampleCases(backend, runs, seed).map((made, index): Numbered => [index + 1, made]);
+    const cases = sliceOf(all, shard.part, shard.parts);
     const outcomes = await Promise.all(
       Array.from({ length: hosts }, async (_, index) => {
         const name = `exposure-${backend}-${index + 1}`;
         const vps = await createVps({ owner, name, authorizedKeys: [publicKey] });
         const subject: Subject = { vps, key: { file, publicKey }, previous: undefined };
-        return tryAll(subject, cases.slice(index * share, (index + 1) * share));
+        return tryAll(subject, sliceOf(cases, index + 1, hosts));
       }),
     );
     summarise(outcomes.flat());
