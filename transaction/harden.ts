@@ -14,6 +14,7 @@ import type { Job, Report } from './job.ts';
 import type { Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { commit, type Proof, proveFromOutside, seal } from './proof.ts';
+import { unknownRedirections } from './redirections.ts';
 import type { Sealed } from './sealed.ts';
 import { sparedAddresses } from './spare.ts';
 import { type Armed, takeBack } from './take-back.ts';
@@ -47,6 +48,7 @@ async function hardenFrom(
     const facts = await look(entry, job, vantage, report);
     const unverified = unverifiedV6(job, facts);
     if (unverified !== undefined) warn(unverified);
+    for (const unknown of unknownRedirections(facts, job.posture)) warn(unknown);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
     await armUndo(entry, plan, report);
     return await change(

@@ -80,7 +80,6 @@ function keptRules({ posture, facts: { raw } }: Plan): string[] {
   const { backend, foreignRules } = posture.firewall;
   if (foreignRules === 'refuse') return [];
   const unread = backend === 'ufw' ? (raw.get('ufw_edited') ?? []) : ['what other managers keep'];
-  return [...unread, ...(raw.get('ufw_rule') ?? []), ...(raw.get('filter_rule') ?? [])].filter(
-    (rule) => !rule.includes(" comment 'postern"),
-  );
+  const rules = ['ufw_rule', 'filter_rule', 'nat_rule'].flatMap((key) => raw.get(key) ?? []);
+  return [...unread, ...rules].filter((rule) => !rule.includes(" comment 'postern"));
 }
