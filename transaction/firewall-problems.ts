@@ -1,6 +1,7 @@
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import type { Facts } from './facts.ts';
+import { redirections, redirectionsPast } from './redirections.ts';
 
 /** What puts a firewall's rules into force on a host, and how its owner stops that. */
 interface Manager {
@@ -49,10 +50,13 @@ export function firewallProblems(facts: Facts, posture: Posture): string[] {
   return [...problems, ...foreignRules(facts, posture)];
 }
 
-function foreignRules({ raw }: Facts, posture: Posture): string[] {
+function foreignRules(facts: Facts, posture: Posture): string[] {
+  const { raw } = facts;
   const { backend } = posture.firewall;
   const zone = backend === 'firewalld' ? foreignZoneEntries(raw.get('zone_entry') ?? [], posture) : [];
   const rules = (raw.get('filter_rule') ?? []).filter((rule) => !DOCKER.test(rule));
+  const empties = backend === 'firewalld' && raw.get('sealed_firewall')?.[0] !== 'firewalld';
+  const emptied = empties ? [...rules, ...redirections(facts)] : [];
   // A zone is written as a whole, so what is the owner's could not stay in it.
   if (posture.firewall.foreignRules === 'keep') {
     return [
@@ -61,10 +65,10 @@ function foreignRules({ raw }: Facts, posture: Posture): string[] {
         : [
             `firewalld's zone of the interface has entries that the configuration does not have, and they cannot be kept: ${zone.join('; ')}. Put them into firewall.rules or remove them`,
           ]),
-      ...(backend !== 'firewalld' || rules.length === 0 || raw.get('sealed_firewall')?.[0] === 'firewalld'
+      ...(emptied.length === 0
         ? []
         : [
-            `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${rules.join('; ')}. Put them into firewall.rules, delete them, or choose another firewall.backend`,
+            `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${emptied.join('; ')}. Put them into firewall.rules, delete them, or choose another firewall.backend`,
           ]),
     ];
   }
@@ -72,6 +76,7 @@ function foreignRules({ raw }: Facts, posture: Posture): string[] {
     ...(backend === 'ufw' ? foreignUfwRules(raw.get('ufw_rule') ?? [], posture, raw) : []),
     ...zone,
     ...rules,
+    ...(empties ? redirections(facts) : redirectionsPast(facts, posture)),
     ...(raw.get('nft_table') ?? []).map((table) => `nftables table ${table}`),
   ];
   const edited = backend === 'ufw' ? (raw.get('ufw_edited') ?? []) : [];

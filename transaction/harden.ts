@@ -15,6 +15,7 @@ import type { Job, Report } from './job.ts';
 import type { Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { commit, type Proof, proveFromOutside, seal } from './proof.ts';
+import { unknownRedirections } from './redirections.ts';
 import type { Sealed } from './sealed.ts';
 import { sparedAddresses } from './spare.ts';
 import { untriedSystem } from './system-problems.ts';
@@ -51,6 +52,7 @@ async function hardenFrom(
       untriedSystem(job.posture),
       unverifiedV6(job, facts),
       unkeptClock(job.posture, facts),
+      ...unknownRedirections(facts, job.posture),
     ])
       if (words !== undefined) warn(words);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));

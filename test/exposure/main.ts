@@ -7,8 +7,8 @@ import { destroyOwner } from '../../lab/destroy.ts';
 import { collectGarbage } from '../../lab/garbage.ts';
 import { testOwner } from '../../lab/owner.ts';
 import { labSupport } from '../../lab/support.ts';
-import { sampleCases } from './generate.ts';
-import { type ExposureOptions, parseOptions, USAGE } from './options.ts';
+import { type Case, sampleCases } from './generate.ts';
+import { type ExposureOptions, parseOptions, sliceOf, USAGE } from './options.ts';
 import { computedTable, problemsOf, TABLE_HEAD, tableRow } from './table.ts';
 import { type Outcome, type Subject, tryCase } from './trial.ts';
 
@@ -30,7 +30,7 @@ try {
   process.exitCode = 1;
 }
 
-async function run({ backend, runs, seed }: ExposureOptions): Promise<void> {
+async function run({ backend, runs, seed, shard, hosts }: ExposureOptions): Promise<void> {
   const support = labSupport();
   if (!support.ok) throw new Error(support.reason);
   const owner = await testOwner();
@@ -40,29 +40,44 @@ async function run({ backend, runs, seed }: ExposureOptions): Promise<void> {
     const file = join(folder, 'key');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'exposure', '-f', file]);
     const publicKey = readFileSync(`${file}.pub`, 'utf8').trim();
-    const vps = await createVps({ owner, name: `exposure-${backend}`, authorizedKeys: [publicKey] });
-    const subject: Subject = { vps, key: { file, publicKey }, previous: undefined };
-    console.log(
-      `\`npm run exposure -- --backend ${backend} --runs ${runs} --seed ${seed}\`\n\n${TABLE_HEAD}`,
+    const part = shard.parts === 1 ? '' : ` --shard ${shard.part}/${shard.parts}`;
+    const command = `npm run exposure -- --backend ${backend} --runs ${runs} --seed ${seed}${part}`;
+    console.log(`\`${command}\`\n\n${TABLE_HEAD}`);
+    const all = sampleCases(backend, runs, seed).map((made, index): Numbered => [index + 1, made]);
+    const cases = sliceOf(all, shard.part, shard.parts);
+    const outcomes = await Promise.all(
+      Array.from({ length: hosts }, async (_, index) => {
+        const name = `exposure-${backend}-${index + 1}`;
+        const vps = await createVps({ owner, name, authorizedKeys: [publicKey] });
+        const subject: Subject = { vps, key: { file, publicKey }, previous: undefined };
+        return tryAll(subject, sliceOf(cases, index + 1, hosts));
+      }),
     );
-    const outcomes: (Outcome | Error)[] = [];
-    for (const [index, made] of sampleCases(backend, runs, seed).entries()) {
-      if (stopped) break;
-      const outcome = await tryCase(subject, made).catch((error: unknown) =>
-        error instanceof Error ? error : new Error(String(error)),
-      );
-      outcomes.push(outcome);
-      console.log(tableRow(index + 1, made, outcome));
-      const problems = problemsOf(outcome);
-      if (problems.length > 0) console.error(problems.map((text) => `  #${index + 1}: ${text}`).join('\n'));
-      if (problems.length > 0 && !(outcome instanceof Error))
-        console.error(computedTable(outcome).join('\n'));
-    }
-    summarise(outcomes);
+    summarise(outcomes.flat());
   } finally {
     await destroyOwner(owner);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+type Numbered = readonly [number: number, made: Case];
+
+/** One host's postures, one after the other. */
+async function tryAll(subject: Subject, cases: readonly Numbered[]): Promise<(Outcome | Error)[]> {
+  const outcomes: (Outcome | Error)[] = [];
+  for (const [number, made] of cases) {
+    if (stopped) break;
+    const outcome = await tryCase(subject, made).catch((error: unknown) =>
+      error instanceof Error ? error : new Error(String(error)),
+    );
+    outcomes.push(outcome);
+    console.log(tableRow(number, made, outcome));
+    const problems = problemsOf(outcome);
+    if (problems.length === 0) continue;
+    console.error(problems.map((text) => `  #${number}: ${text}`).join('\n'));
+    if (!(outcome instanceof Error)) console.error(computedTable(outcome).join('\n'));
+  }
+  return outcomes;
 }
 
 function summarise(outcomes: readonly (Outcome | Error)[]): void {

@@ -131,10 +131,15 @@ if command -v nft >/dev/null 2>&1; then
       nft list table "$family" "$table" | grep -Eq '\<(drop|reject|dnat|redirect|queue|tproxy)\>' && one nft_table "$family $table"
     done
 fi
-# Rules that no known manager owns: ufw's chains begin with ufw, ours with POSTERN.
+# Rules that no known manager owns: ufw's chains begin with ufw, ours with POSTERN. And those that send packets elsewhere
+# before any of them is asked, as docker does.
 if command -v iptables-save >/dev/null 2>&1; then
-  { iptables-save -t filter; ip6tables-save -t filter; } 2>/dev/null | grep -E '^-A (INPUT|FORWARD|OUTPUT) ' |
-    grep -Ev -e '-j (ufw6?-|POSTERN)' | grep -v postern-backup | each filter_rule
+  { iptables-save; ip6tables-save; } 2>/dev/null | sed -n '/^\*/{h;d;}
+    / -j ufw6\{0,1\}-\| -j POSTERN\|postern-backup/d
+    G
+    s/^\(-A \(INPUT\|FORWARD\|OUTPUT\) .*\)\n\*filter$/filter_rule=\1/p
+    /^-A OUTPUT /d
+    s/^\(-A .* -j \(DNAT\|REDIRECT\)\>.*\)\n\*nat$/nat_rule=\1/p'
 fi
 if command -v iptables-legacy-save >/dev/null 2>&1 && iptables-legacy-save 2>/dev/null | grep -q '^-A'; then one legacy_rules yes; fi
 

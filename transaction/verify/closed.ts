@@ -29,12 +29,13 @@ export async function expectSilence(
 
 /**
  * The front door, the other ssh ports, and a sample of what is never served, without those that rules of the host's own,
- * which are kept, may let answer: these are not ours to call closed.
+ * which are kept, may let answer: these are not ours to call closed. The backup port is not among them, wherever it is:
+ * it answers the deployer until the host is sealed.
  */
 export function silentPorts({ posture, closed, kept, source }: View): number[] {
   const served = posture.firewall.rules.filter((rule) => rule.protocol === 'tcp').map((rule) => rule.port);
   const sample = SAMPLE.filter((port) => !kept.some((rule) => mayAnswer(rule, port, source)));
   return [...new Set([posture.ssh.port, ...closed, ...sample])]
-    .filter((port) => !served.includes(port))
+    .filter((port) => !served.includes(port) && port !== posture.backup.port)
     .sort((left, right) => left - right);
 }

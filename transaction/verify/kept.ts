@@ -8,7 +8,7 @@ import { BlockList, isIP } from 'node:net';
  * @param source IP literal; empty when it is not known.
  */
 export function mayAnswer(rule: string, port: number, source: string): boolean {
-  const words = rule.replace(/ comment '.*'$/, '').split(/\s+/);
+  const words = wordsOf(rule);
   const uncertain = words.includes('!');
   if (!uncertain && isElsewhere(words)) return false;
   const from = after(words, 'from', '-s');
@@ -17,11 +17,33 @@ export function mayAnswer(rule: string, port: number, source: string): boolean {
   return uncertain || ports === undefined || ports.some(([low, high]) => low <= port && port <= high);
 }
 
+/** TCP or UDP, or undefined where a rule is about both. */
+export function ruleProtocol(rule: string): string | undefined {
+  const words = wordsOf(rule);
+  return after(words, 'proto', '-p') ?? words.find((word) => /\/(tcp|udp)$/.test(word))?.slice(-3);
+}
+
+/** Ranges of destination ports that a rule names; undefined when it names none that is understood. */
+export function rulePorts(rule: string): [low: number, high: number][] | undefined {
+  return portsOf(wordsOf(rule));
+}
+
+// Which interface it is not, such as docker's own, does not matter: packets from outside come by another.
+function wordsOf(rule: string): string[] {
+  return rule
+    .replace(/ comment '.*'$/, '')
+    .replace(/ ! -i \S+/, '')
+    .split(/\s+/);
+}
+
 /** Denies in silence, or is about other packets than new TCP connections to the host. */
 function isElsewhere(words: readonly string[]): boolean {
   const [first = '', second = ''] = words;
   if (first === '-A') {
-    if (second !== 'INPUT' || after(words, '-j') === 'DROP' || after(words, '-i') === 'lo') return true;
+    const target = after(words, '-j') ?? '';
+    // What is redirected never gets to INPUT, or as another port.
+    if (second !== 'INPUT' && !['DNAT', 'REDIRECT'].includes(target)) return true;
+    if (target === 'DROP' || after(words, '-i') === 'lo') return true;
     const states = after(words, '--ctstate', '--state');
     if (states !== undefined && !/NEW|INVALID|UNTRACKED/.test(states)) return true;
   } else if (['deny', 'route'].includes(first) || second === 'out') return true;
@@ -45,7 +67,6 @@ function covers(network: string, source: string): boolean {
   return list.check(source, name);
 }
 
-/** Ranges of destination ports; undefined when the rule names none that is understood. */
 function portsOf(words: readonly string[]): [low: number, high: number][] | undefined {
   // What ufw calls by name and every host may have.
   if (words.some((word) => /^(open)?ssh$/i.test(word))) return [[22, 22]];

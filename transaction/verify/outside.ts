@@ -4,6 +4,7 @@ import type { Way } from '../../remote/ssh/way.ts';
 import { expectSilence, silentPorts } from './closed.ts';
 import { awaitExpiry, closeDoor, openDoor, tryOldSequence, tryWrongSequence } from './door.ts';
 import { type Evidence, Witness } from './evidence.ts';
+import { lookAtKept } from './kept-ports.ts';
 import { expectCodeNeeded, expectKeysOnly, expectLogin, expectSession } from './login.ts';
 import { expectEcho, expectServices } from './services.ts';
 import type { View } from './view.ts';
@@ -51,6 +52,7 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
   await Promise.all([
     expectSilence(view, witness, silentPorts(view), 'before a knock'),
     expectServices(view, witness, options.source),
+    lookAtKept(view, witness),
     tryWrongSequence(view, witness),
   ]);
   if (!view.hears) {

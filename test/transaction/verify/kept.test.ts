@@ -22,6 +22,8 @@ describe('a rule of the host’s own that is kept', () => {
     '-A INPUT -s 203.0.113.0/24 -j ACCEPT',
     '-A INPUT ! -s 203.0.113.0/24 -p tcp -m tcp --dport 22 -j ACCEPT',
     '-A INPUT -j f2b-sshd',
+    '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80',
+    '-A PREROUTING -p tcp -m tcp --dport 8080 -j REDIRECT --to-ports 80',
     '-A INPUT -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT',
   ])('may let port 8080 answer: %s', (rule) => {
     expect(mayAnswer(rule, 8080, SOURCE)).toBe(true);
@@ -48,6 +50,8 @@ describe('a rule of the host’s own that is kept', () => {
     '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
     '-A OUTPUT -p tcp -m tcp --dport 8080 -j ACCEPT',
     '-A FORWARD -j DOCKER-USER',
+    '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8081 -j DNAT --to-destination 172.17.0.2:80',
+    '-A DOCKER ! -i docker0 -p udp -m udp --dport 8080 -j DNAT --to-destination 172.17.0.2:80',
     '-A INPUT -s 198.51.100.0/24 -j ACCEPT',
   ])('does not: %s', (rule) => {
     expect(mayAnswer(rule, 8080, SOURCE)).toBe(false);

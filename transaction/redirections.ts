@@ -1,0 +1,42 @@
+import type { Posture } from '../posture/schema/posture.ts';
+import type { Facts } from './facts.ts';
+import { rulePorts, ruleProtocol } from './verify/kept.ts';
+
+/**
+ * Rules of the host's that send incoming packets elsewhere (DNAT, REDIRECT) before the firewall's rules for the host see
+ * them, as `iptables-save` has them. Docker publishes ports so. What is published to loopback only is none of them.
+ */
+export function redirections({ raw }: Pick<Facts, 'raw'>): string[] {
+  return (raw.get('nat_rule') ?? []).filter((rule) => !/ (-d (127\.|::1\/)|-i lo )/.test(rule));
+}
+
+/** Those that let in what the posture does not open to everybody, so that its exposure table does not have it. */
+export function redirectionsPast(facts: Pick<Facts, 'raw'>, posture: Posture): string[] {
+  const open = new Set(
+    posture.firewall.rules.flatMap(({ protocol, port, from }) =>
+      from === 'anywhere' ? [`${protocol} ${port}`] : [],
+    ),
+  );
+  return redirections(facts).filter((rule) => {
+    const protocol = ruleProtocol(rule);
+    const every = portsBetween(rulePorts(rule)).every((port) => open.has(`${protocol} ${port}`));
+    return rulePorts(rule) === undefined || !every;
+  });
+}
+
+/** What is said of each that stays: no table computed from the configuration has it. */
+export function unknownRedirections(facts: Pick<Facts, 'raw'>, posture: Posture): string[] {
+  return redirectionsPast(facts, posture).map(
+    (rule) =>
+      `the host redirects packets before its firewall is asked, so what this lets in is not in the exposure table: ${rule}. Docker publishes ports like this; docs/firewall.md says how to keep them in`,
+  );
+}
+
+/** All ports of ranges. */
+export function portsBetween(
+  ranges: readonly (readonly [low: number, high: number])[] | undefined,
+): number[] {
+  return (ranges ?? []).flatMap(([low, high]) =>
+    Array.from({ length: Math.max(0, high - low + 1) }, (_, index) => low + index),
+  );
+}

@@ -1,0 +1,33 @@
+import type { Witness } from './evidence.ts';
+import { mayAnswer, rulePorts } from './kept.ts';
+import type { View } from './view.ts';
+
+/** At most so many are looked at; a rule may be about all ports. */
+const MOST = 32;
+
+/** The TCP ports that rules of the host's own, which are kept, name and may let answer. */
+export function keptPorts({ posture, kept, source }: Pick<View, 'posture' | 'kept' | 'source'>): number[] {
+  const known = [
+    posture.ssh.port,
+    posture.backup.port,
+    ...posture.firewall.rules.filter(({ protocol }) => protocol === 'tcp').map(({ port }) => port),
+  ];
+  const named = kept.flatMap((rule) =>
+    (rulePorts(rule) ?? []).flatMap(([low, high]) =>
+      Array.from({ length: Math.min(MOST, high - low + 1) }, (_, index) => low + index).filter((port) =>
+        mayAnswer(rule, port, source),
+      ),
+    ),
+  );
+  return [...new Set(named)].filter((port) => !known.includes(port)).slice(0, MOST);
+}
+
+/** Writes down what answers by rules that no table is computed from. Whatever it is, it is the owner's wish. */
+export async function lookAtKept(view: View, witness: Witness): Promise<void> {
+  await Promise.all(
+    keptPorts(view).map(async (port) => {
+      const { state } = await view.vantage.probeTcp(view.address, port, view.silence);
+      witness.saw(`tcp ${port}, by a rule of the host that is kept`, 'not computed', state, true);
+    }),
+  );
+}
