@@ -1,3 +1,4 @@
+import { zoneEntries, zoneXml } from '../posture/firewall/firewalld.ts';
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import type { Facts } from './facts.ts';
@@ -51,7 +52,7 @@ export function firewallProblems(facts: Facts, posture: Posture): string[] {
 
 function foreignRules({ raw }: Facts, posture: Posture): string[] {
   const { backend } = posture.firewall;
-  const zone = backend === 'firewalld' ? foreignZoneEntries(raw.get('zone_entry') ?? [], posture) : [];
+  const zone = backend === 'firewalld' ? foreignZoneEntries(raw, posture) : [];
   const rules = (raw.get('filter_rule') ?? []).filter((rule) => !DOCKER.test(rule));
   // A zone is written as a whole, so what is the owner's could not stay in it.
   if (posture.firewall.foreignRules === 'keep') {
@@ -112,26 +113,31 @@ function withoutComment(rule: string): string {
   return rule.replace(/ comment '.*'$/, '');
 }
 
-/** What is in the zone, as `firewall-cmd --list-all` says it, and neither Postern's nor about the ssh ports. */
-function foreignZoneEntries(entries: readonly string[], posture: Posture): string[] {
-  const known = new Set(['ssh', 'dhcpv6-client', '22/tcp', `${posture.ssh.port}/tcp`]);
-  for (const { port, protocol } of posture.firewall.rules) known.add(`${port}/${protocol}`);
-  return entries.flatMap((entry) => {
+/** What is in the zone, as `firewall-cmd --list-all` says it, and neither Postern's nor about the ssh port. */
+function foreignZoneEntries(raw: Facts['raw'], posture: Posture): string[] {
+  const ports = sshPorts(posture, raw);
+  const known = new Set([
+    'services ssh',
+    'services dhcpv6-client',
+    ...ports.map((port) => `ports ${port}/tcp`),
+    ...zoneEntries(zoneXml(posture)),
+    ...zoneEntries((raw.get('zone_own') ?? []).join('\n')),
+  ]);
+  return (raw.get('zone_entry') ?? []).flatMap((entry) => {
     const [kind = '', ...words] = entry.split(' ');
-    if (kind !== 'services' && kind !== 'ports') return isOwnRule(entry, posture) ? [] : [entry];
-    const foreign = words.filter((word) => !known.has(word));
+    if (kind !== 'services' && kind !== 'ports')
+      return known.has(entry) || isDoor(entry, ports) ? [] : [entry];
+    const foreign = words.filter((word) => !known.has(`${kind} ${word}`));
     return foreign.length === 0 ? [] : [`${kind} ${foreign.join(' ')}`];
   });
 }
 
-/** A rich rule for a port of the posture, the door's port among them, or for echo. */
-function isOwnRule(entry: string, { ssh, firewall }: Posture): boolean {
-  if (entry === 'rule icmp-type name="echo-request" accept') return true;
-  const port =
-    /^rule family="ipv[46]" source address="[^"]+" port port="(\d+)" protocol="(\w+)" accept$/.exec(entry);
-  if (port === null) return false;
-  if (Number(port[1]) === ssh.port) return true;
-  return firewall.rules.some((rule) => String(rule.port) === port[1] && rule.protocol === port[2]);
+/** A rich rule that lets an address in to the ssh port: a knock's, or one that the knock takes the place of. */
+function isDoor(entry: string, ports: readonly string[]): boolean {
+  const port = /^rule family="ipv[46]" source address="[^"]+" port port="(\d+)" protocol="tcp" accept$/.exec(
+    entry,
+  );
+  return ports.includes(port?.[1] ?? '');
 }
 
 function sshPorts(posture: Posture, raw: Facts['raw']): string[] {

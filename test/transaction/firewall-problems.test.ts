@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { zoneXml } from '../../posture/firewall/firewalld.ts';
 import { parseFacts } from '../../transaction/facts.ts';
 import { firewallProblems } from '../../transaction/firewall-problems.ts';
 import { postureWith } from '../posture/fixture.ts';
@@ -71,7 +72,34 @@ describe('rules that the configuration does not have', () => {
     expect(problems([`zone_entry=${entry}`], { backend: 'firewalld' })).toEqual([]);
   });
 
+  it('are not what an earlier change put into the zone', () => {
+    const posture = postureWith({
+      firewall: {
+        backend: 'firewalld',
+        p2p: null,
+        icmpEcho: true,
+        api: { from: ['10.0.0.0/8', '2001:db8::7'] },
+        rules: [{ port: 9100, protocol: 'udp', purpose: 'metrics' }],
+      },
+    });
+    const own = zoneXml(posture)
+      .split('\n')
+      .map((line) => `zone_own=${line}`);
+    // As firewall-cmd 1.3.3 says it.
+    const entries = [
+      'zone_entry=services dhcpv6-client',
+      'zone_entry=ports 9100/udp',
+      'zone_entry=rule icmp-type name="echo-request" accept',
+      'zone_entry=rule family="ipv4" source address="10.0.0.0/8" port port="4003" protocol="tcp" accept',
+      'zone_entry=rule family="ipv6" source address="2001:db8::7" port port="4003" protocol="tcp" accept',
+    ];
+    const firewall = { backend: 'firewalld', api: null };
+    expect(problems([...own, ...entries], firewall)).toEqual([]);
+    expect(problems(entries, firewall)).toEqual([expect.stringContaining('9100/udp')]);
+  });
+
   it.each([
+    'rule family="ipv4" source address="192.0.2.7" port port="4003" protocol="tcp" accept',
     'sources 10.0.0.0/8',
     'ports 4002/udp',
     'masquerade',
