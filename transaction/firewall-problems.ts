@@ -1,3 +1,4 @@
+import type { BackendName } from '../posture/firewall/backend.ts';
 import { zoneEntries, zoneXml } from '../posture/firewall/firewalld.ts';
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
@@ -67,6 +68,7 @@ function foreignRules({ raw }: Facts, posture: Posture): string[] {
         : [
             `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${rules.join('; ')}. Put them into firewall.rules, delete them, or choose another firewall.backend`,
           ]),
+      ...shutAnyway(backend, rules, raw.get('nft_opens') ?? []),
     ];
   }
   const foreign = [
@@ -89,6 +91,22 @@ function foreignRules({ raw }: Facts, posture: Posture): string[] {
         ]),
   ];
 }
+
+/** A packet has to get past every table of nftables, so what one of the owner's lets in ends in Postern's or ufw's. */
+function shutAnyway(backend: BackendName, rules: readonly string[], tables: readonly string[]): string[] {
+  const opening =
+    backend === 'nftables' ? rules.filter((rule) => OPENS.test(rule) && !HARMLESS.test(rule)) : [];
+  const what = [...opening, ...tables.map((table) => `nftables table ${table}`)];
+  if (what.length === 0) return [];
+  return [
+    `${backend} would shut ports that these rules let in, so they cannot be kept: ${what.join('; ')}. Put the ports into firewall.rules and delete the rules that accept them`,
+  ];
+}
+
+const OPENS = /^-A INPUT .*-j ACCEPT/;
+
+/** What every backend lets in, too. */
+const HARMLESS = / -i lo | --(ct)?state (RELATED,ESTABLISHED|ESTABLISHED,RELATED|ESTABLISHED) /;
 
 /** Docker's own rules about forwarding, which it puts back whenever it starts; docs/firewall.md says what they mean. */
 const DOCKER = /^-A FORWARD .*(DOCKER|docker0|br-[0-9a-f]{12})/;

@@ -52,8 +52,26 @@ describe('rules that the configuration does not have', () => {
     expect(said).toContain('nftables table inet mine');
   });
 
-  it.each(['ufw', 'iptables', 'nftables'])('are kept where that is asked for: %s', (backend) => {
+  it.each(['ufw', 'iptables'])('are kept where that is asked for: %s', (backend) => {
     expect(problems(foreign, { backend, foreignRules: 'keep' })).toEqual([]);
+  });
+
+  it('cannot be kept where they let in what would be shut all the same', () => {
+    const keep = { backend: 'nftables', foreignRules: 'keep' };
+    expect(problems(foreign, keep)).toEqual([expect.stringMatching(/nftables would shut .*--dport 8080/)]);
+    const denying = [
+      'filter_rule=-A INPUT -s 192.0.2.7/32 -j DROP',
+      'filter_rule=-A INPUT -p tcp -m multiport --dports 22 -j f2b-sshd',
+      'filter_rule=-A INPUT -i lo -j ACCEPT',
+      'filter_rule=-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+      'filter_rule=-A FORWARD -i tun0 -j ACCEPT',
+      'nft_table=inet mine',
+    ];
+    expect(problems(denying, keep)).toEqual([]);
+    for (const backend of ['ufw', 'iptables', 'nftables'])
+      expect(problems([...denying, 'nft_opens=inet mine'], { ...keep, backend })).toEqual([
+        expect.stringMatching(new RegExp(`${backend} would shut .*: nftables table inet mine`)),
+      ]);
   });
 
   it('cannot be kept by firewalld, which would flush them: refused, not dropped', () => {

@@ -127,7 +127,10 @@ if command -v nft >/dev/null 2>&1; then
       'inet postern' | 'inet firewalld' | *' f2b-table') continue ;;
       'ip '* | 'ip6 '*) case $table in filter | nat | mangle | raw | security) continue ;; esac ;;
     esac
-    nft list table "$family" "$table" | grep -Eq '\<(drop|reject|dnat|redirect|queue|tproxy)\>' && one nft_table "$family $table"
+    listed=$(nft list table "$family" "$table")
+    printf '%s\n' "$listed" | grep -Eq '\<(drop|reject|dnat|redirect|queue|tproxy)\>' || continue
+    one nft_table "$family $table"
+    case $listed in *'hook input '*' dport '*accept*) one nft_opens "$family $table" ;; esac
   done
 fi
 # Rules that no known manager owns: ufw's chains begin with ufw, ours with POSTERN.
