@@ -19,12 +19,12 @@ describe('a host where docker publishes a port', () => {
   let previous: Previous | undefined;
   let rules: string;
   const published = async () =>
-    (await probeTcp({ address: vps.address, port: 8080, timeoutMilliseconds: 1000 })).state;
+    (await probeTcp({ address: vps.address, port: 9080, timeoutMilliseconds: 1000 })).state;
   const dockers = () => inside(vps, "iptables-save | grep -E 'DOCKER|docker0'");
 
   beforeAll(async () => {
     vps = await freshVps();
-    const { code, stderr } = await execVps(vps, ['sh', '-s', '8080'], { stdin: PROGRAM });
+    const { code, stderr } = await execVps(vps, ['sh', '-s', '9080'], { stdin: PROGRAM });
     expect(stderr).toBe('');
     expect(code).toBe(0);
     rules = await dockers();
@@ -34,7 +34,7 @@ describe('a host where docker publishes a port', () => {
   it.each(['ufw', 'nftables', 'iptables'])(
     'keeps its chains behind %s, and it reaches past',
     async (backend) => {
-      job = await jobFor(vps, { firewall: { backend } }, previous);
+      job = await jobFor(vps, { firewall: { backend, foreignRules: 'keep' } }, previous);
       previous = remembered(job, await hardened(job));
       expect(await dockers()).toBe(rules);
       expect(await published()).toBe('open');
@@ -47,9 +47,10 @@ describe('a host where docker publishes a port', () => {
     const output = host('published-1', { address, exposure: exposureOf(job.posture) });
     const { postern } = projectWith({ devnet: { hosts: [output] } });
     const { code, stdout } = await postern('status', '--no-knock', '--all-ports', '--json');
-    expect(code).toBe(4);
+    // Whether it should be reachable is not Postern's to say: the host keeps rules of its own.
+    expect(code).toBe(0);
     expect(JSON.parse(stdout)[0].readings[0].now.strays).toEqual([
-      { first: 8080, last: 8080, state: 'open' },
+      { first: 9080, last: 9080, state: 'open' },
     ]);
   });
 });
