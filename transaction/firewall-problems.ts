@@ -48,6 +48,10 @@ export function firewallProblems(facts: Facts, posture: Posture): string[] {
     problems.push(
       'ufw has MANAGE_BUILTINS=yes in /etc/default/ufw, which empties INPUT at each reload; set it to no',
     );
+  if (raw.has('firewalld_owner'))
+    problems.push(
+      'firewalld lets nobody else into its table, not even for the way back; set NftablesTableOwner=no in /etc/firewalld/firewalld.conf and restart it',
+    );
   return [...problems, ...foreignRules(facts, posture)];
 }
 
@@ -68,14 +72,14 @@ function foreignRules({ raw }: Facts, posture: Posture): string[] {
         : [
             `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${rules.join('; ')}. Put them into firewall.rules, delete them, or choose another firewall.backend`,
           ]),
-      ...shutAnyway(backend, rules, raw.get('nft_opens') ?? []),
+      ...shutAnyway(raw, backend, rules),
     ];
   }
   const foreign = [
     ...(backend === 'ufw' ? foreignUfwRules(raw.get('ufw_rule') ?? [], posture, raw) : []),
     ...zone,
     ...rules,
-    ...(raw.get('nft_table') ?? []).map((table) => `nftables table ${table}`),
+    ...foreignTables(raw).map((table) => `nftables table ${table}`),
   ];
   const edited = backend === 'ufw' ? (raw.get('ufw_edited') ?? []) : [];
   return [
@@ -92,8 +96,16 @@ function foreignRules({ raw }: Facts, posture: Posture): string[] {
   ];
 }
 
+/** A firewalld that Postern set up leaves its table in force when it is stopped. */
+function foreignTables(raw: Facts['raw']): string[] {
+  const own = raw.get('sealed_firewall')?.[0] === 'firewalld';
+  return (raw.get('nft_table') ?? []).filter((table) => !(own && table === 'inet firewalld'));
+}
+
 /** A packet has to get past every table of nftables, so what one of the owner's lets in ends in Postern's or ufw's. */
-function shutAnyway(backend: BackendName, rules: readonly string[], tables: readonly string[]): string[] {
+function shutAnyway(raw: Facts['raw'], backend: BackendName, rules: readonly string[]): string[] {
+  const opens = raw.get('nft_opens') ?? [];
+  const tables = foreignTables(raw).filter((table) => opens.includes(table));
   const opening =
     backend === 'nftables' ? rules.filter((rule) => OPENS.test(rule) && !HARMLESS.test(rule)) : [];
   const what = [...opening, ...tables.map((table) => `nftables table ${table}`)];

@@ -10,6 +10,7 @@ import type { Job, Previous } from '../../transaction/job.ts';
 import { host, projectWith } from '../cli/fixture.ts';
 import { freshVps } from '../lab/fixture.ts';
 import { hardened, inside, jobFor, remembered } from '../transaction/fixture.ts';
+import { shut } from './backends.ts';
 
 const PROGRAM = readFileSync(join(import.meta.dirname, 'docker.sh'), 'utf8');
 
@@ -44,6 +45,7 @@ describe('a host where docker publishes a port', () => {
 
   it('shows in `postern status --all-ports`', async () => {
     const { address } = vps;
+    await shut(vps);
     const output = host('published-1', { address, exposure: exposureOf(job.posture) });
     const { postern } = projectWith({ devnet: { hosts: [output] } });
     const { code, stdout } = await postern('status', '--no-knock', '--all-ports', '--json');

@@ -45,7 +45,8 @@ describe('a sealed host that gets another firewall', () => {
     await inside(
       vps,
       `apt-get -q update && apt-get -q -y --no-install-recommends install ufw firewalld knockd
-      systemctl -q disable --now firewalld.service`,
+      # Before it answers, it would be killed with half of its rules in force.
+      firewall-cmd -q --state && systemctl -q disable --now firewalld.service`,
     );
     untouched = await fingerprint(vps);
     job = await jobFor(vps);

@@ -35,6 +35,17 @@ describe('a second firewall manager', () => {
     expect(problems([`${key}=${value}`], { backend })).toEqual([]);
   });
 
+  it('is a firewalld that nobody else gets into, and the table that a killed one left', () => {
+    expect(problems(['firewalld_owner=yes'], { backend: 'firewalld' })).toEqual([
+      expect.stringContaining('set NftablesTableOwner=no'),
+    ]);
+    const left = 'nft_table=inet firewalld';
+    expect(problems([left], { backend: 'ufw' })).toEqual([
+      expect.stringContaining('nftables table inet firewalld'),
+    ]);
+    expect(problems([left, 'sealed_firewall=firewalld'], { backend: 'ufw' })).toEqual([]);
+  });
+
   it('is none where Postern put it there: the change replaces it', () => {
     expect(problems(['ufw=enabled', 'sealed_firewall=ufw'], { backend: 'nftables' })).toEqual([]);
     expect(

@@ -101,14 +101,20 @@ for package in ufw firewalld iptables-persistent netfilter-persistent; do
 done
 # The zone of the interface that the world comes in by, and what is in it that is not ours.
 if [ -f /etc/firewalld/firewalld.conf ]; then
-  zone=$(busctl call org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1.zone \
-    getZoneOfInterface s "$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)" 2>/dev/null |
-    sed -n 's/^s "\(.*\)"$/\1/p')
+  zone= firewalld=
+  # Asked while it is down, D-Bus would start it.
+  if systemctl -q is-active firewalld.service; then
+    firewalld=active
+    zone=$(busctl call org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1.zone \
+      getZoneOfInterface s "$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)" 2>/dev/null |
+      sed -n 's/^s "\(.*\)"$/\1/p')
+    grep -q '^NftablesTableOwner=yes' /etc/firewalld/firewalld.conf && one firewalld_owner yes
+  fi
   [ -n "$zone" ] || zone=$(sed -n 's/^DefaultZone=//p' /etc/firewalld/firewalld.conf)
   one firewalld_zone "${zone:-public}"
   # What an earlier change put into it.
   [ ! -f /etc/postern/zone.xml ] || each zone_own </etc/postern/zone.xml
-  if systemctl -q is-active firewalld.service; then
+  if [ -n "$firewalld" ]; then
     firewall-cmd --zone="${zone:-public}" --list-all 2>/dev/null |
       sed -n 's/^  \(services\|ports\|protocols\|sources\|forward-ports\|source-ports\): \(..*\)/\1 \2/p; s/^  masquerade: yes/masquerade/p; s/^\t\(rule .*\)/\1/p' |
       each zone_entry
@@ -124,7 +130,9 @@ fi
 if command -v nft >/dev/null 2>&1; then
   nft list tables 2>/dev/null | while read -r _ family table; do
     case "$family $table" in
-      'inet postern' | 'inet firewalld' | *' f2b-table') continue ;;
+      'inet postern' | *' f2b-table') continue ;;
+      # Killed while it starts, it leaves a table that nobody minds.
+      'inet firewalld') [ -z "${firewalld:-}" ] || continue ;;
       'ip '* | 'ip6 '*) case $table in filter | nat | mangle | raw | security) continue ;; esac ;;
     esac
     listed=$(nft list table "$family" "$table")

@@ -124,7 +124,7 @@ restore_table() {
 # and has forgotten it.
 restorable() {
   if [ "$1" = 'inet firewalld' ] && grep -qs '^door=timed' /etc/postern/door.conf; then
-    sed "/ saddr [^ ]* tcp dport $(get /etc/postern/door.conf ssh_port) accept\$/d" "$2"
+    sed "/ saddr [^ ]* tcp dport $(get /etc/postern/door.conf ssh_port) .*accept\$/d" "$2"
   else
     cat "$2"
   fi
