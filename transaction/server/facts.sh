@@ -101,7 +101,7 @@ for package in ufw firewalld iptables-persistent netfilter-persistent; do
 done
 # The zone of the interface that the world comes in by, and what is in it that is not ours.
 if [ -f /etc/firewalld/firewalld.conf ]; then
-  zone= firewalld=
+  zone='' firewalld=''
   # Asked while it is down, D-Bus would start it.
   if systemctl -q is-active firewalld.service; then
     firewalld=active
