@@ -1,3 +1,5 @@
+import type { BackendName } from '../posture/firewall/backend.ts';
+import { zoneEntries, zoneXml } from '../posture/firewall/firewalld.ts';
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import type { Facts } from './facts.ts';
@@ -47,13 +49,17 @@ export function firewallProblems(facts: Facts, posture: Posture): string[] {
     problems.push(
       'ufw has MANAGE_BUILTINS=yes in /etc/default/ufw, which empties INPUT at each reload; set it to no',
     );
+  if (raw.has('firewalld_owner'))
+    problems.push(
+      'firewalld lets nobody else into its table, not even for the way back; set NftablesTableOwner=no in /etc/firewalld/firewalld.conf and restart it',
+    );
   return [...problems, ...foreignRules(facts, posture)];
 }
 
 function foreignRules(facts: Facts, posture: Posture): string[] {
   const { raw } = facts;
   const { backend } = posture.firewall;
-  const zone = backend === 'firewalld' ? foreignZoneEntries(raw.get('zone_entry') ?? [], posture) : [];
+  const zone = backend === 'firewalld' ? foreignZoneEntries(raw, posture) : [];
   const rules = (raw.get('filter_rule') ?? []).filter((rule) => !DOCKER.test(rule));
   const empties = backend === 'firewalld' && raw.get('sealed_firewall')?.[0] !== 'firewalld';
   const emptied = empties ? [...rules, ...redirections(facts)] : [];
@@ -70,6 +76,7 @@ function foreignRules(facts: Facts, posture: Posture): string[] {
         : [
             `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${emptied.join('; ')}. Put them into firewall.rules, delete them, or choose another firewall.backend`,
           ]),
+      ...shutAnyway(raw, backend, rules),
     ];
   }
   const foreign = [
@@ -77,7 +84,7 @@ function foreignRules(facts: Facts, posture: Posture): string[] {
     ...zone,
     ...rules,
     ...(empties ? redirections(facts) : redirectionsPast(facts, posture)),
-    ...(raw.get('nft_table') ?? []).map((table) => `nftables table ${table}`),
+    ...foreignTables(raw).map((table) => `nftables table ${table}`),
   ];
   const edited = backend === 'ufw' ? (raw.get('ufw_edited') ?? []) : [];
   return [
@@ -93,6 +100,30 @@ function foreignRules(facts: Facts, posture: Posture): string[] {
         ]),
   ];
 }
+
+/** A firewalld that Postern set up leaves its table in force when it is stopped. */
+function foreignTables(raw: Facts['raw']): string[] {
+  const own = raw.get('sealed_firewall')?.[0] === 'firewalld';
+  return (raw.get('nft_table') ?? []).filter((table) => !(own && table === 'inet firewalld'));
+}
+
+/** A packet has to get past every table of nftables, so what one of the owner's lets in ends in Postern's or ufw's. */
+function shutAnyway(raw: Facts['raw'], backend: BackendName, rules: readonly string[]): string[] {
+  const opens = raw.get('nft_opens') ?? [];
+  const tables = foreignTables(raw).filter((table) => opens.includes(table));
+  const opening =
+    backend === 'nftables' ? rules.filter((rule) => OPENS.test(rule) && !HARMLESS.test(rule)) : [];
+  const what = [...opening, ...tables.map((table) => `nftables table ${table}`)];
+  if (what.length === 0) return [];
+  return [
+    `${backend} would shut ports that these rules let in, so they cannot be kept: ${what.join('; ')}. Put the ports into firewall.rules and delete the rules that accept them`,
+  ];
+}
+
+const OPENS = /^-A INPUT .*-j ACCEPT/;
+
+/** What every backend lets in, too. */
+const HARMLESS = / -i lo | --(ct)?state (RELATED,ESTABLISHED|ESTABLISHED,RELATED|ESTABLISHED) /;
 
 /** Docker's own rules about forwarding, which it puts back whenever it starts; docs/firewall.md says what they mean. */
 const DOCKER = /^-A FORWARD .*(DOCKER|docker0|br-[0-9a-f]{12})/;
@@ -117,26 +148,31 @@ function withoutComment(rule: string): string {
   return rule.replace(/ comment '.*'$/, '');
 }
 
-/** What is in the zone, as `firewall-cmd --list-all` says it, and neither Postern's nor about the ssh ports. */
-function foreignZoneEntries(entries: readonly string[], posture: Posture): string[] {
-  const known = new Set(['ssh', 'dhcpv6-client', '22/tcp', `${posture.ssh.port}/tcp`]);
-  for (const { port, protocol } of posture.firewall.rules) known.add(`${port}/${protocol}`);
-  return entries.flatMap((entry) => {
+/** What is in the zone, as `firewall-cmd --list-all` says it, and neither Postern's nor about the ssh port. */
+function foreignZoneEntries(raw: Facts['raw'], posture: Posture): string[] {
+  const ports = sshPorts(posture, raw);
+  const known = new Set([
+    'services ssh',
+    'services dhcpv6-client',
+    ...ports.map((port) => `ports ${port}/tcp`),
+    ...zoneEntries(zoneXml(posture)),
+    ...zoneEntries((raw.get('zone_own') ?? []).join('\n')),
+  ]);
+  return (raw.get('zone_entry') ?? []).flatMap((entry) => {
     const [kind = '', ...words] = entry.split(' ');
-    if (kind !== 'services' && kind !== 'ports') return isOwnRule(entry, posture) ? [] : [entry];
-    const foreign = words.filter((word) => !known.has(word));
+    if (kind !== 'services' && kind !== 'ports')
+      return known.has(entry) || isDoor(entry, ports) ? [] : [entry];
+    const foreign = words.filter((word) => !known.has(`${kind} ${word}`));
     return foreign.length === 0 ? [] : [`${kind} ${foreign.join(' ')}`];
   });
 }
 
-/** A rich rule for a port of the posture, the door's port among them, or for echo. */
-function isOwnRule(entry: string, { ssh, firewall }: Posture): boolean {
-  if (entry === 'rule icmp-type name="echo-request" accept') return true;
-  const port =
-    /^rule family="ipv[46]" source address="[^"]+" port port="(\d+)" protocol="(\w+)" accept$/.exec(entry);
-  if (port === null) return false;
-  if (Number(port[1]) === ssh.port) return true;
-  return firewall.rules.some((rule) => String(rule.port) === port[1] && rule.protocol === port[2]);
+/** A rich rule that lets an address in to the ssh port: a knock's, or one that the knock takes the place of. */
+function isDoor(entry: string, ports: readonly string[]): boolean {
+  const port = /^rule family="ipv[46]" source address="[^"]+" port port="(\d+)" protocol="tcp" accept$/.exec(
+    entry,
+  );
+  return ports.includes(port?.[1] ?? '');
 }
 
 function sshPorts(posture: Posture, raw: Facts['raw']): string[] {

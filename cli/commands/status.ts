@@ -17,6 +17,12 @@ import type { World } from '../world.ts';
 /** Hosts looked at side by side: enough for a fleet in seconds, few enough for a home router. */
 const together = 16;
 
+/** How thoroughly hosts are looked at. */
+interface How {
+  readonly knocking: boolean;
+  readonly everyPort: boolean;
+}
+
 /** One host as it was seen. */
 interface Seen {
   readonly host: FleetHost;
@@ -31,24 +37,32 @@ export const status: Command = {
   description: [
     'Measures every host of the stack from this machine, or from its jump host where it has one, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host.',
     'An ssh port that is still open for this machine after an earlier knock is closed first. UDP ports are not measured: from outside, open and dropped look alike. A port that resets the connection passes: the packet reached the host, and nothing listens there yet.',
+    'With `--all-ports` every TCP port is tried, in an order of chance and 1000 at a time: 20 seconds for each address of a host that is near, two minutes where no port is open without a knock. What answers and is not in the configuration ends with status 4, unless the host keeps rules of its own (`firewall.foreignRules`).',
   ],
   arguments: [],
   options: {
     'no-knock': { type: 'flag', summary: 'Only look; knock nowhere, close nothing.' },
+    'all-ports': {
+      type: 'flag',
+      summary: 'Also try every other TCP port: what docker publishes past the firewall, for one.',
+    },
     stack: stackOption,
     json: jsonOption,
   },
   examples: [
     { command: 'npx postern status', purpose: 'the fleet of the selected stack' },
+    {
+      command: 'npx postern status --all-ports',
+      purpose: 'what answers besides, such as ports of containers',
+    },
     { command: 'npx postern status --no-knock --json', purpose: 'for a monitor that must not open doors' },
   ],
   exitNote: 'Where several things are not as promised, the highest of 1, 3 and 4.',
   async run(given, world) {
     const fleet = await readFleet(engineOf(world), given.text('stack'));
-    const knocking = !given.flag('no-knock');
+    const how: How = { knocking: !given.flag('no-knock'), everyPort: given.flag('all-ports') };
     const passages = new Passages();
-    const lookAt = async (host: FleetHost) =>
-      look(host, knocking, fleet, await passages.by(jumpOf(host, world)));
+    const lookAt = async (host: FleetHost) => look(host, how, fleet, await passages.by(jumpOf(host, world)));
     const seen = await mapBounded(fleet.hosts, together, lookAt).finally(() => passages.close());
     if (given.flag('json')) printJson(fleet.stack, seen, world);
     else print(fleet.stack, seen, world);
@@ -56,7 +70,7 @@ export const status: Command = {
   },
 };
 
-async function look(host: FleetHost, knocking: boolean, { knock }: Fleet, passage: Passage): Promise<Seen> {
+async function look(host: FleetHost, how: How, { knock }: Fleet, passage: Passage): Promise<Seen> {
   const { vantage } = passage;
   const missing = await vantage.problem();
   if (missing !== undefined)
@@ -64,7 +78,9 @@ async function look(host: FleetHost, knocking: boolean, { knock }: Fleet, passag
   const readings: Reading[] = [];
   // One after the other: two knocks at once from one machine tell less if something is wrong.
   for (const place of await placesOf(host, vantage))
-    readings.push(await measure(host, place, knocking ? knock[host.name] : undefined, passage));
+    readings.push(
+      await measure(host, place, how.knocking ? knock[host.name] : undefined, passage, how.everyPort),
+    );
   const findings = readings.flatMap((reading) =>
     findingsOf(host, reading).map(({ code, text }) => ({ code, text: `${reading.address}: ${text}` })),
   );

@@ -2,6 +2,7 @@ import type { HostOutput } from '../../components/outputs.ts';
 import type { TcpState } from '../../remote/probe.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import type { Reading } from './measure.ts';
+import { portsOf } from './strays.ts';
 
 /** Something that is not as the stack promises. */
 export interface Finding {
@@ -11,10 +12,13 @@ export interface Finding {
   readonly text: string;
 }
 
-type Ports = Pick<HostOutput, 'sshPort' | 'backupPort'>;
+type Ports = Pick<HostOutput, 'sshPort' | 'backupPort' | 'exposure'>;
+
+/** Strays that are named one by one. */
+const NAMED = 10;
 
 /** What is not as promised, the worst first; empty: all is well. */
-export function findingsOf({ sshPort, backupPort }: Ports, reading: Reading): Finding[] {
+export function findingsOf({ sshPort, backupPort, exposure }: Ports, reading: Reading): Finding[] {
   const { now, afterKnock } = reading;
   if (now === null) return [];
   const exposed = (text: string): Finding => ({ code: exitCode.exposed, text });
@@ -27,6 +31,15 @@ export function findingsOf({ sshPort, backupPort }: Ports, reading: Reading): Fi
     if (!admitted && answers(state))
       findings.push(exposed(`port ${port} (${purpose}) ${said(state)}, though this machine is not admitted`));
   }
+  // Where rules of the host's own are kept, what they let in is not ours to call closed.
+  const kept = exposure.some(({ access }) => access.to === 'unknown');
+  const strays = kept ? [] : (now.strays ?? []);
+  for (const stray of strays.slice(0, NAMED))
+    findings.push(
+      exposed(`tcp ${portsOf(stray)} ${said(stray.state)}, and the configuration opens no such port`),
+    );
+  if (strays.length > NAMED)
+    findings.push(exposed(`${strays.length - NAMED} more such ranges of ports answer`));
   if (afterKnock !== null && afterKnock.ssh !== 'open')
     findings.push({
       code: exitCode.door,

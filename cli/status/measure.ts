@@ -3,6 +3,7 @@ import type { TcpState } from '../../remote/probe.ts';
 import { closeDoor, openDoor, type Passage } from '../door.ts';
 import type { Place } from '../family.ts';
 import { probeServed, type ServedPort } from '../served.ts';
+import { findStrays, type Strays } from './strays.ts';
 
 /** What a knock did. */
 export interface KnockReading {
@@ -27,17 +28,24 @@ export interface Reading {
     readonly wasOpen: boolean;
     readonly backup: TcpState;
     readonly served: readonly ServedPort[];
+    /** What answers besides; absent where it was not looked for. */
+    readonly strays?: readonly Strays[];
   } | null;
   /** Null where no knock was sent. */
   readonly afterKnock: KnockReading | null;
 }
 
-/** Looks at a host from one side over one IP version; with `knock`, also through its door, which is closed again. */
+/**
+ * Looks at a host from one side over one IP version; with `knock`, also through its door, which is closed again.
+ *
+ * @param everyPort try every TCP port, not only those that the configuration speaks of.
+ */
 export async function measure(
   host: HostOutput,
   place: Place,
   knock: KnockOutput | undefined,
   passage: Passage,
+  everyPort = false,
 ): Promise<Reading> {
   const { family, address, source } = place;
   if (source === undefined) return { family, address, now: null, afterKnock: null };
@@ -52,7 +60,17 @@ export async function measure(
     (await closeDoor(door, knock.close, silence, passage.vantage))
   )
     ssh = 'silent';
-  const now = { ssh, wasOpen: ssh !== first, backup, served };
+  const known = [host.sshPort, host.backupPort, ...served.map(({ port }) => port)];
+  const strays = everyPort
+    ? await findStrays({ address, vantage: passage.vantage, silence, known })
+    : undefined;
+  const now = {
+    ssh,
+    wasOpen: ssh !== first,
+    backup,
+    served,
+    ...(strays === undefined ? {} : { strays }),
+  };
   // An open door shows nothing about the knock.
   const afterKnock =
     knock === undefined || ssh === 'open' ? null : await tryKnock(door, knock, silence, passage);

@@ -5,6 +5,7 @@ import { type Cell, plain } from '../table.ts';
 import { shortTime } from '../time.ts';
 import { answers } from './judge.ts';
 import type { KnockReading, Reading } from './measure.ts';
+import { portsOf, type Strays } from './strays.ts';
 
 /** The heading of the fleet table. */
 export const statusHead = [
@@ -26,7 +27,7 @@ export function statusRows(host: HostOutput, readings: readonly Reading[]): Cell
     plain(index === 0 ? host.name : ''),
     plain(address),
     now === null ? none : closedCell(host, now),
-    now === null ? plain('no route from here') : servedCell(now.served),
+    now === null ? plain('no route from here') : servedCell(now.served, now.strays ?? []),
     afterCell(afterKnock, host.sshPort),
     index === 0 ? last : plain(''),
   ]);
@@ -41,16 +42,29 @@ function closedCell({ sshPort, backupPort }: HostOutput, now: NonNullable<Readin
   return { text: lines.join('\n'), tone: answers(ssh) || answers(backup) ? 'bad' : 'plain' };
 }
 
-function servedCell(served: readonly ServedPort[]): Cell {
-  const lines = served
+/** Strays that are shown one by one; all of them stand in the JSON. */
+const SHOWN = 5;
+
+function servedCell(served: readonly ServedPort[], strays: readonly Strays[]): Cell {
+  const promised = served
     .filter(({ admitted, state }) => admitted || answers(state))
     .map(({ port, purpose, state, admitted }) => {
       const wrong = admitted ? ` ${state}!` : ' though not admitted!';
       return { text: `${port} ${purpose}`, wrong: admitted === answers(state) ? '' : wrong };
     });
+  const lines = [...promised, ...strayLines(strays)];
   if (lines.length === 0) return plain('nothing');
   const text = lines.map((line) => line.text + line.wrong).join('\n');
   return { text, tone: lines.some(({ wrong }) => wrong !== '') ? 'bad' : 'plain' };
+}
+
+function strayLines(strays: readonly Strays[]): { text: string; wrong: string }[] {
+  const lines = strays.slice(0, SHOWN).map((stray) => ({
+    text: portsOf(stray),
+    wrong: stray.state === 'open' ? ' OPEN, not configured!' : ' ANSWERS, not configured!',
+  }));
+  const more = strays.length - lines.length;
+  return more === 0 ? lines : [...lines, { text: `${more} more`, wrong: '!' }];
 }
 
 function afterCell(after: KnockReading | null, sshPort: number): Cell {

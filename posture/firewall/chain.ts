@@ -14,7 +14,7 @@ export function chainRules(posture: Posture, family: 4 | 6): string {
     ...(posture.firewall.icmpEcho ? [] : [ECHO[family]]),
     ...CHATTER[family].map((match) => `${match} -j DROP`),
     ...(family === 4 && !servesDhcp(posture) ? [UNASKED_DHCP] : []),
-    ...(posture.knock.door === 'timed' ? [doorRule(posture, family)] : []),
+    ...(posture.knock.door === 'timed' ? [doorRule(posture, family), shutRule(posture)] : []),
   ];
   return `*filter\n:${CHAIN} - [0:0]\n${rules.map((rule) => `-A ${CHAIN} ${rule}`).join('\n')}\nCOMMIT\n`;
 }
@@ -29,6 +29,11 @@ export function doorRule({ ssh, knock }: Posture, family: 4 | 6): string {
   const time = knock.door === 'timed' ? `--seconds ${knock.openSeconds} ` : '';
   const list = `-m recent --rcheck ${time}--name ${knockerList(family)} --rsource`;
   return `-p tcp -m tcp --dport ${ssh.port} -m conntrack --ctstate NEW ${list} -j ACCEPT`;
+}
+
+/** Whatever ufw lets in, also while it reloads and its rules are out of force for a moment. */
+function shutRule({ ssh }: Posture): string {
+  return `! -i lo -p tcp -m tcp --dport ${ssh.port} -m conntrack --ctstate NEW -j DROP`;
 }
 
 const ECHO = {

@@ -49,6 +49,19 @@ export function zoneXml(posture: Posture): string {
   return `<?xml version="1.0" encoding="utf-8"?>\n<zone target="DROP">\n${lines}</zone>\n`;
 }
 
+/**
+ * What a zone file of {@link zoneXml} lets in, in the words of `firewall-cmd --list-all`: `ports 4002/tcp`, or a rich rule.
+ */
+export function zoneEntries(xml: string): string[] {
+  return xml.split('\n').flatMap((line) => {
+    const [, port, protocol] = /^ {2}<port port="(\d+)" protocol="(\w+)"\/>$/.exec(line) ?? [];
+    if (port !== undefined) return [`ports ${port}/${protocol}`];
+    const [, attributes = '', elements] = /^ {2}<rule([^>]*)>(.*)<\/rule>$/.exec(line) ?? [];
+    if (elements === undefined) return [];
+    return [`rule${attributes} ${elements.slice(1, -2).replaceAll('/><', ' ')}`];
+  });
+}
+
 /** The kernel's clock on the door, before firewalld's own chains: it only ever drops. */
 export function guardRules({ ssh }: Posture): string {
   const guard = (address: string, family: 4 | 6) =>

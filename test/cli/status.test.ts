@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findingsOf, worst } from '../../cli/status/judge.ts';
 import type { Reading } from '../../cli/status/measure.ts';
 import { statusHead, statusRows } from '../../cli/status/rows.ts';
+import { findStrays } from '../../cli/status/strays.ts';
 import { table } from '../../cli/table.ts';
+import { localVantage } from '../../remote/vantage/local.ts';
 import { host, projectWith } from './fixture.ts';
 
 const sealed: Reading = {
@@ -40,6 +42,22 @@ describe('what is as promised', () => {
     expect(verdict({ ...sealed, now: null, afterKnock: null })).toBe(0);
   });
 
+  it('is not a port that answers although nothing opens it, unless the host keeps rules of its own', () => {
+    const strays = [
+      { first: 8080, last: 8080, state: 'open' },
+      { first: 9000, last: 9003, state: 'refused' },
+    ] as const;
+    const seen = reading({ strays });
+    expect(verdict(seen)).toBe(4);
+    expect(findingsOf(host('devnet-1'), seen).map(({ text }) => text)).toEqual([
+      'tcp 8080 is OPEN, and the configuration opens no such port',
+      'tcp 9000–9003 answers with a reset, and the configuration opens no such port',
+    ]);
+    const access = { to: 'unknown' } as const;
+    const exposure = [{ family: 'ipv4', protocol: 'any', port: null, access, purpose: 'kept' }] as const;
+    expect(findingsOf(host('devnet-1', { exposure }), seen)).toEqual([]);
+  });
+
   it.each([
     [reading({ ssh: 'open' }, null), 4],
     [reading({ ssh: 'refused' }, null), 4],
@@ -72,6 +90,7 @@ it('shows a fleet in a table of 100 columns', async () => {
     ]),
     statusRows(host('devnet-3'), [reading({ wasOpen: true }, { ssh: 'silent' })]),
     statusRows(host('devnet-4'), [{ ...sealed, now: null, afterKnock: null }]),
+    statusRows(host('devnet-6'), [reading({ strays: [{ first: 8080, last: 8081, state: 'open' }] })]),
     statusRows(host('devnet-5', { address: 'gone.example' }), []),
   ];
   const text = table(statusHead, hosts.flat(), { width: 100, color: false });
@@ -124,6 +143,16 @@ describe('measuring', () => {
         ],
         problems: [expect.stringContaining('is OPEN'), expect.stringContaining('answers with a reset')],
       },
+    ]);
+  });
+
+  it('finds what answers on the other ports, and joins neighbours', async () => {
+    const options = { address: '127.0.0.1', vantage: localVantage(), silence: 250 };
+    const ports = [1, 2, 3, 4, port, 5];
+    expect(await findStrays({ ...options, known: [3], ports })).toEqual([
+      { first: 1, last: 2, state: 'refused' },
+      { first: 4, last: 5, state: 'refused' },
+      { first: port, last: port, state: 'open' },
     ]);
   });
 

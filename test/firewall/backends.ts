@@ -9,6 +9,8 @@ export interface ContractCase {
   readonly backend: BackendName;
   /** Commands of an administrator's that reload or restart the firewall, through which nothing may stand open. */
   readonly reloads: readonly string[];
+  /** Such through which the front door stays shut, while the other ports stand open for a moment. */
+  readonly leaky?: readonly string[];
   /** Something done to the rules by hand, which is drift, and how it is taken back. */
   readonly byHand: string;
   readonly byHandBack: string;
@@ -20,7 +22,9 @@ const OWN = 'systemctl restart postern-firewall.service';
 export const BACKENDS: readonly ContractCase[] = [
   {
     backend: 'ufw',
-    reloads: ['ufw reload', 'systemctl restart ufw.service', OWN],
+    reloads: ['systemctl restart ufw.service', OWN],
+    // ufw does it by `disable` and `enable`.
+    leaky: ['ufw reload'],
     byHand: 'ufw allow 9998/tcp',
     byHandBack: 'ufw delete allow 9998/tcp',
   } as const,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { zoneXml } from '../../posture/firewall/firewalld.ts';
 import { parseFacts } from '../../transaction/facts.ts';
 import { firewallProblems } from '../../transaction/firewall-problems.ts';
 import { postureWith } from '../posture/fixture.ts';
@@ -34,6 +35,17 @@ describe('a second firewall manager', () => {
     expect(problems([`${key}=${value}`], { backend })).toEqual([]);
   });
 
+  it('is a firewalld that nobody else gets into, and the table that a killed one left', () => {
+    expect(problems(['firewalld_owner=yes'], { backend: 'firewalld' })).toEqual([
+      expect.stringContaining('set NftablesTableOwner=no'),
+    ]);
+    const left = 'nft_table=inet firewalld';
+    expect(problems([left], { backend: 'ufw' })).toEqual([
+      expect.stringContaining('nftables table inet firewalld'),
+    ]);
+    expect(problems([left, 'sealed_firewall=firewalld'], { backend: 'ufw' })).toEqual([]);
+  });
+
   it('is none where Postern put it there: the change replaces it', () => {
     expect(problems(['ufw=enabled', 'sealed_firewall=ufw'], { backend: 'nftables' })).toEqual([]);
     expect(
@@ -51,8 +63,26 @@ describe('rules that the configuration does not have', () => {
     expect(said).toContain('nftables table inet mine');
   });
 
-  it.each(['ufw', 'iptables', 'nftables'])('are kept where that is asked for: %s', (backend) => {
+  it.each(['ufw', 'iptables'])('are kept where that is asked for: %s', (backend) => {
     expect(problems(foreign, { backend, foreignRules: 'keep' })).toEqual([]);
+  });
+
+  it('cannot be kept where they let in what would be shut all the same', () => {
+    const keep = { backend: 'nftables', foreignRules: 'keep' };
+    expect(problems(foreign, keep)).toEqual([expect.stringMatching(/nftables would shut .*--dport 8080/)]);
+    const denying = [
+      'filter_rule=-A INPUT -s 192.0.2.7/32 -j DROP',
+      'filter_rule=-A INPUT -p tcp -m multiport --dports 22 -j f2b-sshd',
+      'filter_rule=-A INPUT -i lo -j ACCEPT',
+      'filter_rule=-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
+      'filter_rule=-A FORWARD -i tun0 -j ACCEPT',
+      'nft_table=inet mine',
+    ];
+    expect(problems(denying, keep)).toEqual([]);
+    for (const backend of ['ufw', 'iptables', 'nftables'])
+      expect(problems([...denying, 'nft_opens=inet mine'], { ...keep, backend })).toEqual([
+        expect.stringMatching(new RegExp(`${backend} would shut .*: nftables table inet mine`)),
+      ]);
   });
 
   it('cannot be kept by firewalld, which would flush them: refused, not dropped', () => {
@@ -71,7 +101,34 @@ describe('rules that the configuration does not have', () => {
     expect(problems([`zone_entry=${entry}`], { backend: 'firewalld' })).toEqual([]);
   });
 
+  it('are not what an earlier change put into the zone', () => {
+    const posture = postureWith({
+      firewall: {
+        backend: 'firewalld',
+        p2p: null,
+        icmpEcho: true,
+        api: { from: ['10.0.0.0/8', '2001:db8::7'] },
+        rules: [{ port: 9100, protocol: 'udp', purpose: 'metrics' }],
+      },
+    });
+    const own = zoneXml(posture)
+      .split('\n')
+      .map((line) => `zone_own=${line}`);
+    // As firewall-cmd 1.3.3 says it.
+    const entries = [
+      'zone_entry=services dhcpv6-client',
+      'zone_entry=ports 9100/udp',
+      'zone_entry=rule icmp-type name="echo-request" accept',
+      'zone_entry=rule family="ipv4" source address="10.0.0.0/8" port port="4003" protocol="tcp" accept',
+      'zone_entry=rule family="ipv6" source address="2001:db8::7" port port="4003" protocol="tcp" accept',
+    ];
+    const firewall = { backend: 'firewalld', api: null };
+    expect(problems([...own, ...entries], firewall)).toEqual([]);
+    expect(problems(entries, firewall)).toEqual([expect.stringContaining('9100/udp')]);
+  });
+
   it.each([
+    'rule family="ipv4" source address="192.0.2.7" port port="4003" protocol="tcp" accept',
     'sources 10.0.0.0/8',
     'ports 4002/udp',
     'masquerade',

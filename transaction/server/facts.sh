@@ -106,12 +106,20 @@ for package in ufw firewalld iptables-persistent netfilter-persistent; do
 done
 # The zone of the interface that the world comes in by, and what is in it that is not ours.
 if [ -f /etc/firewalld/firewalld.conf ]; then
-  zone=$(busctl call org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1.zone \
-    getZoneOfInterface s "$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)" 2>/dev/null |
-    sed -n 's/^s "\(.*\)"$/\1/p')
+  zone='' firewalld=''
+  # Asked while it is down, D-Bus would start it.
+  if systemctl -q is-active firewalld.service; then
+    firewalld=active
+    zone=$(busctl call org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1.zone \
+      getZoneOfInterface s "$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)" 2>/dev/null |
+      sed -n 's/^s "\(.*\)"$/\1/p')
+    grep -q '^NftablesTableOwner=yes' /etc/firewalld/firewalld.conf && one firewalld_owner yes
+  fi
   [ -n "$zone" ] || zone=$(sed -n 's/^DefaultZone=//p' /etc/firewalld/firewalld.conf)
   one firewalld_zone "${zone:-public}"
-  if systemctl -q is-active firewalld.service; then
+  # What an earlier change put into it.
+  [ ! -f /etc/postern/zone.xml ] || each zone_own </etc/postern/zone.xml
+  if [ -n "$firewalld" ]; then
     firewall-cmd --zone="${zone:-public}" --list-all 2>/dev/null |
       sed -n 's/^  \(services\|ports\|protocols\|sources\|forward-ports\|source-ports\): \(..*\)/\1 \2/p; s/^  masquerade: yes/masquerade/p; s/^\t\(rule .*\)/\1/p' |
       each zone_entry
@@ -125,11 +133,18 @@ if [ -f /etc/firewalld/firewalld.conf ]; then
 fi
 # Other tables of nftables that decide something: not iptables' own, a manager's that is told of above, or fail2ban's.
 if command -v nft >/dev/null 2>&1; then
-  nft list tables 2>/dev/null | sed 's/^table //' |
-    grep -Evx 'ip6? (filter|nat|mangle|raw|security)|inet (postern|firewalld)|[a-z0-9]* f2b-table' |
-    while read -r family table; do
-      nft list table "$family" "$table" | grep -Eq '\<(drop|reject|dnat|redirect|queue|tproxy)\>' && one nft_table "$family $table"
-    done
+  nft list tables 2>/dev/null | while read -r _ family table; do
+    case "$family $table" in
+      'inet postern' | *' f2b-table') continue ;;
+      # Killed while it starts, it leaves a table that nobody minds.
+      'inet firewalld') [ -z "${firewalld:-}" ] || continue ;;
+      'ip '* | 'ip6 '*) case $table in filter | nat | mangle | raw | security) continue ;; esac ;;
+    esac
+    listed=$(nft list table "$family" "$table")
+    printf '%s\n' "$listed" | grep -Eq '\<(drop|reject|dnat|redirect|queue|tproxy)\>' || continue
+    one nft_table "$family $table"
+    case $listed in *'hook input '*' dport '*accept*) one nft_opens "$family $table" ;; esac
+  done
 fi
 # Rules that no known manager owns: ufw's chains begin with ufw, ours with POSTERN. And those that send packets elsewhere
 # before any of them is asked, as docker does.
@@ -145,8 +160,17 @@ if command -v iptables-legacy-save >/dev/null 2>&1 && iptables-legacy-save 2>/de
 
 # What Postern left here: whether the host is behind its door, a change under way, or the last one.
 if [ -f /var/lib/postern/sealed/manifest ] || [ -d /var/lib/postern/origin ]; then one sealed yes; fi
-if grep -qs '^phase=committed' /var/lib/postern/record; then plan=change/payload/plan; else plan=sealed/plan; fi
-sed -n 's/^firewall=/sealed_firewall=/p' "/var/lib/postern/$plan" 2>/dev/null
+plan=/var/lib/postern/sealed/plan
+if [ -f /var/lib/postern/record ]; then
+  while IFS= read -r line; do
+    [ "$line" != phase=committed ] || plan=/var/lib/postern/change/payload/plan
+  done </var/lib/postern/record
+fi
+if [ -f "$plan" ]; then
+  while IFS= read -r line; do
+    case $line in firewall=*) one sealed_firewall "${line#*=}" ;; esac
+  done <"$plan"
+fi
 if [ -f /var/lib/postern/record ]; then
   sed 's/^/record_/' /var/lib/postern/record
   one deadline "$(cat /var/lib/postern/deadline 2>/dev/null)"

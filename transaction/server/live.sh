@@ -4,26 +4,42 @@
 #
 # Two kinds: what iptables keeps (its tables of IPv4 and IPv6), and the other tables of nftables.
 
-# save_rules FOLDER: live.v4 and live.v6 as iptables-save prints them; nft.1, nft.2 … one table each, as nft lists it,
-# with the same without counters beside it (.stateless).
+# save_rules FOLDER: live.v4 and live.v6 as iptables-save prints them; live.chains as nft_chains does; nft.1, nft.2 … one
+# table each, as nft lists it, with the same without counters beside it (.stateless).
 save_rules() {
   if command -v iptables-save >/dev/null 2>&1; then
     iptables-save | grep -v '^#' >"$1/live.v4" || :
     ip6tables-save | grep -v '^#' >"$1/live.v6" || :
   fi
+  command -v nft >/dev/null 2>&1 || return 0
+  nft_chains >"$1/live.chains"
   save_count=0
-  nft_tables "$1" | while read -r family table; do
+  nft_tables "$1" <"$1/live.chains" | while read -r family table; do
     save_count=$((save_count + 1))
     nft list table "$family" "$table" >"$1/nft.$save_count"
     nft -s list table "$family" "$table" >"$1/nft.$save_count.stateless"
   done
 }
 
-# nft_tables FOLDER: `family name` of every table in force that is not among the iptables tables saved in FOLDER.
+# nft_chains: a line `family table` for every table in force, and `family table chain` for each of its chains.
+nft_chains() {
+  nft list chains | while read -r word name of _; do
+    case $word in
+      table) table="$name $of"; echo "$table" ;;
+      chain) echo "$table $name" ;;
+    esac
+  done
+}
+
+# nft_tables FOLDER <CHAINS: `family table` of every table that is not among the iptables tables saved in FOLDER.
 nft_tables() {
-  command -v nft >/dev/null 2>&1 || return 0
-  nft_kept=$(sed -n 's/^\*/ip /p' "$1/live.v4" 2>/dev/null || :; sed -n 's/^\*/ip6 /p' "$1/live.v6" 2>/dev/null || :)
-  nft list tables 2>/dev/null | sed 's/^table //' | grep -Fvx -e "$nft_kept" || :
+  nft_kept=
+  [ ! -s "$1/live.v4" ] || nft_kept=$(sed -n 's/^\*\(.*\)/|ip \1|/p' "$1/live.v4")
+  [ ! -s "$1/live.v6" ] || nft_kept=$nft_kept$(sed -n 's/^\*\(.*\)/|ip6 \1|/p' "$1/live.v6")
+  while read -r family table chain; do
+    [ -z "$chain" ] || continue
+    case $nft_kept in *"|$family $table|"*) ;; *) echo "$family $table" ;; esac
+  done
 }
 
 # restore_rules FOLDER: exactly what was saved there, and no other tables.
@@ -33,6 +49,8 @@ restore_rules() {
     restore_family iptables "$1/live.v4" ip || restore_failed=yes
     restore_family ip6tables "$1/live.v6" ip6 || restore_failed=yes
   fi
+  [ -f "$1/live.chains" ] || { [ -z "$restore_failed" ]; return; }
+  restore_chains "$1/live.chains"
   restore_known=
   for saved in "$1"/nft.*.stateless; do
     [ -f "$saved" ] || continue
@@ -41,10 +59,21 @@ restore_rules() {
 $family $table"
     restore_table "$family" "$table" "${saved%.stateless}" || restore_failed=yes
   done
-  for table in $(nft_tables "$1" | grep -Fvx -e "$restore_known" | tr ' ' '/'); do
+  for table in $(nft_chains | nft_tables "$1" | grep -Fvx -e "$restore_known" | tr ' ' '/'); do
     nft delete table "${table%%/*}" "${table#*/}" || restore_failed=yes
   done
   [ -z "$restore_failed" ]
+}
+
+# restore_chains CHAINS: iptables-save names chains that are not there, and iptables-restore makes them. They do nothing,
+# but they were not there.
+restore_chains() {
+  nft_chains | grep -Fvx -f "$1" | while read -r family table chain; do
+    case $family$chain in ipFORWARD | ip6FORWARD | ip*OUTPUT | ip*INPUT | ip*PREROUTING | ip*POSTROUTING)
+      nft delete chain "$family" "$table" "$chain" 2>/dev/null || :
+      ;;
+    esac
+  done
 }
 
 # restore_family TOOL SAVED NFT-FAMILY: exactly the saved tables, and no others.
@@ -79,14 +108,26 @@ open_up() {
 
 # restore_table FAMILY TABLE SAVED: in one step, and not at all where nothing differs but counters.
 restore_table() {
-  [ "$(nft -s list table "$1" "$2" 2>/dev/null)" != "$(cat "$3.stateless")" ] || return 0
+  # At boot firewalld makes its table by itself, and would put its rules behind those that are there.
+  [ -z "${undo_block:-}" ] || [ "$1 $2" != 'inet firewalld' ] || return 0
+  [ "$(nft -s list table "$1" "$2" 2>/dev/null)" != "$(restorable "$1 $2" "$3.stateless")" ] || return 0
   {
     printf 'table %s %s {}\ndelete table %s %s\n' "$1" "$2" "$1" "$2"
-    cat "$3"
+    restorable "$1 $2" "$3"
   } | nft -f - && return 0
   # The last resort, as above.
   nft delete table "$1" "$2"
   return 1
+}
+
+# restorable TABLE SAVED: a timed door that was open in firewalld is not put back. firewalld itself would have shut it,
+# and has forgotten it.
+restorable() {
+  if [ "$1" = 'inet firewalld' ] && grep -qs '^door=timed' /etc/postern/door.conf; then
+    sed "/ saddr [^ ]* tcp dport $(get /etc/postern/door.conf ssh_port) .*accept\$/d" "$2"
+  else
+    cat "$2"
+  fi
 }
 
 # backup_open: lets the deployer's addresses in on the backup port, before everything else. Live only: nothing on disk

@@ -27,7 +27,9 @@ install_programs() {
   for program in door knock-interface; do
     install_file 0755 "$AGENT/host/$program" "/usr/local/lib/postern/$program"
   done
-  for program in $FIREWALL_PROGRAMS; do cat "$AGENT/host/firewall/$program.sh"; done >"$TXN/firewall"
+  set --
+  for program in $FIREWALL_PROGRAMS; do set -- "$@" "$AGENT/host/firewall/$program.sh"; done
+  cat "$@" >"$TXN/firewall"
   install_file 0755 "$TXN/firewall" /usr/local/lib/postern/firewall
   install_file 0600 "$PAYLOAD/files/door.conf" /etc/postern/door.conf
   while read -r name path; do install_file 0600 "$PAYLOAD/files/$name" "$path"; done <"$PAYLOAD/firewall.files"

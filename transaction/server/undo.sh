@@ -119,7 +119,13 @@ restart_daemons() {
   for daemon in firewalld knockd; do
     grep -q "^$daemon.service [a-z]* active" "$SNAPSHOT/units" || continue
     systemctl -q ${undo_block:+"$undo_block"} restart "$daemon.service"
+    [ "$daemon$undo_block" != firewalld ] || await_firewalld
   done
+}
+
+# Started, it goes on to put its rules beside those that are there; it answers when it has.
+await_firewalld() {
+  timeout 30 busctl get-property org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1 state >/dev/null 2>&1 || :
 }
 
 undo_sshd() {

@@ -32,29 +32,28 @@ firewalld_setting() {
   if ! grep -q "^$1=" /etc/firewalld/firewalld.conf || grep -q "^$1=$2\$" /etc/firewalld/firewalld.conf; then return 0; fi
   sed "s/^$1=.*/$1=$2/" /etc/firewalld/firewalld.conf >"$TXN/firewalld.conf"
   install_file 0644 "$TXN/firewalld.conf" /etc/firewalld/firewalld.conf
-  firewalld_changed=yes
 }
 
-# While it reloads, firewalld lets established connections through and nothing else.
+# Not reloaded: it would go on counting the time of doors that were open before, and end new ones by that. Its rules are
+# in force meanwhile.
 firewalld_apply() {
-  if ! systemctl -q is-active firewalld.service; then
-    systemctl restart firewalld.service || fail "firewalld does not start: $(journalctl -q -n 5 -o cat -u firewalld.service)"
-  elif [ -n "${firewalld_changed:-}" ]; then
-    systemctl restart firewalld.service || fail "firewalld does not start again: $(journalctl -q -n 5 -o cat -u firewalld.service)"
-  else
-    firewall-cmd --quiet --reload || fail "firewalld refuses the zone: $(firewall-cmd --check-config 2>&1 | tail -n 3)"
-  fi
+  systemctl restart firewalld.service || fail "firewalld does not start: $(journalctl -q -n 5 -o cat -u firewalld.service)"
 }
 
-# Read back from the kernel: the packets of the interface end in the zone, and the zone drops.
+# Read back from the kernel: the packets of the interface end in the zone, and the zone drops. From 2.0 on it does so
+# where packets are sent to it.
 firewalld_check() {
-  rules_ready || fail "firewalld has no rules in force after 10 s: $(journalctl -q -n 5 -o cat -u firewalld.service)"
+  rules_ready || fail "firewalld does not answer: $(journalctl -q -n 5 -o cat -u firewalld.service)"
   firewalld_rules=$(nft list table inet firewalld) || fail 'firewalld runs without rules in force'
-  printf '%s\n' "$firewalld_rules" | sed -n "/chain filter_IN_$zone {/,/}/p" | grep -q '^[[:space:]]*drop$' ||
+  firewalld_sent=$(firewalld_chain 'filter_INPUT_\(ZONES\|POLICIES\)')
+  printf '%s\n' "$firewalld_sent" | grep -q "\(goto\|jump\) filter_IN_$zone\$" ||
+    fail "no packet gets to the zone $zone; firewalld sends them to: $(printf '%s\n' "$firewalld_sent" | sed -n 's/.*filter_IN_//p' | tr '\n' ' ')"
+  { firewalld_chain "filter_IN_$zone"; printf '%s\n' "$firewalld_sent"; } | grep -q '^[[:space:]]*\(iifname .* \)\{0,1\}drop$' ||
     fail "the zone $zone does not drop incoming packets although firewalld took it"
-  printf '%s\n' "$firewalld_rules" | sed -n "/chain filter_INPUT_ZONES/,/}/p" | grep -q "filter_IN_$zone\$" ||
-    fail "no packet gets to the zone $zone; firewalld sends them to: $(printf '%s\n' "$firewalld_rules" | sed -n '/chain filter_INPUT_ZONES/,/}/s/.*goto filter_IN_//p' | tr '\n' ' ')"
 }
+
+# firewalld_chain PATTERN: the chains of that name.
+firewalld_chain() { printf '%s\n' "$firewalld_rules" | sed -n "/chain $1 {/,/}/p"; }
 
 firewall_retire() {
   read -r zone </etc/postern/firewalld.zone
@@ -62,6 +61,7 @@ firewall_retire() {
   systemctl -q stop firewalld.service
   nft delete table inet firewalld 2>/dev/null || :
   firewalld_setting CleanupOnExit yes
+  firewalld_setting NftablesTableOwner yes
   rm -f "/etc/firewalld/zones/$zone.xml" /etc/postern/zone.xml /etc/postern/firewalld.zone "$UNITS/firewalld.service.d/postern.conf"
   rmdir "$UNITS/firewalld.service.d" 2>/dev/null || :
   # nftables has the same table's name for its own, and has loaded it.
@@ -75,5 +75,5 @@ firewall_rules() {
   # Terse: without who knocked; without the doors that are open by a rich rule; in an order of its own.
   door_port=$(get "$STATE/sealed/plan" ssh_port)
   printf 'rules nft %s\n' "$({ nft -s -t list table inet postern; nft -s -t list table inet firewalld | sort; } |
-    grep -Ev "saddr [^ ]* tcp dport $door_port accept" | sha256sum | cut -d' ' -f1)"
+    grep -Ev "saddr [^ ]* tcp dport $door_port .*accept" | sha256sum | cut -d' ' -f1)"
 }

@@ -6,15 +6,16 @@
 # For an engine that works in the kernel alone: a rule of a zone can't ask a set of another table. Let the zone accept
 # the ssh port (the guard drops what is not in its set) and have a chain of the table add to the set.
 
-# firewalld has its rules in force, or not within 10 s.
+# firewalld answers as soon as its rules are in force. What it left in force when it was stopped is still there then, and
+# the new rules behind it; reloaded, it has the new ones alone.
 rules_ready() {
-  ready_tries=0
-  until nft list chain inet firewalld filter_INPUT_ZONES 2>/dev/null | grep -q 'goto filter_IN_'; do
-    ready_tries=$((ready_tries + 1))
-    [ "$ready_tries" -lt 200 ] || return 1
-    sleep 0.05
-  done
+  [ "$(busctl get-property $FIREWALLD $FIREWALLD_AT $FIREWALLD state)" = 's "RUNNING"' ] || return 1
+  if nft list chain inet firewalld filter_INPUT | sort | uniq -d | grep -q jump; then
+    busctl --quiet call $FIREWALLD $FIREWALLD_AT $FIREWALLD reload
+  fi
 }
+
+FIREWALLD=org.fedoraproject.FirewallD1 FIREWALLD_AT=/org/fedoraproject/FirewallD1
 
 rules_unload() {
   systemctl stop firewalld.service
@@ -50,6 +51,6 @@ door_close() {
 rich_rule() {
   case $3 in *:*) rich_family=ipv6 ;; *) rich_family=ipv4 ;; esac
   read -r zone </etc/postern/firewalld.zone
-  busctl --quiet call org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1.zone \
+  busctl --quiet call $FIREWALLD $FIREWALLD_AT $FIREWALLD.zone \
     "$1" "$2" "$zone" "rule family=\"$rich_family\" source address=\"$3\" port port=\"$ssh_port\" protocol=\"tcp\" accept" ${4:+"$4"}
 }
