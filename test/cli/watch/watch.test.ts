@@ -95,7 +95,7 @@ describe.runIf(process.getuid?.() === 0 && process.platform === 'linux')('the pr
     ] as const) {
       const socket = createSocket(type);
       socket.send(new Uint8Array(0), port, address);
-      await expect.poll(() => lines).toContain(`${address}\tknock 2 of 3`);
+      await expect.poll(() => lines, { timeout: 5000 }).toContain(`${address}\tknock 2 of 3`);
       socket.close();
     }
     expect(givesAway(lines.join())).toBe(false);
