@@ -13,6 +13,8 @@ $| = 1;
 
 # Packets of all kinds (ETH_P_ALL) without their link headers.
 socket(my $packets, 17, SOCK_DGRAM, unpack 'S', pack 'n', 3) or die "no packet socket: $!\n";
+# Room for what comes while others scan the host (SO_RCVBUFFORCE, 8 MiB).
+setsockopt $packets, SOL_SOCKET, 33, pack 'i', 1 << 23;
 print "ready\n";
 my $beat = time + 2;
 while (time < $end) {
