@@ -3,6 +3,7 @@ import type { Posture } from '../posture/schema/posture.ts';
 import { systemName } from '../posture/system/systems.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import type { Facts } from './facts.ts';
+import { systemProblems } from './system-problems.ts';
 
 /**
  * What apt would remove for the packages of a posture, ufw for iptables-persistent or the other way round; one sentence
@@ -10,7 +11,7 @@ import type { Facts } from './facts.ts';
  */
 export async function displacedPackages(session: Session, facts: Facts, posture: Posture): Promise<string[]> {
   // dnf removes nothing unless it is told to.
-  if (systemName(posture) === 'rhel') return [];
+  if (systemName(posture) === 'rhel' || systemProblems(facts, posture).length > 0) return [];
   const there = facts.raw.get('package') ?? [];
   const wanted = packagesOf(posture);
   const [firewall = ''] = wanted;

@@ -13,16 +13,18 @@ const NEEDED_KIB = 51_200;
  * may go ahead. Each is a sentence that says what was seen and what to do.
  */
 export function preflight(facts: Facts, posture: Posture): string[] {
+  const unexpected = systemProblems(facts, posture);
+  // On another system than the expected one, what else was seen means nothing.
+  if (unexpected.length > 0) return unexpected;
   return [
-    ...system(facts, posture),
+    ...system(facts),
     ...sshdProblems(facts, posture),
     ...firewallProblems(facts, posture),
     ...network(facts, posture),
   ];
 }
 
-function system(facts: Facts, posture: Posture): string[] {
-  const { raw } = facts;
+function system({ raw }: Facts): string[] {
   const one = (key: string) => raw.get(key)?.[0] ?? '';
   const tools = raw.get('tool') ?? [];
   return [
@@ -32,7 +34,6 @@ function system(facts: Facts, posture: Posture): string[] {
     ...(one('systemd') === 'systemd'
       ? []
       : [`process 1 is ${one('systemd') || 'unknown'}; systemd is needed`]),
-    ...systemProblems(facts, posture),
     ...['flock', 'ss']
       .filter((tool) => !tools.includes(tool))
       .map((tool) => `${tool} is missing; install it (packages util-linux, iproute2)`),

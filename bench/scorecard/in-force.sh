@@ -5,6 +5,8 @@ set -eu
 settings=$(/usr/sbin/sshd -T -C "user=$1,host=localhost,addr=127.0.0.1")
 printf '%s\n' "$settings"
 cd /etc/ssh
+# Before OpenSSH 10 Debian's sshd takes this one and does not print it. No file is read before ours.
+printf '%s\n' "$settings" | grep -q '^debianbanner ' || sed -n 's/^DebianBanner /debianbanner /p' sshd_config.d/00-postern.conf
 stat -c '%n %a %U' /etc/ssh /etc/ssh/sshd_config /etc/ssh/sshd_config.d/00-postern.conf \
   /etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_ed25519_key.pub
 moduli=$(printf '%s\n' "$settings" | sed -n 's/^modulifile //p')

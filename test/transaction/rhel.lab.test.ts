@@ -5,6 +5,7 @@ import type { LabVps } from '../../lab/vps.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { release } from '../../transaction/release.ts';
+import { shut } from '../firewall/backends.ts';
 import { freshVps } from '../lab/fixture.ts';
 import { front, knockedOpen } from './door.ts';
 import { difference, fingerprint } from './fingerprint.ts';
@@ -49,18 +50,17 @@ it('is sealed by its own names, with SELinux told of the port and of no other', 
     'active\nactive\nactive\n',
   );
   expect(await inside(vps, 'ls -d /etc/default/knockd /etc/systemd/system/ssh.service.d || :')).toBe('');
+  await shut(vps);
   expect(await front(vps, job)).toBe('silent');
   expect(await knockedOpen(vps, job)).toBe(true);
 });
 
 it('goes back exactly, its labels too, when a change fails', async () => {
+  await shut(vps);
   const before = await fingerprint(vps);
-  const broken = await jobFor(
-    vps,
-    { ...wish, ssh: { port: 2300 }, knock: { interface: 'lo' }, verify: { attempts: 1 } },
-    sealed,
-  );
+  const broken = await jobFor(vps, { ...wish, knock: { interface: 'lo' }, verify: { attempts: 1 } }, sealed);
   await expect(hardened(broken)).rejects.toThrow('has undone the change and is as it was');
+  await shut(vps);
   expect(difference(before, await fingerprint(vps))).toEqual([]);
   expect(await labels()).toBe('http_port_t tcp 2222\nssh_port_t tcp 2200\n');
 });

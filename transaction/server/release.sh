@@ -19,7 +19,17 @@ release() {
   done
   SNAPSHOT=$released_from
   [ -z "$release_errors" ] || fail "not everything could be taken back:$release_errors"
+  first_door_listens
   echo released
+}
+
+# A reload takes sshd a moment, and the deployer comes at once. Whether it is open is for the deployer to see.
+first_door_listens() {
+  tries=0
+  until ss -Hltn "sport = :$(plan front_port)" | grep -q . || [ "$tries" -eq 250 ]; do
+    tries=$((tries + 1))
+    sleep 0.02
+  done
 }
 
 # forget ID: a host that was given back keeps nothing of Postern; what is armed is not forgotten.
