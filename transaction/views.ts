@@ -75,11 +75,17 @@ export async function viewsOf(
   };
 }
 
-/** What of the host's own rules stays in force; a line that says nothing stands for what can't be read. */
+/** What of the host's own rules stays in force; a line that is no rule stands for what can't be read, and may do anything. */
 function keptRules({ posture, facts: { raw } }: Plan): string[] {
   const { backend, foreignRules } = posture.firewall;
   if (foreignRules === 'refuse') return [];
-  const unread = backend === 'ufw' ? (raw.get('ufw_edited') ?? []) : ['what other managers keep'];
+  const unread = {
+    ufw: raw.get('ufw_edited') ?? [],
+    firewalld: ['other zones and policies'],
+    iptables: [],
+    nftables: [],
+  }[backend];
+  const tables = (raw.get('nft_table') ?? []).map((table) => `nftables table ${table}`);
   const rules = ['ufw_rule', 'filter_rule', 'nat_rule'].flatMap((key) => raw.get(key) ?? []);
-  return [...unread, ...rules].filter((rule) => !rule.includes(" comment 'postern"));
+  return [...unread, ...tables, ...rules].filter((rule) => !rule.includes(" comment 'postern"));
 }
