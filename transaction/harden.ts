@@ -48,8 +48,8 @@ async function hardenFrom(
     const facts = await look(entry, job, vantage, report);
     const unverified = unverifiedV6(job, facts);
     if (unverified !== undefined) warn(unverified);
-    for (const unknown of unknownRedirections(facts, job.posture)) warn(unknown);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
+    for (const unknown of unknownRedirections(facts, job.posture)) warn(unknown);
     await armUndo(entry, plan, report);
     return await change(
       { job, plan, entry, vantage, backup: new Backup(job, plan, entry, vantage) },
