@@ -3,7 +3,6 @@ import { zoneEntries, zoneXml } from '../posture/firewall/firewalld.ts';
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import type { Facts } from './facts.ts';
-import { redirections, redirectionsPast } from './redirections.ts';
 
 /** What puts a firewall's rules into force on a host, and how its owner stops that. */
 interface Manager {
@@ -56,13 +55,10 @@ export function firewallProblems(facts: Facts, posture: Posture): string[] {
   return [...problems, ...foreignRules(facts, posture)];
 }
 
-function foreignRules(facts: Facts, posture: Posture): string[] {
-  const { raw } = facts;
+function foreignRules({ raw }: Facts, posture: Posture): string[] {
   const { backend } = posture.firewall;
   const zone = backend === 'firewalld' ? foreignZoneEntries(raw, posture) : [];
   const rules = (raw.get('filter_rule') ?? []).filter((rule) => !DOCKER.test(rule));
-  const empties = backend === 'firewalld' && raw.get('sealed_firewall')?.[0] !== 'firewalld';
-  const emptied = empties ? [...rules, ...redirections(facts)] : [];
   // A zone is written as a whole, so what is the owner's could not stay in it.
   if (posture.firewall.foreignRules === 'keep') {
     return [
@@ -71,10 +67,10 @@ function foreignRules(facts: Facts, posture: Posture): string[] {
         : [
             `firewalld's zone of the interface has entries that the configuration does not have, and they cannot be kept: ${zone.join('; ')}. Put them into firewall.rules or remove them`,
           ]),
-      ...(emptied.length === 0
+      ...(backend !== 'firewalld' || rules.length === 0 || raw.get('sealed_firewall')?.[0] === 'firewalld'
         ? []
         : [
-            `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${emptied.join('; ')}. Put them into firewall.rules, delete them, or choose another firewall.backend`,
+            `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${rules.join('; ')}. Put them into firewall.rules, delete them, or choose another firewall.backend`,
           ]),
       ...shutAnyway(raw, backend, rules),
     ];
@@ -83,7 +79,6 @@ function foreignRules(facts: Facts, posture: Posture): string[] {
     ...(backend === 'ufw' ? foreignUfwRules(raw.get('ufw_rule') ?? [], posture, raw) : []),
     ...zone,
     ...rules,
-    ...(empties ? redirections(facts) : redirectionsPast(facts, posture)),
     ...foreignTables(raw).map((table) => `nftables table ${table}`),
   ];
   const edited = backend === 'ufw' ? (raw.get('ufw_edited') ?? []) : [];

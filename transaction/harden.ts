@@ -52,10 +52,10 @@ async function hardenFrom(
       untriedSystem(job.posture),
       unverifiedV6(job, facts),
       unkeptClock(job.posture, facts),
-      ...unknownRedirections(facts, job.posture),
     ])
       if (words !== undefined) warn(words);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
+    for (const unknown of unknownRedirections(facts, job.posture)) warn(unknown);
     await armUndo(entry, plan, report);
     return await change(
       { job, plan, entry, vantage, backup: new Backup(job, plan, entry, vantage) },

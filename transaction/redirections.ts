@@ -6,12 +6,12 @@ import { rulePorts, ruleProtocol } from './verify/kept.ts';
  * Rules of the host's that send incoming packets elsewhere (DNAT, REDIRECT) before the firewall's rules for the host see
  * them, as `iptables-save` has them. Docker publishes ports so. What is published to loopback only is none of them.
  */
-export function redirections({ raw }: Pick<Facts, 'raw'>): string[] {
+function redirections({ raw }: Pick<Facts, 'raw'>): string[] {
   return (raw.get('nat_rule') ?? []).filter((rule) => !/ (-d (127\.|::1\/)|-i lo )/.test(rule));
 }
 
 /** Those that let in what the posture does not open to everybody, so that its exposure table does not have it. */
-export function redirectionsPast(facts: Pick<Facts, 'raw'>, posture: Posture): string[] {
+function redirectionsPast(facts: Pick<Facts, 'raw'>, posture: Posture): string[] {
   const open = new Set(
     posture.firewall.rules.flatMap(({ protocol, port, from }) =>
       from === 'anywhere' ? [`${protocol} ${port}`] : [],
@@ -24,6 +24,21 @@ export function redirectionsPast(facts: Pick<Facts, 'raw'>, posture: Posture): s
   });
 }
 
+/** Why a change is refused because of them; empty when it is not. */
+export function redirectionProblems({ raw }: Pick<Facts, 'raw'>, posture: Posture): string[] {
+  const { backend, foreignRules } = posture.firewall;
+  const all = redirections({ raw });
+  if (backend === 'firewalld' && all.length > 0 && raw.get('sealed_firewall')?.[0] !== 'firewalld')
+    return [
+      `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${all.join('; ')}. Delete them, or choose another firewall.backend`,
+    ];
+  const past = foreignRules === 'keep' ? [] : redirectionsPast({ raw }, posture);
+  if (past.length === 0) return [];
+  return [
+    `packets are let in past the firewall, to ports that the configuration does not open to everybody: ${past.join('; ')}. Put the ports into firewall.rules, publish them to loopback only, or set firewall.foreignRules: keep`,
+  ];
+}
+
 /** What is said of each that stays: no table computed from the configuration has it. */
 export function unknownRedirections(facts: Pick<Facts, 'raw'>, posture: Posture): string[] {
   return redirectionsPast(facts, posture).map(
@@ -33,9 +48,7 @@ export function unknownRedirections(facts: Pick<Facts, 'raw'>, posture: Posture)
 }
 
 /** All ports of ranges. */
-export function portsBetween(
-  ranges: readonly (readonly [low: number, high: number])[] | undefined,
-): number[] {
+function portsBetween(ranges: readonly (readonly [low: number, high: number])[] | undefined): number[] {
   return (ranges ?? []).flatMap(([low, high]) =>
     Array.from({ length: Math.max(0, high - low + 1) }, (_, index) => low + index),
   );

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseFacts } from '../../transaction/facts.ts';
-import { firewallProblems } from '../../transaction/firewall-problems.ts';
-import { unknownRedirections } from '../../transaction/redirections.ts';
+import { redirectionProblems, unknownRedirections } from '../../transaction/redirections.ts';
 import { postureWith } from '../posture/fixture.ts';
 
 const DOCKER = '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80';
 
 function problems(rule: string, firewall: Record<string, unknown>): string[] {
-  return firewallProblems(parseFacts(`nat_rule=${rule}`), postureWith({ firewall }));
+  return redirectionProblems(parseFacts(`nat_rule=${rule}`), postureWith({ firewall }));
 }
 
 const web = { port: 8080, purpose: 'web' };

@@ -9,6 +9,7 @@ import { BlockList, isIP } from 'node:net';
  */
 export function mayAnswer(rule: string, port: number, source: string): boolean {
   const words = wordsOf(rule);
+  if (isOtherChain(words)) return false;
   const uncertain = words.includes('!');
   if (!uncertain && isElsewhere(words)) return false;
   const from = after(words, 'from', '-s');
@@ -36,14 +37,16 @@ function wordsOf(rule: string): string[] {
     .split(/\s+/);
 }
 
+/** INPUT alone decides on what is for the host, but what is redirected never gets there, or as another port. */
+function isOtherChain([first, chain, ...words]: readonly string[]): boolean {
+  return first === '-A' && chain !== 'INPUT' && !['DNAT', 'REDIRECT'].includes(after(words, '-j') ?? '');
+}
+
 /** Denies in silence, or is about other packets than new TCP connections to the host. */
 function isElsewhere(words: readonly string[]): boolean {
   const [first = '', second = ''] = words;
   if (first === '-A') {
-    const target = after(words, '-j') ?? '';
-    // What is redirected never gets to INPUT, or as another port.
-    if (second !== 'INPUT' && !['DNAT', 'REDIRECT'].includes(target)) return true;
-    if (target === 'DROP' || after(words, '-i') === 'lo') return true;
+    if (after(words, '-j') === 'DROP' || after(words, '-i') === 'lo') return true;
     const states = after(words, '--ctstate', '--state');
     if (states !== undefined && !/NEW|INVALID|UNTRACKED/.test(states)) return true;
   } else if (['deny', 'route'].includes(first) || second === 'out') return true;

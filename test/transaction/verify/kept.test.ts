@@ -50,6 +50,7 @@ describe('a rule of the host’s own that is kept', () => {
     '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
     '-A OUTPUT -p tcp -m tcp --dport 8080 -j ACCEPT',
     '-A FORWARD -j DOCKER-USER',
+    '-A FORWARD -i docker0 ! -o docker0 -j ACCEPT',
     '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8081 -j DNAT --to-destination 172.17.0.2:80',
     '-A DOCKER ! -i docker0 -p udp -m udp --dport 8080 -j DNAT --to-destination 172.17.0.2:80',
     '-A INPUT -s 198.51.100.0/24 -j ACCEPT',
