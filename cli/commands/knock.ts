@@ -18,7 +18,7 @@ export const knock: Command = {
   name: 'knock',
   summary: 'open the door of a host for this machine, or close it',
   description: [
-    'Sends the secret sequence and looks whether the ssh port opened, up to three times. A timed door closes by itself; connections made by then go on. The door opens for the address that knocked and no other: where the host has a jump host, the knock leaves from there.',
+    'Sends the secret sequence and looks whether the ssh port opened, up to five times. A timed door closes by itself; connections made by then go on. The door opens for the address that knocked and no other: where the host has a jump host, the knock leaves from there.',
     'The sequence comes from the stack’s secret output `knock` and is never printed.',
   ],
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],
