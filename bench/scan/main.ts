@@ -1,13 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { destroyOwner } from '../../lab/destroy.ts';
-import { collectGarbage } from '../../lab/garbage.ts';
-import { testOwner } from '../../lab/owner.ts';
-import { labSupport } from '../../lab/support.ts';
-import { type LoginKey, makeKey } from '../hosts.ts';
-import { withSealed } from '../sealed-host.ts';
+import { measureEngines } from '../each-engine.ts';
 import { runScans, type ScanResult } from './scans.ts';
 
 const USAGE = `npm run scan -- [options]
@@ -20,9 +12,6 @@ each time in another random order, and says how often that opened the door. Need
   --seed N         decides the orders (default: the time)
   --help           this text`;
 
-/** Engines, each with the backend whose kernel rules it is tried on. */
-const ENGINES = [{ engine: 'knockd', backend: 'ufw' }] as const;
-
 const { values } = parseArgs({
   options: {
     scans: { type: 'string', default: '200' },
@@ -33,38 +22,16 @@ const { values } = parseArgs({
   },
 });
 if (values.help) console.log(USAGE);
-else process.exitCode = await run();
-
-async function run(): Promise<number> {
-  const support = labSupport();
-  if (!support.ok) throw new Error(support.reason);
-  const wanted = ENGINES.filter(({ engine }) => values.engine.length === 0 || values.engine.includes(engine));
-  const owner = await testOwner();
-  const folder = mkdtempSync(join(tmpdir(), 'postern-scan-'));
-  let failures = 0;
-  try {
-    await collectGarbage();
-    const key = await makeKey(folder);
-    console.log(`seed ${values.seed}, IPv${values.family}`);
-    for (const { engine, backend } of wanted) {
-      const result = await scanEngine(owner, key, { knock: { engine }, firewall: { backend } });
-      console.log(`${engine} on ${backend}: ${describe(result)}`);
-      if (result.opened > 0 || result.knocksAfterwards === null) failures += 1;
-    }
-  } finally {
-    await destroyOwner(owner);
-    rmSync(folder, { recursive: true, force: true });
-  }
-  return failures === 0 ? 0 : 1;
-}
-
-function scanEngine(owner: string, key: LoginKey, sections: Record<string, unknown>): Promise<ScanResult> {
-  return withSealed({ owner, name: 'scanned', key, sections }, ({ vps, job }) => {
+else {
+  const family = values.family === '6' ? 6 : 4;
+  console.log(`seed ${values.seed}, IPv${family}`);
+  process.exitCode = await measureEngines(values.engine, async (host) => {
     const onScan = (done: number) => {
       if (done % 20 === 0) console.error(`${done} scans`);
     };
-    const family = values.family === '6' ? 6 : 4;
-    return runScans({ vps, job, family, scans: Number(values.scans), seed: Number(values.seed), onScan });
+    const scans = Number(values.scans);
+    const result = await runScans({ ...host, family, scans, seed: Number(values.seed), onScan });
+    return { text: describe(result), good: result.opened === 0 && result.knocksAfterwards !== null };
   });
 }
 

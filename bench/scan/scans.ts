@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { formatSequence } from '../../posture/knock/sequence.ts';
 import { sendKnocks } from '../../remote/knock.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { sending } from '../../remote/sending.ts';
 import type { Job } from '../../transaction/job.ts';
+import { shutDoor } from '../shut-door.ts';
 
 /** What to scan, and from where. */
 export interface ScanOptions {
@@ -54,7 +54,7 @@ export async function runScans(options: ScanOptions): Promise<ScanResult> {
   const errors = collect(scanner);
   let packets = 0;
   let opened = 0;
-  await forgetKnockers(vps);
+  await shutDoor(vps);
   try {
     for (let done = 1; done <= scans; done++) {
       scanner.stdin.write(`${order}\n`);
@@ -63,7 +63,7 @@ export async function runScans(options: ScanOptions): Promise<ScanResult> {
       packets += Number(value.split(' ')[0]);
       if (await isOpen(options, source, target)) {
         opened += 1;
-        await forgetKnockers(vps);
+        await shutDoor(vps);
       }
       onScan?.(done);
     }
@@ -101,10 +101,4 @@ async function knocksUntilOpen(options: ScanOptions, sourceAddress: string, addr
     for (let look = 0; look < 5; look++) if (await isOpen(options, sourceAddress, address)) return attempt;
   }
   return null;
-}
-
-async function forgetKnockers(vps: LabVps): Promise<void> {
-  const shut = '. /etc/postern/door.conf; . /usr/local/lib/postern/firewall; door_forget 4; door_forget 6';
-  const { code, stderr } = await execVps(vps, ['sh', '-euc', shut]);
-  if (code !== 0) throw new Error(`the door could not be shut: ${stderr}`);
 }

@@ -1,7 +1,30 @@
 import { servedPorts } from '../judge.ts';
 import type { Posture } from '../schema/posture.ts';
 import { decoys } from './decoys.ts';
+import type { KnockEngine } from './engine.ts';
 import { formatSequence, type Sequence, type Sequences } from './sequence.ts';
+
+const CONF = '/etc/knockd.conf';
+const DEFAULTS = '/etc/default/knockd';
+
+/** knockd(1), as the distribution packages it: a daemon that sees the packets before the firewall does. */
+export const knockd: KnockEngine = {
+  packages: ['knockd'],
+  units: ['knockd.service'],
+  paths: [
+    CONF,
+    DEFAULTS,
+    '/usr/local/lib/postern/knock-interface',
+    '/etc/systemd/system/knockd.service.d/postern.conf',
+  ],
+  files: (posture, sequences) => ({ [CONF]: knockdConf(posture, sequences), [DEFAULTS]: knockdDefault() }),
+  review: () => ({ [DEFAULTS]: knockdDefault() }),
+};
+
+/** /etc/default/knockd, as Debian's init script and unit read it; the interface is found at each start. */
+function knockdDefault(): string {
+  return `# Written by Postern; changed by the next change of its configuration.\nSTART_KNOCKD=1\nKNOCKD_OPTS=""\n`;
+}
 
 /** The program that knockd runs; it finds out itself whether the door is timed or held. */
 export const DOOR_PROGRAM = '/usr/local/lib/postern/door';

@@ -1,12 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ENGINES } from '../../bench/each-engine.ts';
 import { runScans } from '../../bench/scan/scans.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import type { Job } from '../../transaction/job.ts';
 import { freshVps } from '../lab/fixture.ts';
 import { hardened, inside, jobFor } from '../transaction/fixture.ts';
-
-/** Each engine, with a backend that it is tried on. */
-const ENGINES = [{ engine: 'knockd', backend: 'ufw' }] as const;
 
 describe.each(ENGINES)('random-order scans of all ports at $engine on $backend', ({ engine, backend }) => {
   let vps: LabVps;
