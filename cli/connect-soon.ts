@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { RemoteError } from '../remote/error.ts';
 import { stateOf } from '../remote/probe.ts';
-import { type ClosedState, type Door, reaction } from './door.ts';
+import type { ClosedState, Door } from './door.ts';
 
 /** Pause before the second connection is tried, in milliseconds; doubled each time. */
 const firstPause = 20;
@@ -13,7 +13,7 @@ const firstPause = 20;
  * @returns the connection, or what was met instead of it last.
  * @throws RemoteError `local` when it could not leave this machine.
  */
-export function connectSoon({ address, port }: Door): Promise<Socket | ClosedState> {
+export function connectSoon({ address, port }: Door, within: number): Promise<Socket | ClosedState> {
   const tries = new Set<Socket>();
   let met: ClosedState = 'silent';
   let pause = firstPause;
@@ -47,7 +47,7 @@ export function connectSoon({ address, port }: Door): Promise<Socket | ClosedSta
     const end = setTimeout(() => {
       finish();
       resolve(met);
-    }, reaction);
+    }, within);
     let next: NodeJS.Timeout | undefined;
     attempt();
   });

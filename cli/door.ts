@@ -1,14 +1,20 @@
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../posture/knock/sequence.ts';
+import { awaitSilence, knockUntil } from '../remote/door.ts';
 import type { TcpState } from '../remote/probe.ts';
 import type { Vantage } from '../remote/vantage.ts';
 
 /** How often a sequence is sent before the door counts as stuck. With the pauses it stays under 10 s, ssh's usual patience. */
-export const attempts = 3;
+export const attempts = 5;
 
-/** How long the host may take from the last knock to the open door, in milliseconds. */
-export const reaction = 1500;
+/** How long the host may take from the last knock to the open door, in milliseconds, before it is knocked at again. */
+const reaction = 700;
+
+/** The same for the last attempt, and for a door that is to close. */
+const lastReaction = 1500;
+
+/** The least pause between two attempts, in milliseconds. */
+const pause = 100;
 
 /** A port behind a knock. */
 export interface Door {
@@ -24,11 +30,11 @@ export type ClosedState = Exclude<TcpState, 'open'>;
 export interface Passage {
   readonly vantage: Vantage;
   /**
-   * Tries a door until it is open or {@link reaction} is over.
+   * Tries a door until it is open or so many milliseconds are over.
    *
    * @returns `open`, or the connection where it was made from this machine, or what was met instead of it last.
    */
-  tryDoor(door: Door): Promise<Socket | TcpState>;
+  tryDoor(door: Door, within: number): Promise<Socket | TcpState>;
   /**
    * A program whose standard input and output are a connection to a port behind the jump host, over the session that is
    * open already. Undefined: this machine connects by itself.
@@ -59,21 +65,23 @@ export async function openDoor(
   sequence: Sequence,
   passage: Passage,
 ): Promise<Opened | ClosedState> {
-  const begin = performance.now();
   let met: ClosedState = 'silent';
-  for (let knocks = 1; knocks <= attempts; knocks++) {
-    await passage.vantage.knock(door.address, sequence);
-    const result = await passage.tryDoor(door);
-    if (typeof result !== 'string' || result === 'open') {
-      const milliseconds = Math.round(performance.now() - begin);
-      return { socket: result === 'open' ? undefined : result, knocks, milliseconds };
-    }
-    met = result;
-    // A sequence that got stuck half-way blocks the next one until the daemon forgets it; a pause of its own for each
-    // process keeps several that knock from here at once from disturbing each other again and again.
-    if (knocks < attempts) await sleep(knocks * (500 + 1000 * Math.random()));
-  }
-  return met;
+  const knocked = await knockUntil({
+    sequence,
+    send: (knocks, gap) => passage.vantage.knock(door.address, knocks, gap),
+    look: async (attempt) => {
+      const result = await passage.tryDoor(door, attempt === attempts ? lastReaction : reaction);
+      if (typeof result !== 'string') return { socket: result };
+      if (result === 'open') return { socket: undefined };
+      met = result;
+      return undefined;
+    },
+    attempts,
+    pause,
+  });
+  if (knocked === undefined) return met;
+  const { found, knocks, milliseconds } = knocked;
+  return { ...found, knocks, milliseconds };
 }
 
 /** Sends the closing sequence until the port is silent. @returns whether it became so. */
@@ -83,13 +91,13 @@ export async function closeDoor(
   silence: number,
   vantage: Vantage,
 ): Promise<boolean> {
-  for (let knocks = 1; knocks <= attempts; knocks++) {
-    await vantage.knock(address, sequence);
-    const end = performance.now() + reaction;
-    while (performance.now() < end) {
-      if ((await vantage.probeTcp(address, port, silence)).state === 'silent') return true;
-      await sleep(50);
-    }
-  }
-  return false;
+  const knocked = await knockUntil({
+    sequence,
+    send: (knocks, gap) => vantage.knock(address, knocks, gap),
+    look: async () =>
+      (await awaitSilence({ vantage, address, port }, silence, lastReaction)) === 'silent' ? true : undefined,
+    attempts,
+    pause,
+  });
+  return knocked !== undefined;
 }

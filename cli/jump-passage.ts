@@ -5,7 +5,7 @@ import { tunnelArgv } from '../remote/ssh/tunnel.ts';
 import type { Hop, Way } from '../remote/ssh/way.ts';
 import { jumpVantage } from '../remote/vantage/jump.ts';
 import type { Vantage } from '../remote/vantage.ts';
-import { type Door, type Passage, reaction } from './door.ts';
+import type { Door, Passage } from './door.ts';
 
 /** The passage through a jump host: knocks, probes and tunnels share one session with it. */
 export function jumpPassage(hop: Hop): Passage {
@@ -18,7 +18,7 @@ export function jumpPassage(hop: Hop): Passage {
   const vantage = jumpVantage(hop, open);
   return {
     vantage,
-    tryDoor: (door) => probeSoon(door, vantage),
+    tryDoor: (door, within) => probeSoon(door, within, vantage),
     async tunnel({ address, port }) {
       const session = await (sessions.at(-1) ?? open({ ...hop, sudo: false }, { timeoutSeconds: 15 }));
       return tunnelArgv(session, address, port);
@@ -31,8 +31,8 @@ export function jumpPassage(hop: Hop): Passage {
   };
 }
 
-async function probeSoon({ address, port }: Door, vantage: Vantage): Promise<TcpState> {
-  const end = performance.now() + reaction;
+async function probeSoon({ address, port }: Door, within: number, vantage: Vantage): Promise<TcpState> {
+  const end = performance.now() + within;
   for (let patience = 100; ; patience = Math.min(patience * 2, 800)) {
     const { state } = await vantage.probeTcp(address, port, patience);
     if (state === 'open' || performance.now() > end) return state;

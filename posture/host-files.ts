@@ -1,6 +1,6 @@
 import { allBackends, backendOf } from './firewall/backends.ts';
 import { DEFAULT_ZONE, zonePath } from './firewall/firewalld.ts';
-import { knockdConf } from './knock/knockd.ts';
+import { allEngines, engineOf } from './knock/engines.ts';
 import type { Sequences } from './knock/sequence.ts';
 import type { Posture } from './schema/posture.ts';
 import { DROP_IN } from './sshd/conflicts.ts';
@@ -23,19 +23,15 @@ export function sudoers(posture: Posture): string {
 /** What the door program on the host has to know. */
 export function doorConf(posture: Posture): string {
   const { knock, ssh } = posture;
-  return `${HEAD}door=${knock.door}\nssh_port=${ssh.port}\nopen_seconds=${knock.openSeconds}\ninterface=${knock.interface ?? ''}\n`;
-}
-
-/** /etc/default/knockd, as Debian's init script and unit read it; the interface is found at each start. */
-export function knockdDefault(): string {
-  return `${HEAD}START_KNOCKD=1\nKNOCKD_OPTS=""\n`;
+  return `${HEAD}engine=${knock.engine}\ndoor=${knock.door}\nssh_port=${ssh.port}\nopen_seconds=${knock.openSeconds}\ninterface=${knock.interface ?? ''}\n`;
 }
 
 /** Packages of the distribution that a posture needs on its host. */
 export function packagesOf(posture: Posture): string[] {
   const factor = asksForCode(posture) ? ['libpam-google-authenticator'] : [];
   const { packages } = backendOf(posture.firewall.backend);
-  return systemOf(posture).packages([...packages, posture.knock.engine, 'sudo', ...factor]);
+  const engine = engineOf(posture.knock.engine).packages;
+  return systemOf(posture).packages([...packages, ...engine, 'sudo', ...factor]);
 }
 
 /** Programs and units of Postern's own, which every sealed host has. */
@@ -43,9 +39,7 @@ const OWN_PATHS = [
   '/etc/postern/door.conf',
   '/usr/local/lib/postern/door',
   '/usr/local/lib/postern/firewall',
-  '/usr/local/lib/postern/knock-interface',
   '/etc/systemd/system/postern-firewall.service',
-  '/etc/systemd/system/knockd.service.d/postern.conf',
   '/etc/systemd/system/ssh.service.d/postern.conf',
 ];
 
@@ -74,8 +68,7 @@ export function touchedPaths(
     ]),
     '/etc/sudoers.d/postern',
     `${home}/.ssh/authorized_keys`,
-    '/etc/knockd.conf',
-    '/etc/default/knockd',
+    ...allEngines().flatMap(({ paths }) => paths),
     ...allBackends().flatMap(({ paths }) => paths),
     zonePath(zone),
     ...OWN_PATHS,
@@ -89,7 +82,7 @@ export function touchedUnits(posture: Pick<Posture, 'system'>): string[] {
     'ssh.service',
     'ssh.socket',
     ...allBackends().flatMap(({ units }) => units),
-    'knockd.service',
+    ...allEngines().flatMap(({ units }) => units),
     'postern-firewall.service',
   ];
   return units.map(systemOf(posture).unit);
@@ -107,7 +100,7 @@ export function reviewFiles(posture: Posture): Record<string, string> {
     [`~${posture.admin.user}/.ssh/authorized_keys`]: authorizedKeys(posture),
     '/etc/postern/door.conf': doorConf(posture),
     ...backendOf(posture.firewall.backend).files(posture),
-    '/etc/default/knockd': knockdDefault(),
+    ...engineOf(posture.knock.engine).review(posture),
     ...(asksForCode(posture) ? { [PAM_SSHD]: pamLines(posture) } : {}),
   };
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [path(name), content(name, text)]));
@@ -123,31 +116,44 @@ export function firewallRules(posture: Posture): string[] {
   return backendOf(posture.firewall.backend).rules(posture);
 }
 
-/** Names, below the payload's `files/`, of the firewall's files, with the path that each is installed at; one a line. */
-export function firewallFileList(posture: Posture): string {
-  return Object.keys(backendOf(posture.firewall.backend).files(posture))
-    .map((path) => `${payloadName(path)} ${path}\n`)
-    .join('');
+/** Files that the host gets as they are (mode 0600), by their path. Secret: those of the knock engine are among them. */
+function plainFiles(posture: Posture, sequences: Sequences): Readonly<Record<string, string>> {
+  const { path, content } = systemOf(posture);
+  const files = {
+    ...backendOf(posture.firewall.backend).files(posture),
+    ...engineOf(posture.knock.engine).files(posture, sequences),
+  };
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [path(name), content(name, text)]));
+}
+
+/**
+ * What becomes of the firewall's and the knock engine's files, one a line: `install <name> <path>`, the name being below
+ * the payload's `files/`, or `remove <path>` for files of Postern's own that only another engine or firewall has.
+ */
+export function plainFileList(posture: Posture, sequences: Sequences): string {
+  const wanted = Object.keys(plainFiles(posture, sequences));
+  const stale = allEngines()
+    .flatMap(({ paths }) => paths)
+    .filter((path) => path.startsWith('/etc/postern/') && !wanted.includes(path));
+  return [
+    ...stale.map((path) => `remove ${path}\n`),
+    ...wanted.map((path) => `install ${payloadName(path)} ${path}\n`),
+  ].join('');
 }
 
 function payloadName(path: string): string {
-  return `firewall${path}`;
+  return `plain${path}`;
 }
 
-/** Rendered contents by the name under which the agent on the host finds them. Secret: knockd.conf is among them. */
+/** Rendered contents by the name under which the agent on the host finds them. Secret: the knock engine's are among them. */
 export function payloadFiles(posture: Posture, sequences: Sequences): Record<string, string> {
   return {
     authorized_keys: authorizedKeys(posture),
     sudoers: sudoers(posture),
     'door.conf': doorConf(posture),
     ...Object.fromEntries(
-      Object.entries(backendOf(posture.firewall.backend).files(posture)).map(([path, content]) => [
-        payloadName(path),
-        content,
-      ]),
+      Object.entries(plainFiles(posture, sequences)).map(([path, content]) => [payloadName(path), content]),
     ),
     'firewall.rules': `${firewallRules(posture).join('\n')}\n`,
-    'knockd.conf': knockdConf(posture, sequences),
-    'knockd.default': systemOf(posture).content('/etc/default/knockd', knockdDefault()),
   };
 }

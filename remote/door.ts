@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sequence } from '../posture/knock/sequence.ts';
 import type { TcpState } from './probe.ts';
+import { sending } from './sending.ts';
 import type { Vantage } from './vantage.ts';
 
 /** How long a host may take from the last knock to the open or closed door, in milliseconds. */
@@ -15,10 +17,12 @@ export interface Door {
 
 /** What knocking is for, and for how long it is tried. */
 export interface Knocking<T> {
-  /** Sends the sequence once. */
-  readonly knock: () => Promise<void>;
-  /** Looks for what the knock is to bring, for as long as the host may take; undefined when it did not come. */
-  readonly look: () => Promise<T | undefined>;
+  /** What is knocked. Secret. */
+  readonly sequence: Sequence;
+  /** Sends these, with that pause between two; each time it is another way to send the sequence. */
+  readonly send: (knocks: Sequence, gapMilliseconds: number) => Promise<void>;
+  /** Looks for what the `attempt`-th knock is to bring, for as long as the host may take; undefined when it did not come. */
+  readonly look: (attempt: number) => Promise<T | undefined>;
   /** How often the sequence is sent at most: packets get lost, and then the whole of it has to be sent again. */
   readonly attempts: number;
   /** The least pause after the first knock that brought nothing, in milliseconds; 500 by default. */
@@ -35,20 +39,21 @@ export interface Knocked<T> {
 }
 
 /**
- * Knocks until that brings what it is for; undefined when it never does. A sequence that got stuck half-way blocks the
- * next one until the daemon forgets it, so there is a pause between two; its length is left to chance, lest several that
- * knock at once disturb each other again and again.
+ * Knocks until that brings what it is for; undefined when it never does. There is a pause between two, whose length is
+ * left to chance, lest several that knock from one address at once disturb each other again and again.
  */
 export async function knockUntil<T>({
-  knock,
+  sequence,
+  send,
   look,
   attempts,
   pause = 500,
 }: Knocking<T>): Promise<Knocked<T> | undefined> {
   const begin = performance.now();
   for (let knocks = 1; knocks <= attempts; knocks++) {
-    await knock();
-    const found = await look();
+    const { knocks: packets, gapMilliseconds } = sending(sequence, knocks);
+    await send(packets, gapMilliseconds);
+    const found = await look(knocks);
     if (found !== undefined) return { found, knocks, milliseconds: Math.round(performance.now() - begin) };
     if (knocks < attempts) await sleep(Math.min(knocks, 3) * pause * (1 + 2 * Math.random()));
   }

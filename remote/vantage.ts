@@ -21,9 +21,10 @@ export interface Vantage {
   /**
    * Sends each packet of a sequence once, in order, to an IP literal.
    *
+   * @param gapMilliseconds between two packets; a jump host takes its own.
    * @throws RemoteError `local` when a packet could not leave. No text names a port.
    */
-  knock(address: string, sequence: Sequence): Promise<void>;
+  knock(address: string, sequence: Sequence, gapMilliseconds?: number): Promise<void>;
   /**
    * Probes a TCP port of an IP literal with a new connection, which is dropped as soon as it stands.
    *

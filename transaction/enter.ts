@@ -102,7 +102,8 @@ async function tryApproach(
   if (open !== undefined) {
     const door = { vantage, address, port: way.port };
     const knocked = await knockUntil({
-      knock: () => vantage.knock(address, open),
+      sequence: open,
+      send: (knocks, gap) => vantage.knock(address, knocks, gap),
       look: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
       attempts: ATTEMPTS,
     });

@@ -1,8 +1,8 @@
 import { DEFAULT_ZONE } from '../posture/firewall/firewalld.ts';
 import {
-  firewallFileList,
   packagesOf,
   payloadFiles,
+  plainFileList,
   touchedPaths,
   touchedUnits,
 } from '../posture/host-files.ts';
@@ -63,7 +63,6 @@ function planText(plan: Plan): string {
     firewalld_zone: zoneOf(facts),
     knock: posture.knock.engine,
     system: systemName(posture),
-    knockd_default: systemOf(posture).path('/etc/default/knockd'),
     open_seconds: posture.knock.openSeconds,
     packages: packagesOf(posture).join(' '),
     packages_seconds: PACKAGES_SECONDS,
@@ -96,7 +95,7 @@ export function planBundle(plan: Plan): Buffer {
     payload('plan', planText(plan)),
     payload('touch', `${touchedPaths(home, posture, zoneOf(plan.facts)).join('\n')}\n`),
     payload('units', `${touchedUnits(posture).join('\n')}\n`),
-    payload('firewall.files', firewallFileList(posture)),
+    payload('plain.files', plainFileList(posture, plan.sequences)),
     ...Object.entries(files).map(([name, content]) => payload(`files/${name}`, content)),
   ]);
 }

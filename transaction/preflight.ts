@@ -70,7 +70,9 @@ function knockInterface({ raw }: Facts, posture: Posture): string[] {
       `knock.interface is ${wanted}, but the host has ${links.join(', ')}; leave it out to use that of the default route`,
     ];
   }
-  if (wanted === undefined && routed.every((name) => name === '')) {
+  // The kernel engine looks at every interface.
+  const listens = posture.knock.engine === 'knockd';
+  if (wanted === undefined && listens && routed.every((name) => name === '')) {
     return ['the host has no default route, so the interface for knocks is unknown; set knock.interface'];
   }
   return [];

@@ -7,7 +7,7 @@ import { execVps } from '../../lab/exec.ts';
 import { testOwner } from '../../lab/owner.ts';
 import { labSupport } from '../../lab/support.ts';
 import { type LoginKey, makeKey } from '../hosts.ts';
-import { openDoor, withSealed } from './host.ts';
+import { openDoor, withCandidate } from './host.ts';
 import { readInForce } from './judge.ts';
 import { type Scores, scorecard } from './report.ts';
 import { auditSsh, installSshAudit, POLICIES, passesPolicy } from './ssh-audit.ts';
@@ -34,7 +34,7 @@ try {
 
 async function score(release: Release, key: LoginKey): Promise<Scores> {
   console.log(`sealing a host of ${release} with the defaults`);
-  const found = await withSealed({ release, owner, key, ssh: {} }, async (host) => {
+  const found = await withCandidate({ release, owner, key, ssh: {} }, async (host) => {
     const { address } = await openDoor(host);
     const user = host.job.posture.admin.user;
     const look = await execVps(host.vps, ['sh', '-s', user], { stdin: IN_FORCE });
@@ -51,7 +51,7 @@ async function score(release: Release, key: LoginKey): Promise<Scores> {
   const passed = async (wanted: string) => {
     console.log(`holding a host of ${release} with profile ${wanted} to its policy`);
     const ssh = { profile: wanted, hostKeyGeneration: 1 };
-    return withSealed({ release, owner, key, ssh }, async (host) => {
+    return withCandidate({ release, owner, key, ssh }, async (host) => {
       const { address } = await openDoor(host);
       return (await passesPolicy(address, host.job.posture.ssh.port, policy)).passed;
     });

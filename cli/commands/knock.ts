@@ -1,3 +1,4 @@
+import type { Family } from '../../remote/address.ts';
 import { type Command, familyOptions, type Given, jsonOption, stackOption } from '../command.ts';
 import { closeDoor, type Passage } from '../door.ts';
 import { engineOf } from '../engine.ts';
@@ -5,6 +6,7 @@ import { CommandError, exitCode, usageError } from '../exit.ts';
 import { askedFamily, type Place, placeOf } from '../family.ts';
 import { type FoundHost, findHost } from '../fleet.ts';
 import { enterHost, frontDoor } from '../knock-host.ts';
+import { knockScript } from '../knock-script.ts';
 import { jumpOf } from '../login.ts';
 import { passageBy } from '../passage.ts';
 import { binaryStdio, carry } from '../pipe.ts';
@@ -18,12 +20,17 @@ export const knock: Command = {
   name: 'knock',
   summary: 'open the door of a host for this machine, or close it',
   description: [
-    'Sends the secret sequence and looks whether the ssh port opened, up to three times. A timed door closes by itself; connections made by then go on. The door opens for the address that knocked and no other: where the host has a jump host, the knock leaves from there.',
-    'The sequence comes from the stack’s secret output `knock` and is never printed.',
+    'Sends the secret sequence and looks whether the ssh port opened, up to five times. A timed door closes by itself; connections made by then go on. The door opens for the address that knocked and no other: where the host has a jump host, the knock leaves from there.',
+    'The sequence comes from the stack’s secret output `knock` and is printed by --script alone.',
   ],
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],
   options: {
     close: { type: 'flag', summary: 'Send the closing sequence and look that the port is silent.' },
+    script: {
+      type: 'flag',
+      summary:
+        'Knock at nothing; print a POSIX shell script that knocks without Postern. It holds the secret sequence.',
+    },
     proxy: {
       type: 'flag',
       summary: 'Knock, connect, and carry standard input and output: a ProxyCommand for ssh.',
@@ -36,12 +43,19 @@ export const knock: Command = {
     { command: 'npx postern knock devnet-1', purpose: 'open the door of devnet-1' },
     { command: 'npx postern knock devnet-1 --close', purpose: 'close it before its time is over' },
     { command: 'npx postern knock devnet-1 -6 --json', purpose: 'over IPv6, for a script' },
+    {
+      command: '(umask 077; npx postern knock devnet-1 --script >knock-devnet-1)',
+      purpose: 'for a machine without Postern',
+    },
   ],
   async run(given, world) {
     if (given.flag('proxy') && (given.flag('close') || given.flag('json')))
       throw usageError('--proxy goes with neither --close nor --json');
+    if (given.flag('script') && (given.flag('proxy') || given.flag('json')))
+      throw usageError('--script goes with neither --proxy nor --json');
     const family = askedFamily(given);
     const found = await findHost(engineOf(world), given.words[0] ?? '', given.text('stack'));
+    if (given.flag('script')) return script(found, family, given, world);
     const passage = await passageBy(jumpOf(found.host, world));
     try {
       const place = await placeOf(found.host, family, passage.vantage);
@@ -71,6 +85,19 @@ async function open({ found, place, passage }: Target, given: Given, world: Worl
   world.stdout.write(
     `${found.host.name}: port ${found.host.sshPort} at ${place.address} is open for ${passage.vantage.name} ${until} (after ${milliseconds} ms).\n`,
   );
+  return exitCode.ok;
+}
+
+/** To standard output alone, with a word about it on standard error, where it does not get into the script. */
+function script({ host, knock: own }: FoundHost, family: Family | undefined, given: Given, world: World) {
+  const address = family === 6 ? host.addressV6 : host.address;
+  if (address === null) throw new CommandError(`${host.name} has no IPv6 address.`);
+  const sequence = given.flag('close') ? own.close : own.open;
+  if (sequence === null) throw new CommandError(`${host.name} has no closing sequence.`);
+  world.stderr.write(
+    `The script holds the secret sequence of ${host.name}: keep it where only you can read it.\n`,
+  );
+  world.stdout.write(knockScript({ name: host.name, address, sshPort: host.sshPort, sequence }));
   return exitCode.ok;
 }
 

@@ -5,6 +5,7 @@ import { frontDoor } from '../knock-host.ts';
 import { answers } from '../status/judge.ts';
 import { listenInside } from './arrival.ts';
 import { broken, type Link, ok, unknown } from './link.ts';
+import { unitOf } from './shut-door.ts';
 
 /** What the door did, and whether it is open now. */
 export interface DoorLinks {
@@ -96,7 +97,7 @@ function untold({ found, place }: Entrance, met: string): Link[] {
     unknown(
       'knock',
       'left; whether it arrives cannot be seen from outside',
-      `Either something on the way drops it (the provider’s cloud firewall, the network you are in: try another one, or -${place.family === 4 ? 6 : 4}), or what listens for it on the host is down. The provider’s console tells: npx postern watch ${host.name} -s ${stack} --script prints a program for it that shows which knocks arrive. If all do: systemctl status ${host.knockEngine}.`,
+      `Either something on the way drops it (the provider’s cloud firewall, the network you are in: try another one, or -${place.family === 4 ? 6 : 4}), or what listens for it on the host is down. The provider’s console tells: npx postern watch ${host.name} -s ${stack} --script prints a program for it that shows which knocks arrive. If all do: systemctl status ${unitOf(host.knockEngine)}.`,
     ),
     unknown('door', `port ${host.sshPort} stays ${met} after the knock`, 'Settle the knock first.'),
   ];

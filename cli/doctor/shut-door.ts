@@ -16,16 +16,21 @@ export interface Heard {
   readonly since: string;
 }
 
-/** The unit that acts on knocks, by the engine; the kernel engine has none. */
-const units: Readonly<Record<string, string>> = { knockd: 'knockd', fwknop: 'fwknop-server' };
+/** The unit that acts on knocks, by the engine; for the kernel engine, which loads its rules. */
+const units: Readonly<Record<string, string>> = { knockd: 'knockd', kernel: 'postern-firewall' };
+
+/** The unit to look at where a host with this engine hears knocks and does not open. */
+export function unitOf(engine: string): string {
+  return units[engine] ?? engine;
+}
 
 /** Why the door stays shut though every knock arrived: from the host's journal and its units. */
 export async function shutDoor(found: FoundHost, { from, connects, since }: Heard, ask: Ask): Promise<Link> {
   const { host, stack, knock } = found;
   const { knockEngine: engine, sshPort } = host;
   const mend = `npx pulumi up -s ${stack} --refresh finds what differs and mends it.`;
-  const unit = units[engine];
-  const state = unit === undefined ? 'active' : (await ask(['systemctl', 'is-active', unit])).trim();
+  const unit = unitOf(engine);
+  const state = (await ask(['systemctl', 'is-active', unit])).trim();
   if (state !== 'active')
     return broken(
       'door',

@@ -55,7 +55,7 @@ interface Wording {
   readonly event: KnockEvent['event'];
 }
 
-// knockd's own words; those of the door program and of the kernel engine; fwknopd's. No port is in what they capture.
+// knockd's own words; those of the door program and of the kernel engine. No port is in what they capture.
 const wordings: readonly Wording[] = [
   { pattern: new RegExp(`^${ADDRESS}: postern-(?<door>open|close): Stage (?<stage>\\d+)$`), event: 'stage' },
   {
@@ -68,14 +68,12 @@ const wordings: readonly Wording[] = [
   { pattern: new RegExp(`^closed for ${ADDRESS}$`), event: 'closed' },
   {
     pattern: new RegExp(
-      `^(?:(?<door>open|close)[a-z]*[ :]+)?stage (?<stage>\\d+) of (?<of>\\d+) (?:for ${ADDRESS}|.*\\bSRC=(?<source>\\S+))`,
+      `^(?:stage|(?<door>open|close)(?: stage)?) (?<stage>\\d+) of (?<of>\\d+) (?:for ${ADDRESS}|.*\\bSRC=(?<source>\\S+))`,
     ),
     event: 'stage',
   },
   { pattern: /^opened(?:, (?<seconds>\d+) s)?[ :].*\bSRC=(?<source>\S+)/, event: 'opened' },
   { pattern: /^closed[ :].*\bSRC=(?<source>\S+)/, event: 'closed' },
-  { pattern: new RegExp(`SPA Packet from IP: ${ADDRESS} received with access source match`), event: 'stage' },
-  { pattern: new RegExp(`Added .*access rule.* for ${ADDRESS}`), event: 'opened' },
 ];
 
 /** What an entry tells of a knock; undefined where that is nothing. */
@@ -97,22 +95,26 @@ function toEvent(
 ): KnockEvent {
   const { door = null, seconds } = words;
   const counts = event === 'stage' || event === 'expired';
-  // fwknop's packet is the whole of its sequence.
-  const stage = counts ? Number(words['stage'] ?? 1) : null;
   return {
     at: new Date(Number(entry.__REALTIME_TIMESTAMP) / 1000).toISOString(),
     event,
-    from: words['from'] ?? words['source'] ?? '',
+    from: shortest(words['from'] ?? words['source'] ?? ''),
     door: door === 'open' || door === 'close' ? door : null,
-    stage,
+    stage: counts ? Number(words['stage']) : null,
     of: counts ? lengthOf(words, lengths) : null,
     seconds: seconds === undefined ? null : Number(seconds),
   };
 }
 
-function lengthOf({ of, door, stage }: Words, lengths: Lengths): number | null {
+/** The kernel writes out every zero of an IPv6 address, the daemons none. */
+function shortest(address: string): string {
+  return address.includes(':') && URL.canParse(`http://[${address}]`)
+    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
+    : address;
+}
+
+function lengthOf({ of, door }: Words, lengths: Lengths): number | null {
   if (of !== undefined) return Number(of);
-  if (stage === undefined) return 1;
   return door === 'close' ? lengths.close : lengths.open;
 }
 

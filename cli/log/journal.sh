@@ -4,13 +4,13 @@
 #   journal.sh follow CURSOR SECONDS    what comes after CURSOR (empty: from now on), for SECONDS at most
 # It follows only while somebody reads: an empty line every two seconds shows whether anybody does.
 set -u
-# knockd's stages, the door's and the kernel engine's lines, fwknopd's.
-words='^postern-|postern-(open|close)|^(opened|closed|stage) |SPA Packet|access rule'
+# knockd's stages, the door's and the kernel engine's lines.
+words='^postern-|postern-(open|close)|^(opened|closed|stage) '
 
 entries() {
   exec journalctl -q --no-pager -o json --output-fields=MESSAGE,SYSLOG_IDENTIFIER -g "$words" "$@" \
     SYSLOG_IDENTIFIER=knockd + SYSLOG_IDENTIFIER=postern-door + SYSLOG_IDENTIFIER=postern-knock \
-    + SYSLOG_IDENTIFIER=fwknopd + _TRANSPORT=kernel
+    + _TRANSPORT=kernel
 }
 
 case $1 in

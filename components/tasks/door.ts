@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Sequences } from '../../posture/knock/sequence.ts';
+import type { Sequence, Sequences } from '../../posture/knock/sequence.ts';
 import { awaitOpen, awaitSilence, knockUntil, REACTION, type Door as RemoteDoor } from '../../remote/door.ts';
 import { sendKnocks } from '../../remote/knock.ts';
 import { probeTcp } from '../../remote/probe.ts';
@@ -39,7 +39,8 @@ export async function openDoor(door: Door): Promise<void> {
   const { host, port, sequences, reactionMilliseconds = REACTION } = door;
   const address = await literal(door.address);
   const knocked = await knockUntil({
-    knock: () => sendKnocks({ address, sequence: sequences.open }),
+    sequence: sequences.open,
+    send: sendTo(address),
     look: async () =>
       (await awaitOpen({ vantage, address, port }, reactionMilliseconds)) === 'open' ? true : undefined,
     attempts: ATTEMPTS,
@@ -62,7 +63,8 @@ export async function closeDoor(door: Door): Promise<void> {
   if (close === null) return;
   const address = await literal(door.address);
   const knocked = await knockUntil({
-    knock: () => sendKnocks({ address, sequence: close }),
+    sequence: close,
+    send: sendTo(address),
     look: async () =>
       (await awaitSilence({ vantage, address, port }, SILENCE, reactionMilliseconds)) === 'open'
         ? undefined
@@ -74,6 +76,10 @@ export async function closeDoor(door: Door): Promise<void> {
   throw new Error(
     `the door of ${host} is still open after ${ATTEMPTS} closing knocks; close it with \`postern knock ${host} --close\``,
   );
+}
+
+function sendTo(address: string) {
+  return (sequence: Sequence, gapMilliseconds: number) => sendKnocks({ address, sequence, gapMilliseconds });
 }
 
 async function literal(address: string): Promise<string> {

@@ -8,6 +8,8 @@ export type BackendName = Posture['firewall']['backend'];
  * door there, are `transaction/server/firewall/<name>.sh` and `transaction/server/host/firewall/<name>.sh`.
  */
 export interface FirewallBackend {
+  /** What its rules and lists of knockers are made of; an engine that works in the kernel adds its own to them. */
+  readonly mechanism: 'iptables' | 'nftables';
   /** Packages of the distribution that it needs. */
   readonly packages: readonly string[];
   /** systemd units whose state a change to this firewall, or away from it, may alter. */

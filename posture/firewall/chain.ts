@@ -14,9 +14,21 @@ export function chainRules(posture: Posture, family: 4 | 6): string {
     ...(posture.firewall.icmpEcho ? [] : [ECHO[family]]),
     ...CHATTER[family].map((match) => `${match} -j DROP`),
     ...(family === 4 && !servesDhcp(posture) ? [UNASKED_DHCP] : []),
-    ...(posture.knock.door === 'timed' ? [doorRule(posture, family), shutRule(posture)] : []),
+    ...knockJump(posture),
+    // ufw's own rules hold a held door, unless the kernel has to open it.
+    ...(posture.knock.door === 'timed' || posture.knock.engine === 'kernel'
+      ? [doorRule(posture, family), shutRule(posture)]
+      : []),
   ];
   return `*filter\n:${CHAIN} - [0:0]\n${rules.map((rule) => `-A ${CHAIN} ${rule}`).join('\n')}\nCOMMIT\n`;
+}
+
+/** The chain that counts knocks where the engine is the kernel; loaded before the chain that jumps to it. */
+export const KNOCK_CHAIN = 'POSTERN-KNOCK';
+
+/** The jump to it, which has to come before the door's rule: who tries the door is what it logs. */
+export function knockJump({ knock }: Posture): string[] {
+  return knock.engine === 'kernel' ? [`-j ${KNOCK_CHAIN}`] : [];
 }
 
 /** The kernel's list of knockers, `/proc/net/xt_recent/<name>`; one for each family. */

@@ -1,6 +1,6 @@
 import type { Posture } from '../schema/posture.ts';
 import type { FirewallBackend } from './backend.ts';
-import { doorSet, TABLE } from './nftables.ts';
+import { doorSet, knockInclude, TABLE } from './nftables.ts';
 import { type ServiceRule, serviceRules } from './service-rules.ts';
 
 const ZONE_FILE = '/etc/postern/zone.xml';
@@ -21,6 +21,7 @@ export function zonePath(zone: string): string {
  * address is in its set.
  */
 export const firewalld: FirewallBackend = {
+  mechanism: 'nftables',
   packages: ['firewalld', 'nftables'],
   units: ['firewalld.service'],
   paths: [
@@ -43,6 +44,8 @@ export function zoneXml(posture: Posture): string {
     // Answers to a DHCPv6 client, which asks a multicast address.
     '<service name="dhcpv6-client"/>',
     ...serviceRules(posture).map(acceptService),
+    // A rule of the zone can't ask the set that the kernel writes knockers into; the guard below does, and drops the rest.
+    ...(posture.knock.engine === 'kernel' ? [`<port port="${posture.ssh.port}" protocol="tcp"/>`] : []),
     ...(posture.firewall.icmpEcho ? ['<rule><icmp-type name="echo-request"/><accept/></rule>'] : []),
   ];
   const lines = elements.map((element) => `  ${element}\n`).join('');
@@ -63,7 +66,8 @@ export function zoneEntries(xml: string): string[] {
 }
 
 /** The kernel's clock on the door, before firewalld's own chains: it only ever drops. */
-export function guardRules({ ssh }: Posture): string {
+export function guardRules(posture: Posture): string {
+  const { ssh } = posture;
   const guard = (address: string, family: 4 | 6) =>
     `		${address} saddr != @${doorSet(family)} tcp dport ${ssh.port} ct state new iif != "lo" drop\n`;
   const set = (family: 4 | 6) =>
@@ -76,7 +80,7 @@ table ${TABLE} {
 ${set(4)}${set(6)}	chain input {
 		type filter hook input priority filter; policy accept;
 ${guard('ip', 4)}${guard('ip6', 6)}	}
-}
+${knockInclude(posture)}}
 `;
 }
 

@@ -1,6 +1,6 @@
 import type { Posture } from '../schema/posture.ts';
 import type { FirewallBackend } from './backend.ts';
-import { doorRule } from './chain.ts';
+import { doorRule, knockJump } from './chain.ts';
 import { type ServiceRule, serviceRules, serviceRulesOf } from './service-rules.ts';
 
 /** The chain that INPUT jumps to first, for both families. */
@@ -14,6 +14,7 @@ const FILES = { 4: '/etc/postern/chain.v4', 6: '/etc/postern/chain.v6' } as cons
  * where iptables-persistent, if the host has it, loads the same.
  */
 export const iptables: FirewallBackend = {
+  mechanism: 'iptables',
   packages: ['iptables'],
   units: ['netfilter-persistent.service'],
   paths: [...Object.values(FILES), '/etc/iptables/rules.v4', '/etc/iptables/rules.v6'],
@@ -39,6 +40,7 @@ export function inputRules(posture: Posture, family: 4 | 6): string {
     '-m conntrack --ctstate INVALID -j DROP',
     ...(firewall.icmpEcho ? [`${ECHO[family]} -j ACCEPT`] : []),
     ...serviceRulesOf(posture, family).map(acceptService),
+    ...knockJump(posture),
     doorRule(posture, family),
     // Before rules of the owner's, which may be kept: nothing but a knock opens the front door.
     `-p tcp -m tcp --dport ${ssh.port} -j DROP`,

@@ -7,12 +7,16 @@ export const TABLE = 'inet postern';
 
 const FILE = '/etc/postern/firewall.nft';
 
+/** What the kernel engine adds to the table. */
+export const KNOCK_FILE = '/etc/postern/knock.nft';
+
 /**
  * nftables without a manager: a table of our own, loaded before the network by postern-firewall.service.
  * /etc/nftables.conf stays as it is; because that file begins with `flush ruleset`, a drop-in of nftables.service loads
  * ours again behind it.
  */
 export const nftables: FirewallBackend = {
+  mechanism: 'nftables',
   packages: ['nftables'],
   units: ['nftables.service'],
   paths: [FILE, '/etc/systemd/system/nftables.service.d/postern.conf'],
@@ -60,8 +64,17 @@ table ${TABLE} {
 	chain input {
 		type filter hook input priority filter; policy drop;
 ${rules.map((rule) => `\t\t${rule}\n`).join('')}\t}
-}
+${knockInclude(posture)}}
 `;
+}
+
+/**
+ * Where the engine is the kernel: its sets and chains, in a secret file of their own. Whoever loads the firewall's file
+ * loads them along, in the same step. Inside the table's braces, because nft 0.9.8 (Debian 11) crashes when sets are added
+ * to a table that the same file replaced.
+ */
+export function knockInclude({ knock }: Posture): string {
+  return knock.engine === 'kernel' ? `\tinclude "${KNOCK_FILE}"\n` : '';
 }
 
 function acceptService({ family, protocol, port, network, comment }: ServiceRule): string {

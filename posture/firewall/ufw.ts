@@ -8,6 +8,7 @@ export const OWNED = 'postern';
 
 /** ufw, as Debian and Ubuntu package it, with a chain of our own before its rules for the timed door. */
 export const ufw: FirewallBackend = {
+  mechanism: 'iptables',
   packages: ['ufw', 'iptables'],
   units: ['ufw.service'],
   paths: [

@@ -44,7 +44,11 @@ function parseKnock(text: string): z.input<typeof KnockItem> {
 
 /** Keys of the section `knock`. */
 export const knockFields = {
-  engine: z.enum(['knockd']).describe('What listens for knocks: `knockd`, as the distribution packages it.'),
+  engine: z
+    .enum(['knockd', 'kernel'])
+    .describe(
+      'What listens for knocks: `knockd`, the daemon that the distribution packages, or `kernel`, the firewall’s own rules without a daemon. docs/knocking.md compares them.',
+    ),
   door: z
     .enum(['timed', 'held'])
     .describe(
@@ -75,7 +79,7 @@ export const knockFields = {
       'Raise by one to have new sequences generated. The old ones work until the new ones are proven, then open nothing.',
     ),
   interface: InterfaceName.optional().describe(
-    'Interface that knocks arrive on; by default that of the default route, looked up whenever knockd starts.',
+    'Interface that knocks arrive on; by default, for `knockd`, that of the default route, looked up whenever it starts, and for `kernel` any but the loopback.',
   ),
   sequence: z
     .strictObject({

@@ -11,7 +11,7 @@ export function localVantage(): Vantage {
     name: 'this machine',
     problem: async () => undefined,
     resolve: resolveAddress,
-    knock: (address, sequence) => sendKnocks({ address, sequence }),
+    knock: (address, sequence, gapMilliseconds) => sendKnocks({ address, sequence, gapMilliseconds }),
     probeTcp: (address, port, timeoutMilliseconds) => probeTcp({ address, port, timeoutMilliseconds }),
     ping: (address) => ping(address),
     sourceTowards,

@@ -51,7 +51,7 @@ it.concurrent('gives the connection as soon as the door is open', async () => {
 it.concurrent('knocks again where the first time did not help, and says how often', async () => {
   const port = await closedPort();
   const opening = openDoor({ address: '127.0.0.1', port }, secretSequence, await passageBy(undefined));
-  setTimeout(() => listen(port), 1700);
+  setTimeout(() => listen(port), 1100);
   const opened = await opening;
   if (typeof opened === 'string') throw new Error(`not open: ${opened}`);
   expect(opened.knocks).toBe(2);

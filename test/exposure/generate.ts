@@ -67,8 +67,7 @@ const rule = fc.record({
   purpose: fc.constantFrom('metrics', 'tor or-port', 'wireguard', 'a+b/c_d-e.f', '9', 'postern'),
 });
 
-// The engines whose knock is a sequence of ports.
-const ENGINES = Posture.shape.knock.shape.engine.options.filter((engine: string) => engine !== 'fwknop');
+const ENGINES = Posture.shape.knock.shape.engine.options;
 
 /** Valid postures for one firewall: what `pulumi preview` would refuse is not among them. */
 export function casesFor(backend: Backend): fc.Arbitrary<Case> {

@@ -5,14 +5,15 @@ import { allBackends } from '../../posture/firewall/backends.ts';
 import {
   authorizedKeys,
   doorConf,
-  firewallFileList,
   packagesOf,
   payloadFiles,
+  plainFileList,
   reviewFiles,
   sudoers,
   touchedPaths,
   touchedUnits,
 } from '../../posture/host-files.ts';
+import { allEngines } from '../../posture/knock/engines.ts';
 import { golden, KEY, postureWith, SEQUENCES } from './fixture.ts';
 
 const SERVER = join(import.meta.dirname, '../../transaction/server');
@@ -54,7 +55,7 @@ describe('the files of a host', () => {
     const holding = Object.entries(payloadFiles(postureWith(), SEQUENCES))
       .filter(([, content]) => ports.some((port) => content.includes(port)))
       .map(([name]) => name);
-    expect(holding).toEqual(['knockd.conf']);
+    expect(holding).toEqual(['plain/etc/knockd.conf']);
     expect(Object.keys(reviewFiles(postureWith()))).not.toContain('/etc/knockd.conf');
   });
 
@@ -69,12 +70,12 @@ describe('the files of a host', () => {
 
   it('are all used by the programs on the host', () => {
     const used = [...programs.values()].join('\n');
-    const listed = firewallFileList(postureWith())
+    const listed = plainFileList(postureWith(), SEQUENCES)
       .split('\n')
-      .map((line) => line.split(' ')[0]);
+      .map((line) => line.split(' ')[1]);
     for (const name of Object.keys(payloadFiles(postureWith(), SEQUENCES)))
       if (!listed.includes(name)) expect(used).toMatch(new RegExp(`files/${name.replace('.', '\\.')}\\b`));
-    expect(used).toContain('$PAYLOAD/firewall.files');
+    expect(used).toContain('$PAYLOAD/plain.files');
   });
 });
 
@@ -83,10 +84,12 @@ function installed(text: string): string[] {
   const variables: Readonly<Record<string, readonly string[]>> = {
     $UNITS: ['/etc/systemd/system'],
     $SSH_UNIT: ['ssh.service'],
-    '$(plan knockd_default)': ['/etc/default/knockd'],
     $home: ['/home/ops'],
     $program: ['door', 'knock-interface'],
-    $path: allBackends().flatMap(({ files }) => Object.keys(files(postureWith()))),
+    $path: [
+      ...allBackends().flatMap(({ files }) => Object.keys(files(postureWith()))),
+      ...allEngines().flatMap(({ files }) => Object.keys(files(postureWith(), SEQUENCES))),
+    ],
     $zone: ['public'],
     $version: ['v4', 'v6'],
     '${key##*/}': ['ssh_host_ed25519_key', 'ssh_host_rsa_key'],

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Sequence } from '../../posture/knock/sequence.ts';
 import { awaitOpen, awaitSilence, knockUntil } from '../../remote/door.ts';
 import type { TcpState } from '../../remote/probe.ts';
+
+const sequence: Sequence = [7001, 7003, 7002].map((port) => ({ port, protocol: 'tcp' }));
 
 /** A door that is in these states at one probe after the other, and stays in the last. */
 function doorThatIs(...states: TcpState[]) {
@@ -19,7 +22,8 @@ describe('knocking until that helps', () => {
   it.each([1, 3])('ends with what knock %i brought', async (useful) => {
     let knocks = 0;
     const knocked = await knockUntil({
-      knock: async () => {
+      sequence,
+      send: async () => {
         knocks += 1;
       },
       look: async () => (knocks === useful ? 'a connection' : undefined),
@@ -32,10 +36,12 @@ describe('knocking until that helps', () => {
 
   it('ends when it was tried often enough, with pauses between and none after', async () => {
     const at: number[] = [];
-    const knock = async () => {
+    const send = async () => {
       at.push(performance.now());
     };
-    expect(await knockUntil({ knock, look: async () => undefined, attempts: 3, pause: 50 })).toBeUndefined();
+    expect(
+      await knockUntil({ sequence, send, look: async () => undefined, attempts: 3, pause: 50 }),
+    ).toBeUndefined();
     const [first = 0, second = 0, third = 0] = at;
     expect(at).toHaveLength(3);
     expect(second - first).toBeGreaterThanOrEqual(49);
@@ -43,9 +49,26 @@ describe('knocking until that helps', () => {
     expect(performance.now() - third).toBeLessThan(40);
   });
 
+  it('sends the sequence in another way each time, and tells the look how often', async () => {
+    const sent: unknown[] = [];
+    const send = async (knocks: Sequence, gap: number) =>
+      void sent.push([knocks.map(({ port }) => port), gap]);
+    const looks: number[] = [];
+    const look = async (attempt: number) => void looks.push(attempt);
+    await knockUntil({ sequence, send, look, attempts: 3, pause: 1 });
+    expect(looks).toEqual([1, 2, 3]);
+    expect(sent).toEqual([
+      [[7001, 7003, 7002], 20],
+      [[7002, 7001, 7003, 7002], 60],
+      [[7002, 7001, 7003, 7002], 120],
+    ]);
+  });
+
   it('ends at once when a knock cannot be sent', async () => {
-    const knock = () => Promise.reject(new Error('no route'));
-    await expect(knockUntil({ knock, look: async () => true, attempts: 3 })).rejects.toThrow('no route');
+    const send = () => Promise.reject(new Error('no route'));
+    await expect(knockUntil({ sequence, send, look: async () => true, attempts: 3 })).rejects.toThrow(
+      'no route',
+    );
   });
 });
 

@@ -6,9 +6,11 @@ manifest() {
   # The firewall that the host was sealed with, whatever a change since then wanted.
   # shellcheck source=firewall/ufw.sh
   . "$AGENT/firewall/$(get "$STATE/sealed/plan" firewall).sh"
+  # shellcheck source=knock/knockd.sh
+  . "$AGENT/knock/$(get "$STATE/sealed/plan" knock).sh"
   managed_files "${1:-$PAYLOAD/touch}"
   # shellcheck disable=SC2086 # lists of units
-  unit_states "$SSH_UNIT" knockd.service $FIREWALL_UNITS $FIREWALL_LOADERS | while read -r unit enabled active; do
+  unit_states "$SSH_UNIT" $KNOCK_UNITS $FIREWALL_UNITS $FIREWALL_LOADERS | while read -r unit enabled active; do
     # These only load rules: `ufw enable` does it without its unit, a boot by it. The rules are compared themselves.
     case " $FIREWALL_LOADERS " in *" $unit "*) active= ;; esac
     echo "unit $unit $enabled${active:+ $active}"

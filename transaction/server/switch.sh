@@ -19,27 +19,42 @@ switch() {
   door_forget 4
   door_forget 6
   knock_switch
+  retire_knock
   sshd_listens
   keep_files
 }
 
 install_programs() {
-  for program in door knock-interface; do
-    install_file 0755 "$AGENT/host/$program" "/usr/local/lib/postern/$program"
-  done
+  install_file 0755 "$AGENT/host/door" /usr/local/lib/postern/door
   set --
   for program in $FIREWALL_PROGRAMS; do set -- "$@" "$AGENT/host/firewall/$program.sh"; done
   cat "$@" >"$TXN/firewall"
   install_file 0755 "$TXN/firewall" /usr/local/lib/postern/firewall
   install_file 0600 "$PAYLOAD/files/door.conf" /etc/postern/door.conf
-  while read -r name path; do install_file 0600 "$PAYLOAD/files/$name" "$path"; done <"$PAYLOAD/firewall.files"
+  while read -r verb name path; do
+    case $verb in
+      install) install_file 0600 "$PAYLOAD/files/$name" "$path" ;;
+      remove) rm -f "$name" ;;
+    esac
+  done <"$PAYLOAD/plain.files"
   install_file 0644 "$AGENT/units/postern-firewall.service" "$UNITS/postern-firewall.service"
-  install_file 0644 "$AGENT/units/knockd.conf" "$UNITS/knockd.service.d/postern.conf"
+  knock_install
   install_file 0644 "$AGENT/units/ssh.conf" "$UNITS/$SSH_UNIT.d/postern.conf"
   # Even where no file changed: what systemd was asked about it remembers until now, and the snapshot asked about units
   # that are enabled below.
   systemctl daemon-reload
   door_program
+}
+
+# The knock engine that Postern sealed this host with before, where the new posture has another.
+retire_knock() {
+  retired=$(get "$STATE/sealed/plan" knock)
+  case $retired in '' | "$(plan knock)") return 0 ;; esac
+  (
+    # shellcheck source=knock/knockd.sh
+    . "$AGENT/knock/$retired.sh"
+    knock_retire
+  ) || fail "the knock engine that this host had before ($retired) could not be taken out of force"
 }
 
 # The firewall that Postern sealed this host with before, where the new posture has another: it goes when the new one

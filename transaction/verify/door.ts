@@ -12,7 +12,8 @@ import type { View } from './view.ts';
 export async function openDoor(view: View, witness: Witness): Promise<number> {
   const { attempts } = view.posture.verify;
   const knocked = await knockUntil({
-    knock: () => knock(view, view.sequences.open),
+    sequence: view.sequences.open,
+    send: (knocks, gap) => knock(view, knocks, gap),
     look: async () => ((await awaitOpen(doorOf(view))) === 'open' ? true : undefined),
     attempts,
   });
@@ -60,7 +61,8 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
     state === 'open',
   );
   const knocked = await knockUntil({
-    knock: () => knock(view, close),
+    sequence: close,
+    send: (knocks, gap) => knock(view, knocks, gap),
     look: async () => ((await awaitSilence(doorOf(view), view.silence)) === 'silent' ? true : undefined),
     attempts: view.posture.verify.attempts,
   });
@@ -100,8 +102,12 @@ async function expectClosed(view: View, witness: Witness, when: string): Promise
   witness.saw(`ssh port ${view.posture.ssh.port} ${when}`, 'silent', state, state === 'silent');
 }
 
-function knock({ address, vantage, alone }: View, sequence: Sequence): Promise<void> {
-  return alone(() => vantage.knock(address, sequence));
+function knock(
+  { address, vantage, alone }: View,
+  sequence: Sequence,
+  gapMilliseconds?: number,
+): Promise<void> {
+  return alone(() => vantage.knock(address, sequence, gapMilliseconds));
 }
 
 function doorOf({ vantage, address, posture }: View): Door {

@@ -9,12 +9,26 @@ describe('knockd.conf', () => {
 
   it('has no closing door where there is no closing sequence', () => {
     const conf = knockdConf(postureWith(), { ...SEQUENCES, close: null });
-    expect(conf.match(/^\[.*\]$/gm)).toEqual(['[options]', '[postern-open]']);
+    expect(conf.match(/^\[.*\]$/gm)).toEqual([
+      '[options]',
+      '[postern-open]',
+      '[postern-decoy-1]',
+      '[postern-decoy-2]',
+    ]);
   });
 
   it('gives the configured time for all knocks', () => {
     const conf = knockdConf(postureWith({ knock: { timeoutSeconds: 7 } }), SEQUENCES);
-    expect(conf.match(/seq_timeout = (\d+)/g)).toEqual(['seq_timeout = 7', 'seq_timeout = 7']);
+    const doors = conf.split('# Not doors')[0] ?? '';
+    expect(doors.match(/seq_timeout = (\d+)/g)).toEqual(['seq_timeout = 7', 'seq_timeout = 7']);
+  });
+
+  it('has decoys that never begin, do nothing, and fit knockd’s longest sequence', () => {
+    const traps = knockdConf(postureWith(), SEQUENCES).split('# Not doors')[1] ?? '';
+    const sequences = [...traps.matchAll(/sequence = (.*)/g)].map(([, list = '']) => list.split(','));
+    expect(sequences.map((ports) => ports[0])).toEqual(['0:tcp', '0:tcp']);
+    expect(sequences.map(({ length }) => length)).toEqual([32, 32]);
+    expect(traps).not.toContain('command');
   });
 
   it('fits on knockd’s lines with the longest sequences there are', () => {

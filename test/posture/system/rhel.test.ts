@@ -37,7 +37,7 @@ describe('a posture for RHEL’s family', () => {
     const names = [...packagesOf(posture), ...touchedPaths('/home/ops', posture), ...touchedUnits(posture)];
     for (const name of names)
       expect(name).not.toMatch(/\/etc\/default\/knockd|(^|\/)ssh\.(service|socket)|libpam|^knockd$/);
-    const { 'knockd.default': text } = payloadFiles(posture, SEQUENCES);
+    const { 'plain/etc/sysconfig/knockd': text } = payloadFiles(posture, SEQUENCES);
     expect(text).toMatch(/^OPTIONS=""$/m);
     expect(text).not.toMatch(/KNOCKD_OPTS/);
   });

@@ -24,6 +24,7 @@ persistent() {
     printf '*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n'
   fi >"$TXN/rules.owner"
   {
+    [ ! -f "/etc/postern/knock.$1" ] || sed '/^#/d; /^\*filter$/d; /^COMMIT$/d' "/etc/postern/knock.$1"
     sed '/^\*filter$/d; /^:INPUT /d; /^COMMIT$/d' "/etc/postern/chain.$1"
     echo '-A INPUT -j POSTERN-INPUT'
   } >"$TXN/rules.own"
@@ -32,7 +33,7 @@ persistent() {
 }
 
 # owners VERSION: that file without what is ours.
-owners() { sed '/POSTERN-INPUT/d' "/etc/iptables/rules.$1"; }
+owners() { sed '/POSTERN-/d' "/etc/iptables/rules.$1"; }
 
 # Read back from the kernel.
 iptables_check() {
@@ -62,6 +63,6 @@ firewall_retire() {
 
 firewall_rules() {
   for tool in iptables ip6tables; do
-    printf 'rules %s %s\n' "$tool" "$({ "$tool" -S INPUT; "$tool" -S POSTERN-INPUT; } | sha256sum | cut -d' ' -f1)"
+    printf 'rules %s %s\n' "$tool" "$({ "$tool" -S INPUT; "$tool-save" -t filter | grep '^-A POSTERN-' | sort -s -k 2,2; } | sha256sum | cut -d' ' -f1)"
   done
 }

@@ -1,9 +1,20 @@
 # shellcheck shell=sh
-# knockd: configured, bound to the right interface, restarted whenever it ends. Sourced by switch.sh.
+# knockd: configured, bound to the right interface, restarted whenever it ends. Sourced by switch.sh; every engine has:
+#
+#   KNOCK_UNITS    units whose state is compared on a sealed host (inspect.sh)
+#   knock_install  its programs and units, before systemd reads the units
+#   knock_switch   in force, after the firewall; the files of the payload are in place
+#   knock_retire   out of force, when another engine has taken over
+
+# shellcheck disable=SC2034 # read by inspect.sh
+KNOCK_UNITS=knockd.service
+
+knock_install() {
+  install_file 0755 "$AGENT/host/knock-interface" /usr/local/lib/postern/knock-interface
+  install_file 0644 "$AGENT/units/knockd.conf" "$UNITS/knockd.service.d/postern.conf"
+}
 
 knock_switch() {
-  install_file 0600 "$PAYLOAD/files/knockd.conf" /etc/knockd.conf
-  install_file 0644 "$PAYLOAD/files/knockd.default" "$(plan knockd_default)"
   [ ! -e /run/systemd/system/knockd.service ] || systemctl -q unmask --runtime knockd.service 2>/dev/null || :
   systemctl -q --no-reload enable knockd.service 2>/dev/null
   systemctl restart knockd.service || fail "knockd does not start: $(knock_words)"
@@ -14,6 +25,13 @@ knock_switch() {
     [ "$tries" -lt 250 ] || fail "knockd does not listen after 5 s: $(knock_words)"
     sleep 0.02
   done
+}
+
+# The package stays; without the sequences it has nothing to listen for.
+knock_retire() {
+  systemctl -q disable --now knockd.service 2>/dev/null || :
+  rm -f /etc/knockd.conf "$UNITS/knockd.service.d/postern.conf" /usr/local/lib/postern/knock-interface
+  rmdir "$UNITS/knockd.service.d" 2>/dev/null || :
 }
 
 # knockd's own words, without the lines that could hold a port of the sequence.

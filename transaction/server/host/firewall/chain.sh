@@ -1,8 +1,11 @@
 # shellcheck shell=sh
 # A chain of our own that INPUT jumps to first.
 
-# chain_load TOOL FILE CHAIN: FILE is in iptables-restore's format.
+# chain_load TOOL FILE CHAIN: FILE is in iptables-restore's format. Where the kernel counts the knocks, its chains, which
+# ours jumps to, come first.
 chain_load() {
+  case $1 in iptables) chain_knocks=/etc/postern/knock.v4 ;; ip6tables) chain_knocks=/etc/postern/knock.v6 ;; esac
+  [ ! -f "$chain_knocks" ] || "$1-restore" -w 10 -n <"$chain_knocks"
   # Declaring the chain empties it, and all of it is exchanged at once: no moment is without rules.
   if [ "$("$1" -w 10 -S INPUT | sed -n '2p')" = "-A INPUT -j $3" ]; then
     "$1-restore" -w 10 -n <"$2"

@@ -2,9 +2,6 @@
 # firewalld: a rich rule for each knocker's address in the zone of the interface, and before firewalld's chains the table
 # `inet postern` that lets nobody through to the ssh port whose address is not in its set door4 or door6. Installed
 # behind nftables.sh, whose sets these are, as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
-#
-# For an engine that works in the kernel alone: a rule of a zone can't ask a set of another table. Let the zone accept
-# the ssh port (the guard drops what is not in its set) and have a chain of the table add to the set.
 
 # firewalld answers as soon as its rules are in force. What it left in force when it was stopped is still there then, and
 # the new rules behind it; reloaded, it has the new ones alone.

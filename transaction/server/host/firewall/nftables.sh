@@ -1,8 +1,6 @@
 # shellcheck shell=sh
 # nftables without a manager: the table `inet postern`, whose sets door4 and door6 hold those who knocked. Installed as
 # /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
-#
-# For an engine that works in the kernel alone: a chain of the same table may say `add @door4 { ip saddr timeout 30s }`.
 
 rules_load() { nft -f /etc/postern/firewall.nft; }
 

@@ -1,8 +1,6 @@
 # shellcheck shell=sh
 # The door as a list of the kernel's own (xt_recent), /proc/net/xt_recent/postern4 and postern6: whoever is on it may
 # make new connections to the ssh port, for as long as the rule of the chain says. A dead daemon leaves nothing open.
-#
-# For an engine that works in the kernel alone: `-m recent --set --name postern4 --rsource` opens the door.
 
 recent_list_of() {
   case $1 in

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # ufw, and before its own rules the chain POSTERN with the timed door. A held door is a rule of ufw's own, as in the
-# guides. Installed behind recent.sh and chain.sh as /usr/local/lib/postern/firewall. Every backend has these:
+# guides, unless the kernel counts the knocks and has to open it. Installed behind recent.sh and chain.sh as /usr/local/lib/postern/firewall. Every backend has these:
 #
 #   rules_load            what is to be in force before the network is up; again at will
 #   rules_unload          out of force, for a console: the host is open then, as far as this firewall goes
@@ -22,18 +22,18 @@ rules_unload() {
 # door, ssh_port and the rest come from /etc/postern/door.conf.
 # shellcheck disable=SC2154
 door_open() {
-  case $door in
-    timed) recent_open "$1" ;;
+  case $engine$door in
+    *timed | kernel*) recent_open "$1" ;;
     # `insert 1` fails for IPv6, whose rules are numbered after those of IPv4.
-    held) ufw prepend allow from "$1" to any port "$ssh_port" proto tcp comment 'postern door' >/dev/null ;;
+    *) ufw prepend allow from "$1" to any port "$ssh_port" proto tcp comment 'postern door' >/dev/null ;;
   esac
 }
 
 # shellcheck disable=SC2154
 door_close() {
-  case $door in
-    timed) recent_close "$1" ;;
-    held) ufw delete allow from "$1" to any port "$ssh_port" proto tcp >/dev/null ;;
+  case $engine$door in
+    *timed | kernel*) recent_close "$1" ;;
+    *) ufw delete allow from "$1" to any port "$ssh_port" proto tcp >/dev/null ;;
   esac
 }
 

@@ -1,0 +1,22 @@
+import type { Posture } from '../schema/posture.ts';
+import type { Sequences } from './sequence.ts';
+
+/** What can listen for knocks on a host. */
+export type EngineName = Posture['knock']['engine'];
+
+/**
+ * One knock engine: what it means for a posture. What brings it into force on the host is
+ * `transaction/server/knock/<name>.sh`.
+ */
+export interface KnockEngine {
+  /** Packages of the distribution that it needs. */
+  readonly packages: readonly string[];
+  /** systemd units whose state a change to this engine, or away from it, may alter. */
+  readonly units: readonly string[];
+  /** Absolute paths that a change to this engine, or away from it, may write; those of {@link files} among them. */
+  readonly paths: readonly string[];
+  /** Files that the host gets as they are (mode 0600): absolute path → content. Secret: the sequences are in them. */
+  readonly files: (posture: Posture, sequences: Sequences) => Readonly<Record<string, string>>;
+  /** Those of the files that hold no secret, for review. */
+  readonly review: (posture: Posture) => Readonly<Record<string, string>>;
+}

@@ -1,0 +1,15 @@
+import type { EngineName, KnockEngine } from './engine.ts';
+import { kernel } from './kernel/kernel.ts';
+import { knockd } from './knockd.ts';
+
+const ENGINES: Readonly<Record<EngineName, KnockEngine>> = { knockd, kernel };
+
+/** The engine that a posture names. */
+export function engineOf(name: EngineName): KnockEngine {
+  return ENGINES[name];
+}
+
+/** All of them: a change may be one from any to any, and its undo has to know what each of them touches. */
+export function allEngines(): KnockEngine[] {
+  return Object.values(ENGINES);
+}

@@ -1,0 +1,33 @@
+import type { Posture } from '../../schema/posture.ts';
+import type { Sequence, Sequences } from '../sequence.ts';
+
+/** A sequence and what it does, as the kernel engine's rules have it. */
+export interface Door {
+  readonly name: 'open' | 'close';
+  /** Secret. */
+  readonly sequence: Sequence;
+  /** Seconds within which all knocks have to arrive. */
+  readonly seconds: number;
+  /** Seconds for which the door then lets in; undefined: until the closing sequence, or a reboot. */
+  readonly openSeconds: number | undefined;
+}
+
+/** The opening sequence and, where there is one, the closing one. */
+export function doorsOf({ knock }: Posture, { open, close }: Sequences): Door[] {
+  const seconds = knock.timeoutSeconds;
+  const openSeconds = knock.door === 'timed' ? knock.openSeconds : undefined;
+  const opening: Door = { name: 'open', sequence: open, seconds, openSeconds };
+  return close === null ? [opening] : [opening, { name: 'close', sequence: close, seconds, openSeconds }];
+}
+
+/**
+ * How the kernel's log says that an address is at a stage of a sequence; the address follows as `SRC=`. At most 29
+ * characters, all that iptables takes. The words are those of knockd's door program (`postern-door`) and, for the
+ * stages, shared by all engines (`postern-knock`).
+ */
+export function stageWords({ name, sequence, openSeconds }: Door, stage: number): string {
+  if (stage < sequence.length)
+    return `postern-knock ${name === 'open' ? 'stage' : 'close'} ${stage} of ${sequence.length}`;
+  if (name === 'close') return 'postern-door: closed';
+  return openSeconds === undefined ? 'postern-door: opened' : `postern-door: opened, ${openSeconds} s`;
+}

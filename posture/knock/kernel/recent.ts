@@ -1,0 +1,131 @@
+import { KNOCK_CHAIN, knockerList } from '../../firewall/chain.ts';
+import { servedPorts } from '../../judge.ts';
+import type { Posture } from '../../schema/posture.ts';
+import type { Knock, Sequences } from '../sequence.ts';
+import { type Door, doorsOf, stageWords } from './door.ts';
+
+/** For every packet that begins something: each sequence's chain, one after the other. */
+const SEQUENCES_CHAIN = 'POSTERN-SEQUENCES';
+
+/** For who tries the ssh port. */
+const LOG_CHAIN = 'POSTERN-KNOCK-LOG';
+
+/** The most ports that one match of iptables takes. */
+const MULTIPORT = 15;
+
+/**
+ * The kernel engine where the firewall is iptables: chains in iptables-restore format, for a family. Secret: they hold
+ * the sequences.
+ *
+ * List 0 of a sequence (xt_recent) holds who has begun it, list N who has knocked N times; the rules are those of the
+ * sets of nftables (nft.ts). iptables can't hide a port from the log, so a knock itself is not logged: how far an address
+ * has come is, when it tries the ssh port.
+ */
+export function knockChains(posture: Posture, sequences: Sequences, family: 4 | 6): string {
+  const doors = doorsOf(posture, sequences).map((door) => ({ ...door, family }));
+  const chains: [string, string[]][] = [
+    [KNOCK_CHAIN, entrance(posture)],
+    [SEQUENCES_CHAIN, [...doors.map((door) => `-j ${chainOf(door)}`), ...ended(doors)]],
+    [LOG_CHAIN, doors.flatMap(log)],
+    ...doors.flatMap(doorChains),
+  ];
+  const names = chains.map(([name]) => `:${name} - [0:0]\n`);
+  const rules = chains.flatMap(([name, own]) => own.map((rule) => `-A ${name} ${rule}\n`));
+  return `# Written by Postern; secret.\n*filter\n${names.join('')}${rules.join('')}COMMIT\n`;
+}
+
+interface FamilyDoor extends Door {
+  readonly family: 4 | 6;
+}
+
+function entrance(posture: Posture): string[] {
+  const { interface: link } = posture.knock;
+  const served = [...new Set(servedPorts(posture))].sort((left, right) => left - right);
+  const groups = Array.from({ length: Math.ceil(served.length / MULTIPORT) }, (_, n) =>
+    served.slice(n * MULTIPORT, (n + 1) * MULTIPORT).join(','),
+  );
+  return [
+    link === undefined ? '-i lo -j RETURN' : `! -i ${link} -j RETURN`,
+    '-m conntrack ! --ctstate NEW -j RETURN',
+    '-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -j RETURN',
+    `-p tcp -m tcp --dport ${posture.ssh.port} -g ${LOG_CHAIN}`,
+    // Whoever uses a service does not disturb a knock.
+    ...groups.flatMap((ports) =>
+      ['tcp', 'udp'].map((protocol) => `-p ${protocol} -m multiport --dports ${ports} -j RETURN`),
+    ),
+    `-p tcp -g ${SEQUENCES_CHAIN}`,
+    `-p udp -g ${SEQUENCES_CHAIN}`,
+  ];
+}
+
+/** A knock goes no further, so that no other rule logs its port. */
+function ended(doors: readonly Door[]): string[] {
+  return [...new Set(doors.flatMap(({ sequence }) => sequence.map((knock) => `${match(knock)} -j DROP`)))];
+}
+
+function match({ protocol, port }: Knock): string {
+  return `-p ${protocol} -m ${protocol} --dport ${port}`;
+}
+
+function chainOf({ name }: Door): string {
+  return `POSTERN-${name.toUpperCase()}`;
+}
+
+/** The chain that chooses the step, and one for each step. */
+function doorChains(door: FamilyDoor): [string, string[]][] {
+  const choices = door.sequence.map((knock, index) => `${match(knock)} -g ${chainOf(door)}${index + 1}`);
+  return [
+    [chainOf(door), [...choices, forget(door, 0)]],
+    ...door.sequence.map((_, index): [string, string[]] => [
+      `${chainOf(door)}${index + 1}`,
+      step(door, index + 1),
+    ]),
+  ];
+}
+
+function step(door: FamilyDoor, stage: number): string[] {
+  const { name, family, sequence } = door;
+  if (stage === 1) {
+    const later = sequence.slice(2).map((_, index) => forget(door, index + 2));
+    return [...later, note(door, 0), note(door, 1)];
+  }
+  const advance = `${begun(door)} ${forget(door, stage - 1)} ${note(door, stage)}`;
+  const repeated = `${recent('rcheck', listOf(door, stage))} -j RETURN`;
+  if (stage < sequence.length) return [`${advance} -j RETURN`, repeated, forget(door, 0)];
+  const knockers = knockerList(family);
+  // The last list is the log's; who is not let in can't be taken off either, so that comes after everything else.
+  const act = name === 'open' ? recent('set', knockers) : recent('remove', knockers);
+  return [`${advance} ${forget(door, 0)} ${act} -j RETURN`, forget(door, 0)];
+}
+
+/** Tells how far who tries the ssh port has come, and, once, that the door was opened or closed. */
+function log(door: FamilyDoor): string[] {
+  return door.sequence.map((_, index) => {
+    const stage = index + 1;
+    const who =
+      stage === door.sequence.length
+        ? forget(door, stage)
+        : `${begun(door)} ${recent('rcheck', listOf(door, stage))}`;
+    return `${who} -m limit --limit 10/sec --limit-burst 20 -j LOG --log-prefix "${stageWords(door, stage)} "`;
+  });
+}
+
+function begun(door: FamilyDoor): string {
+  return recent(`rcheck --seconds ${door.seconds}`, listOf(door, 0));
+}
+
+function note(door: FamilyDoor, stage: number): string {
+  return recent('set', listOf(door, stage));
+}
+
+function forget(door: FamilyDoor, stage: number): string {
+  return recent('remove', listOf(door, stage));
+}
+
+function recent(how: string, list: string): string {
+  return `-m recent --${how} --name ${list} --rsource`;
+}
+
+function listOf({ name, family }: FamilyDoor, stage: number): string {
+  return `${knockerList(family)}_${name}${stage}`;
+}

@@ -1,0 +1,40 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ENGINES } from '../../bench/each-engine.ts';
+import { runScans } from '../../bench/scan/scans.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import type { Job } from '../../transaction/job.ts';
+import { freshVps } from '../lab/fixture.ts';
+import { hardened, inside, jobFor } from '../transaction/fixture.ts';
+
+describe.each(ENGINES)('random-order scans of all ports at $engine on $backend', ({ engine, backend }) => {
+  let vps: LabVps;
+  let job: Job;
+  beforeAll(async () => {
+    vps = await freshVps();
+    job = await jobFor(vps, { knock: { engine }, firewall: { backend } });
+    await hardened(job);
+  });
+
+  it.each([4, 6] as const)('open nothing over IPv%i, and the right knock afterwards does', async (family) => {
+    const result = await runScans({ vps, job, family, scans: 3, seed: family });
+    expect(result).toMatchObject({ scans: 3, packets: 3 * 131_070, opened: 0 });
+    expect(result.knocksAfterwards).toBeLessThanOrEqual(2);
+  });
+
+  it('open nothing even where they happen to meet the knocks in the right order', async () => {
+    expect(await runScans({ vps, job, family: 4, scans: 3, seed: 1, lucky: true })).toMatchObject({
+      opened: 0,
+    });
+  });
+
+  if (engine === 'knockd')
+    it('would open the door were it not for the decoys', async () => {
+      await inside(
+        vps,
+        `sed -i '/^.postern-close/,$d' /etc/knockd.conf; systemctl restart knockd.service; sleep 1`,
+      );
+      expect(await runScans({ vps, job, family: 4, scans: 2, seed: 1, lucky: true })).toMatchObject({
+        opened: 2,
+      });
+    });
+});

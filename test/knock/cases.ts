@@ -1,0 +1,31 @@
+import type { LabVps } from '../../lab/vps.ts';
+import type { BackendName } from '../../posture/firewall/backend.ts';
+import type { EngineName } from '../../posture/knock/engine.ts';
+import { BACKENDS } from '../firewall/backends.ts';
+import { inside } from '../transaction/fixture.ts';
+
+const engines = process.env['POSTERN_ENGINES']?.split(',');
+
+/**
+ * The kernel engine on every firewall, whose rules it is made of, and knockd on one; `POSTERN_ENGINES=knockd,kernel` has
+ * those named on every one, as `POSTERN_BACKENDS` does for firewalls.
+ */
+export const CASES = BACKENDS.flatMap(({ backend }) =>
+  (['knockd', 'kernel'] as const)
+    .filter((engine) => engines?.includes(engine) ?? (engine === 'kernel' || backend === 'ufw'))
+    .map((engine) => ({ engine, backend })),
+);
+
+/** An administrator's commands that reload or restart a firewall. */
+export function reloads(backend: BackendName): readonly string[] {
+  return BACKENDS.find((one) => one.backend === backend)?.reloads ?? [];
+}
+
+/** Ends every daemon that a knock could need, the hard way; for the kernel engine all but sshd and systemd's own. */
+export async function killDaemons(vps: LabVps, engine: EngineName): Promise<void> {
+  const stop =
+    engine === 'kernel'
+      ? 'systemctl stop knockd.service firewalld.service dbus.socket dbus.service rsyslog.service cron.service 2>/dev/null || :'
+      : 'systemctl kill -s KILL knockd.service; sleep 3';
+  await inside(vps, stop);
+}

@@ -1,0 +1,31 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ENGINES } from '../../bench/each-engine.ts';
+import { knockThroughTrouble } from '../../bench/trouble/knocks.ts';
+import { BAD_LINE } from '../../bench/trouble/line.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import type { Job } from '../../transaction/job.ts';
+import { freshVps } from '../lab/fixture.ts';
+import { hardened, jobFor } from '../transaction/fixture.ts';
+
+describe.each(ENGINES)('$engine on $backend, over a bad line', ({ engine, backend }) => {
+  let vps: LabVps;
+  let job: Job;
+  beforeAll(async () => {
+    vps = await freshVps();
+    job = await jobFor(vps, { knock: { engine }, firewall: { backend } });
+    await hardened(job);
+  });
+
+  it('opens for every knock', async () => {
+    const knocks = 8;
+    const result = await knockThroughTrouble({ vps, job, knocks, trouble: { ...BAD_LINE, seed: 1 } });
+    expect(result.failed).toBe(0);
+    expect(result.tries).toHaveLength(knocks);
+  }, 240_000);
+
+  it('opens for none where nothing gets through', async () => {
+    const trouble = { ...BAD_LINE, loss: 1, seed: 1 };
+    const { failed } = await knockThroughTrouble({ vps, job, knocks: 1, tries: 1, trouble });
+    expect(failed).toBe(1);
+  }, 60_000);
+});
