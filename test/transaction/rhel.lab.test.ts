@@ -58,7 +58,11 @@ it('is sealed by its own names, with SELinux told of the port and of no other', 
 it('goes back exactly, its labels too, when a change fails', async () => {
   await shut(vps);
   const before = await fingerprint(vps);
-  const broken = await jobFor(vps, { ...wish, knock: { interface: 'lo' }, verify: { attempts: 1 } }, sealed);
+  const broken = await jobFor(
+    vps,
+    { ...wish, ssh: { port: 2300 }, knock: { interface: 'lo' }, verify: { attempts: 1 } },
+    sealed,
+  );
   await expect(hardened(broken)).rejects.toThrow('has undone the change and is as it was');
   await shut(vps);
   expect(difference(before, await fingerprint(vps))).toEqual([]);
