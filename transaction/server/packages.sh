@@ -28,7 +28,9 @@ $package
 }
 
 packages_done() {
-  systemctl -q unmask --runtime knockd.service firewalld.service 2>/dev/null || :
+  # The switch has systemd read its units anyway, and so has the undo; until then the daemons stay masked. Nobody has
+  # asked for their state since the packages came, so the snapshot below gets it from the files.
+  systemctl -q unmask --runtime --no-reload knockd.service firewalld.service 2>/dev/null || :
   # Its package enables it: after an undo it would start with the next boot.
   case " $missing " in *' firewalld '*) systemctl -q disable firewalld.service 2>/dev/null || : ;; esac
   snapshot_packaged
