@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LabVps } from '../../lab/vps.ts';
+import { harden } from '../../transaction/harden.ts';
+import type { Job } from '../../transaction/job.ts';
 
 const run = promisify(execFile);
 const PROGRAM = join(import.meta.dirname, 'outage.sh');
@@ -14,4 +16,18 @@ export async function dropTowards(vps: LabVps, ports: string): Promise<() => Pro
   return async () => {
     await run('sh', [PROGRAM, 'restore', table]);
   };
+}
+
+/** Makes a change whose knocks a firewall on the way drops; resolves to what is said about its failure. */
+export async function hardenUnheard(vps: LabVps, job: Job): Promise<string> {
+  const knocks = job.sequences.open.map(({ port }) => port);
+  const restore = await dropTowards(vps, `{ ${knocks.join(', ')} }`);
+  try {
+    await harden(job, () => {});
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await restore();
+  }
+  throw new Error('the change did not fail');
 }
