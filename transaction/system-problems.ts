@@ -47,7 +47,10 @@ function missing({ raw }: Facts, tools: readonly string[]): string[] {
 }
 
 function rhelProblems({ raw }: Facts): string[] {
-  const options = raw.get('sshd_options') ?? [];
+  // Only what changes settings, files or ports: an option such as -u0 does not.
+  const options = (raw.get('sshd_options') ?? []).filter((option) =>
+    /(^CRYPTO_POLICY=|[= ])-[ophcf]/.test(option),
+  );
   return [
     ...(raw.get('fips')?.[0] === '1'
       ? [

@@ -26,6 +26,7 @@ describe('a host of RHEL’s family', () => {
 
   it('is taken where the configuration says so, with a warning that nobody has tried', () => {
     expect(systemProblems(rocky(), rhel)).toEqual([]);
+    expect(systemProblems(rocky({ sshd_options: 'OPTIONS=-u0' }), rhel)).toEqual([]);
     expect(untriedSystem(rhel)).toContain('have its console at hand');
     expect(untriedSystem(debian)).toBeUndefined();
   });

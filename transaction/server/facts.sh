@@ -27,8 +27,8 @@ grep -Eisq '^[[:space:]]*(sshd|ALL)[[:space:]]*:' /etc/hosts.deny && one hosts_d
 
 # RHEL's family: what stands above sshd's own files.
 if command -v getenforce >/dev/null 2>&1; then case $(getenforce) in Disabled) ;; *) one selinux "$(getenforce)" ;; esac; fi
-if [ -r /proc/sys/crypto/fips_enabled ]; then one fips "$(cat /proc/sys/crypto/fips_enabled)"; fi
-sed -n 's/^\(OPTIONS\|CRYPTO_POLICY\)="*\([^"]..*\)/\1=\2/p' /etc/sysconfig/sshd 2>/dev/null | each sshd_options
+if read -r fips </proc/sys/crypto/fips_enabled; then one fips "$fips"; fi 2>/dev/null
+[ ! -f /etc/sysconfig/sshd ] || sed -n 's/^\(OPTIONS\|CRYPTO_POLICY\)="*\([^"]*\)"*$/\1=\2/p' /etc/sysconfig/sshd | each sshd_options
 
 # sshd as its binary and all its files say, not as a version number promises. DebianBanner is one that `sshd -T` never
 # lists: a build that takes it has it.
