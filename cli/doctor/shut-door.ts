@@ -28,14 +28,14 @@ export function unitOf(engine: string): string {
 export async function shutDoor(found: FoundHost, { from, connects, since }: Heard, ask: Ask): Promise<Link> {
   const { host, stack, knock } = found;
   const { knockEngine: engine, sshPort } = host;
-  const mend = `npx pulumi up -s ${stack} --refresh finds what differs and mends it.`;
+  const mend = `Once there is a way in, npx pulumi up -s ${stack} --refresh finds what differs and mends it.`;
   const unit = unitOf(engine);
   const state = (await ask(['systemctl', 'is-active', unit])).trim();
   if (state !== 'active')
     return broken(
       'door',
       `${unit} is not running there: ${state}`,
-      `In the host: systemctl restart ${unit}; journalctl -u ${unit} says why it ended. Or: ${mend}`,
+      `At its console: systemctl restart ${unit}; journalctl -u ${unit} says why it ended. ${mend}`,
     );
   const { events } = await eventsBy(ask, lengthsOf(knock), since, 200);
   const own = events.filter((event) => event.from === from && event.door !== 'close');
@@ -48,7 +48,7 @@ function behind(port: number, from: string, connects: boolean, mend: string): Li
     ? broken(
         'door',
         `it was opened for ${from}, and connections to port ${port} arrive; another rule on the host drops them`,
-        `Rules that were added by hand, or another firewall beside this one? ${mend}`,
+        `Rules that were added by hand, or another firewall beside this one? Take them away at its console (docs/locked-out.md). ${mend}`,
       )
     : broken(
         'door',
@@ -65,5 +65,5 @@ function taken(events: readonly KnockEvent[], length: number): string {
 }
 
 function another(stack: string, mend: string): string {
-  return `Has the host another sequence, brought up from another machine or with another state? Then this one’s is old: is its backend the right one (npx pulumi whoami -v, npx pulumi stack -s ${stack})? Otherwise ${mend}`;
+  return `Has the host another sequence, brought up from another machine or with another state? Then this one’s is old: is its backend the right one (npx pulumi whoami -v, npx pulumi stack -s ${stack})? Otherwise open the host at its console (docs/locked-out.md). ${mend}`;
 }
