@@ -18,7 +18,7 @@ const OPEN_SECONDS = 5;
 
 /** Chains that iptables-restore makes when it puts back a table of which only a part was there: empty, and accepting. */
 const EMPTY_CHAIN =
-  /^[+-]nft \t+(chain (INPUT|FORWARD|OUTPUT) \{|type filter hook (input|forward|output) priority filter; policy accept;)$/;
+  /^[+-]nft ip6? filter (INPUT|FORWARD|OUTPUT)( 0 \t+type filter hook \w+ priority filter; policy accept;)?$/;
 
 function differing(before: readonly string[], after: readonly string[]): string[] {
   return difference(before, after).filter((line) => !EMPTY_CHAIN.test(line));
