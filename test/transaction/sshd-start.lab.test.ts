@@ -79,7 +79,7 @@ describe('cloud-init’s drop-in, which turns passwords on', () => {
       const { hostKeys } = await hardened(job);
       expect(await offered(vps, job, hostKeys)).toEqual(['publickey']);
       const lines =
-        'PasswordAuthentication yes\\nKbdInteractiveAuthentication yes\\nPermitRootLogin yes\\nAuthenticationMethods any\\n';
+        'PasswordAuthentication yes\\nKbdInteractiveAuthentication yes\\nPermitRootLogin yes\\nAuthenticationMethods password\\n';
       await inside(vps, `printf '${lines}' >${CLOUD} && systemctl reload ssh.service`);
       await sleep(500);
       expect(await offered(vps, job, hostKeys)).toEqual(['publickey']);

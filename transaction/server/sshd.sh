@@ -104,11 +104,22 @@ switch_sshd() {
   install -d -m 755 /run/sshd
   refusal=$(/usr/sbin/sshd -t 2>&1) || fail "sshd refuses the new configuration: $refusal"
   # Socket activation takes its port from the socket unit, whatever sshd_config says.
-  if systemctl -q is-active "$SSH_SOCKET"; then systemctl -q disable --now "$SSH_SOCKET"; fi
+  if systemctl -q is-active "$SSH_SOCKET"; then sshd_without_socket; fi
   [ "$(unit_state "$SSH_UNIT")" = 'enabled active' ] || systemctl -q enable "$SSH_UNIT" 2>/dev/null
   system_port "$(plan ssh_port)"
   if systemctl -q is-active "$SSH_UNIT"; then systemctl reload "$SSH_UNIT"; else systemctl start "$SSH_UNIT"; fi
   second_factor_off
+}
+
+# A daemon that the socket started holds on to the socket's port, and one that is told to reload ends: it cannot bind a
+# port of its own. Sessions go on.
+sshd_without_socket() {
+  systemctl -q disable --now "$SSH_SOCKET"
+  systemctl -q stop "$SSH_UNIT"
+  # One that systemd lost sight of when the socket went.
+  for listener in $(ss -Hltnp "sport = :$(plan old_ssh_port)" | sed -n 's/.*("sshd",pid=\([0-9]*\),.*/\1/p' | sort -u); do
+    kill "$listener" 2>/dev/null || :
+  done
 }
 
 # Asked for later than the reload, which takes sshd a moment.
