@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
-import { probeTcp } from '../../remote/probe.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { release } from '../../transaction/release.ts';
 import { scanAll } from '../exposure/scan.ts';
-import { freshVps, ssh, withVps } from '../lab/fixture.ts';
+import { freshVps, ssh } from '../lab/fixture.ts';
 import { knockedOpen } from '../transaction/door.ts';
 import { difference, fingerprint } from '../transaction/fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from '../transaction/fixture.ts';
@@ -77,29 +76,5 @@ describe('a sealed host that gets another firewall', () => {
     const left = difference(untouched, await fingerprint(vps));
     expect(left.filter((line) => !administrator.test(line))).toEqual([]);
     expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
-  });
-});
-
-describe.each(['bullseye', 'trixie'] as const)('a sealed host of %s', (release) => {
-  it('goes through all four firewalls', async () => {
-    await withVps(
-      async (vps) => {
-        let sealed: Previous | undefined;
-        for (const backend of ['iptables', 'nftables', 'firewalld', 'ufw']) {
-          const job = await jobFor(vps, { firewall: { backend } }, sealed);
-          sealed = remembered(job, await hardened(job));
-          expect(await inspect(job, sealed, () => {}), backend).toEqual([]);
-          await shut(vps);
-          const ports = [22, 2222, 4002, 9998];
-          const states = ports.map((port) =>
-            probeTcp({ address: vps.address, port, timeoutMilliseconds: 500 }),
-          );
-          const seen = (await Promise.all(states)).map(({ state }) => state);
-          expect(seen, backend).toEqual(['silent', 'silent', 'refused', 'silent']);
-          expect(await knockedOpen(vps, job), backend).toBe(true);
-        }
-      },
-      { release },
-    );
   });
 });

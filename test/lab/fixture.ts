@@ -21,6 +21,8 @@ export const owner = await testOwner();
 /** What a test's host may be; owner and authorized keys default to the fixture's. */
 export type FixtureOptions = Partial<CreateVpsOptions>;
 
+const OUTAGE = path.join(import.meta.dirname, '../transaction/outage.sh');
+
 const folder = mkdtempSync(path.join(tmpdir(), 'postern-test-'));
 let hosts = 0;
 let garbage: Promise<unknown> | undefined;
@@ -57,8 +59,8 @@ export async function freshVps(options: FixtureOptions = {}): Promise<LabVps> {
   // At once, because others may ask while this waits.
   hosts += 1;
   const name = `vps-${hosts}`;
-  // Before the first host: hosts of test processes that were killed.
-  garbage ??= collectGarbage();
+  // Before the first host: what test processes left that were killed.
+  garbage ??= Promise.all([collectGarbage(), runProgram(['sh', OUTAGE, 'clear'])]);
   await garbage;
   const { publicKey } = await clientIdentity();
   return createVps({ owner, name, authorizedKeys: [publicKey], ...options });

@@ -1,6 +1,8 @@
 #!/bin/sh
-# outage.sh drop TABLE ADDRESS ADDRESS6 PORTS | restore TABLE: a firewall between this machine and one lab host that
+# outage.sh drop TABLE ADDRESS ADDRESS6 PORTS | restore TABLE | clear: a firewall between this machine and one lab host that
 # keeps what is sent to PORTS, TCP and UDP, from arriving there. The rules name the host's addresses only.
+#
+# `clear` takes away what test processes left that were killed: the addresses go to other hosts.
 #
 # A drop would tell the sender at once (EPERM), which no firewall on the way can; another port on the host hears nothing.
 set -eu
@@ -19,4 +21,10 @@ table inet $2 {
 EOF
     ;;
   restore) nft delete table inet "$2" ;;
+  clear)
+    nft list tables inet | while read -r _ _ table; do
+      process=${table#postern_test_}
+      [ "$process" = "$table" ] || [ -d "/proc/${process%%_*}" ] || nft delete table inet "$table" || :
+    done
+    ;;
 esac
