@@ -33,6 +33,11 @@ describe('a posture for RHEL’s family', () => {
     expect(reviewRules(postureWith({ ssh: { port: 2200 } })).join()).not.toContain('semanage');
   });
 
+  it('needs EPEL for knockd, and not where the kernel counts the knocks', () => {
+    const kernel = postureWith({ system: 'rhel', knock: { engine: 'kernel' } });
+    expect(packagesOf(kernel)).toEqual(['firewalld', 'nftables', 'sudo', 'policycoreutils-python-utils']);
+  });
+
   it('has nothing left of Debian’s names', () => {
     const names = [...packagesOf(posture), ...touchedPaths('/home/ops', posture), ...touchedUnits(posture)];
     for (const name of names)
