@@ -67,16 +67,20 @@ const rule = fc.record({
   purpose: fc.constantFrom('metrics', 'tor or-port', 'wireguard', 'a+b/c_d-e.f', '9', 'postern'),
 });
 
-const ENGINES = Posture.shape.knock.shape.engine.options;
+/** What listens for knocks. */
+export type Engine = Posture['knock']['engine'];
 
-/** Valid postures for one firewall: what `pulumi preview` would refuse is not among them. */
-export function casesFor(backend: Backend): fc.Arbitrary<Case> {
+/** Every engine that the schema offers; the first is tried where nobody says which. */
+export const ENGINES: readonly Engine[] = Posture.shape.knock.shape.engine.options;
+
+/** Valid postures for one firewall and one engine: what `pulumi preview` would refuse is not among them. */
+export function casesFor(backend: Backend, engine: Engine = 'knockd'): fc.Arbitrary<Case> {
   const sections: fc.Arbitrary<Sections> = fc.record({
     network: fc.constantFrom('mainnet', 'devnet', 'testnet'),
     ssh: fc.record({ port: fc.oneof(fc.constant(22), port) }),
     backup: fc.record({ port: fc.oneof(fc.constant(2222), port) }),
     knock: fc.record({
-      engine: fc.constantFrom(...ENGINES),
+      engine: fc.constant(engine),
       door: fc.constantFrom('timed', 'timed', 'held'),
       openSeconds: fc.constantFrom(6, 30, 3600),
     }),
@@ -102,8 +106,8 @@ export function casesFor(backend: Backend): fc.Arbitrary<Case> {
 }
 
 /** `count` cases of a seed; every third keeps the sequences of the one before it. */
-export function sampleCases(backend: Backend, count: number, seed: number): Case[] {
-  const cases = fc.sample(casesFor(backend), { numRuns: count, seed });
+export function sampleCases(backend: Backend, count: number, seed: number, engine?: Engine): Case[] {
+  const cases = fc.sample(casesFor(backend, engine), { numRuns: count, seed });
   return cases.map((made, index) => ({
     ...made,
     sequences: cases[index % 3 === 2 ? index - 1 : index]?.sequences ?? made.sequences,

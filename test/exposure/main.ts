@@ -7,7 +7,7 @@ import { destroyOwner } from '../../lab/destroy.ts';
 import { collectGarbage } from '../../lab/garbage.ts';
 import { testOwner } from '../../lab/owner.ts';
 import { labSupport } from '../../lab/support.ts';
-import { type Case, sampleCases } from './generate.ts';
+import { type Case, ENGINES, sampleCases } from './generate.ts';
 import { type ExposureOptions, parseOptions, sliceOf, USAGE } from './options.ts';
 import { computedTable, problemsOf, TABLE_HEAD, tableRow } from './table.ts';
 import { type Outcome, type Subject, tryCase } from './trial.ts';
@@ -30,7 +30,7 @@ try {
   process.exitCode = 1;
 }
 
-async function run({ backend, runs, seed, shard, hosts }: ExposureOptions): Promise<void> {
+async function run({ backend, engine, runs, seed, shard, hosts }: ExposureOptions): Promise<void> {
   const support = labSupport();
   if (!support.ok) throw new Error(support.reason);
   const owner = await testOwner();
@@ -41,9 +41,10 @@ async function run({ backend, runs, seed, shard, hosts }: ExposureOptions): Prom
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'exposure', '-f', file]);
     const publicKey = readFileSync(`${file}.pub`, 'utf8').trim();
     const part = shard.parts === 1 ? '' : ` --shard ${shard.part}/${shard.parts}`;
-    const command = `npm run exposure -- --backend ${backend} --runs ${runs} --seed ${seed}${part}`;
+    const listener = engine === ENGINES[0] ? '' : ` --engine ${engine}`;
+    const command = `npm run exposure -- --backend ${backend}${listener} --runs ${runs} --seed ${seed}${part}`;
     console.log(`\`${command}\`\n\n${TABLE_HEAD}`);
-    const all = sampleCases(backend, runs, seed).map((made, index): Numbered => [index + 1, made]);
+    const all = sampleCases(backend, runs, seed, engine).map((made, index): Numbered => [index + 1, made]);
     const cases = sliceOf(all, shard.part, shard.parts);
     const outcomes = await Promise.all(
       Array.from({ length: hosts }, async (_, index) => {

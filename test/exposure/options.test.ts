@@ -5,6 +5,7 @@ describe('npm run exposure', () => {
   it('tries 100 postures of the first firewall', () => {
     expect(parseOptions([])).toMatchObject({
       backend: 'ufw',
+      engine: 'knockd',
       runs: 100,
       shard: { part: 1, parts: 1 },
       hosts: 1,
@@ -12,9 +13,23 @@ describe('npm run exposure', () => {
   });
 
   it('takes firewall, count and seed', () => {
-    const args = ['--backend', 'ufw', '--runs', '7', '--seed', '3', '--shard', '2/4', '--hosts', '2'];
+    const args = [
+      '--backend',
+      'ufw',
+      '--engine',
+      'kernel',
+      '--runs',
+      '7',
+      '--seed',
+      '3',
+      '--shard',
+      '2/4',
+      '--hosts',
+      '2',
+    ];
     expect(parseOptions(args)).toEqual({
       backend: 'ufw',
+      engine: 'kernel',
       runs: 7,
       seed: 3,
       shard: { part: 2, parts: 4 },
@@ -25,6 +40,7 @@ describe('npm run exposure', () => {
 
   it.each([
     [['--backend', 'pf'], '--backend pf: there are ufw'],
+    [['--engine', 'none'], '--engine none: there are knockd'],
     [['--runs', '0'], '--runs 0: give a whole number from 1'],
     [['--shard', '5/4'], '--shard 5/4: give a part'],
     [['--hosts', '0'], '--hosts 0: give a whole number from 1 to 16'],

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { BACKENDS, type Backend } from './generate.ts';
+import { BACKENDS, type Backend, ENGINES, type Engine } from './generate.ts';
 
 /** What the command measures. */
 export interface ExposureOptions {
   readonly backend: Backend;
+  readonly engine: Engine;
   /** Postures to try, at least 1. */
   readonly runs: number;
   /** The same seed makes the same postures. */
@@ -21,6 +22,7 @@ says with what a scan meets: every TCP port and the interesting UDP ones, from t
 after a knock. Needs Linux and root.
 
   --backend NAME  ${BACKENDS.join(', ')} (default ${BACKENDS[0]})
+  --engine NAME   ${ENGINES.join(', ')} (default ${ENGINES[0]})
   --runs N        how many postures (default 100)
   --seed N        the same seed makes the same postures (default: of the clock)
   --shard 2/4     only the second quarter of them, so that a long run can be made in pieces
@@ -37,6 +39,7 @@ export function parseOptions(args: readonly string[]): ExposureOptions | undefin
     args: [...args],
     options: {
       backend: { type: 'string', default: BACKENDS[0] ?? '' },
+      engine: { type: 'string', default: ENGINES[0] ?? '' },
       runs: { type: 'string', default: '100' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       shard: { type: 'string', default: '1/1' },
@@ -47,8 +50,11 @@ export function parseOptions(args: readonly string[]): ExposureOptions | undefin
   if (values.help) return undefined;
   const backend = BACKENDS.find((name) => name === values.backend);
   if (backend === undefined) throw new Error(`--backend ${values.backend}: there are ${BACKENDS.join(', ')}`);
+  const engine = ENGINES.find((name) => name === values.engine);
+  if (engine === undefined) throw new Error(`--engine ${values.engine}: there are ${ENGINES.join(', ')}`);
   return {
     backend,
+    engine,
     runs: whole('--runs', values.runs, 1, 10_000),
     seed: whole('--seed', values.seed, 0, 2 ** 31 - 1),
     shard: shardOf(values.shard),
