@@ -60,7 +60,9 @@ export class PosternProvider implements Provider {
   }
 
   /** `postern:index:ready`, which the program calls for the sake of an early start, see components/early-start.ts. */
-  async invoke(): Promise<InvokeResult> {
+  async invoke(token: string): Promise<InvokeResult> {
+    if (token !== 'postern:index:ready')
+      throw plainly(new Error(`the plugin postern has no function ${token}; it has postern:index:ready`));
     return { outputs: {} };
   }
 

@@ -26,6 +26,13 @@ describe('the plugin’s process', () => {
     return Object.fromEntries(reply.getFailuresList().map((one) => [one.getProperty(), one.getReason()]));
   }
 
+  it('is ready for a program that calls it early, and knows no other function', async () => {
+    expect(await plugin.invoke('postern:index:ready')).toEqual([]);
+    expect(await plugin.invoke('postern:index:moat').catch(String)).toMatch(
+      /has no function postern:index:moat/,
+    );
+  });
+
   it('accepts a posture, keeps its secrets wrapped, and adds the digest of its programs', async () => {
     const reply = await plugin.check(HARDENING, plain(hardeningInputs()));
     expect(reply.getFailuresList()).toEqual([]);

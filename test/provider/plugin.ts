@@ -28,6 +28,8 @@ type Call<Reply> = (request: object, done: (error: Error | null, reply?: Reply) 
 export interface Plugin {
   check(urn: string, news: Bag): Promise<CheckReply>;
   diff(urn: string, olds: Bag, news: Bag): Promise<DiffReply>;
+  /** Calls a function without arguments; resolves to its failures. */
+  invoke(token: string): Promise<string[]>;
   /** Ends the process. */
   stop(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export interface Plugin {
 interface Client {
   check: Call<CheckReply>;
   diff: Call<DiffReply>;
+  invoke: Call<CheckReply>;
   close(): void;
 }
 
@@ -53,12 +56,18 @@ interface Setters {
   setUrn(urn: string): void;
   setOlds(olds: Message): void;
   setNews(news: Message): void;
+  setTok(token: string): void;
+  setArgs(args: Message): void;
+}
+
+function blank(type: 'CheckRequest' | 'DiffRequest' | 'InvokeRequest'): Setters {
+  const Type = messages[type];
+  if (Type === undefined) throw new Error(`the SDK has no message ${type}`);
+  return new Type();
 }
 
 function request(type: 'CheckRequest' | 'DiffRequest', urn: string, olds: Bag, news: Bag): Setters {
-  const Type = messages[type];
-  if (Type === undefined) throw new Error(`the SDK has no message ${type}`);
-  const message = new Type();
+  const message = blank(type);
   message.setUrn(urn);
   message.setOlds(Struct.fromJavaScript(olds));
   message.setNews(Struct.fromJavaScript(news));
@@ -81,6 +90,13 @@ export async function startPlugin(): Promise<Plugin> {
   return {
     check: (urn, news) => call(client.check, request('CheckRequest', urn, {}, news)),
     diff: (urn, olds, news) => call(client.diff, request('DiffRequest', urn, olds, news)),
+    async invoke(token) {
+      const message = blank('InvokeRequest');
+      message.setTok(token);
+      message.setArgs(Struct.fromJavaScript({}));
+      const reply = await call(client.invoke, message);
+      return reply.getFailuresList().map((one) => one.getReason());
+    },
     async stop() {
       client.close();
       const ended = once(child, 'exit');
