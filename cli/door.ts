@@ -13,6 +13,9 @@ const reaction = 700;
 /** The same for the last attempt, and for a door that is to close. */
 const lastReaction = 1500;
 
+/** The same where another process of this machine has just knocked. */
+const glance = 250;
+
 /** The least pause between two attempts, in milliseconds. */
 const pause = 100;
 
@@ -70,7 +73,8 @@ export async function openDoor(
     sequence,
     send: (knocks, gap) => passage.vantage.knock(door.address, knocks, gap),
     look: async (attempt) => {
-      const result = await passage.tryDoor(door, attempt === attempts ? lastReaction : reaction);
+      const within = attempt === 0 ? glance : attempt === attempts ? lastReaction : reaction;
+      const result = await passage.tryDoor(door, within);
       if (typeof result !== 'string') return { socket: result };
       if (result === 'open') return { socket: undefined };
       met = result;
@@ -78,6 +82,7 @@ export async function openDoor(
     },
     attempts,
     pause,
+    turn: `${passage.vantage.name} ${door.address} ${door.port}`,
   });
   if (knocked === undefined) return met;
   const { found, knocks, milliseconds } = knocked;

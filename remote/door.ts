@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import type { TcpState } from './probe.ts';
 import { sending } from './sending.ts';
+import { inTurn } from './turn.ts';
 import type { Vantage } from './vantage.ts';
 
 /** How long a host may take from the last knock to the open or closed door, in milliseconds. */
@@ -21,12 +22,17 @@ export interface Knocking<T> {
   readonly sequence: Sequence;
   /** Sends these, with that pause between two; each time it is another way to send the sequence. */
   readonly send: (knocks: Sequence, gapMilliseconds: number) => Promise<void>;
-  /** Looks for what the `attempt`-th knock is to bring, for as long as the host may take; undefined when it did not come. */
+  /**
+   * Looks for what the `attempt`-th knock is to bring, for as long as the host may take; undefined when it did not come.
+   * Attempt 0 is a short look before knocking, where another process has just knocked at the same door.
+   */
   readonly look: (attempt: number) => Promise<T | undefined>;
   /** How often the sequence is sent at most: packets get lost, and then the whole of it has to be sent again. */
   readonly attempts: number;
   /** The least pause after the first knock that brought nothing, in milliseconds; 500 by default. */
   readonly pause?: number;
+  /** What is knocked at, where other processes of this machine may knock there too: they take turns. */
+  readonly turn?: string;
 }
 
 /** What a knock brought. */
@@ -40,7 +46,7 @@ export interface Knocked<T> {
 
 /**
  * Knocks until that brings what it is for; undefined when it never does. There is a pause between two, whose length is
- * left to chance, lest several that knock from one address at once disturb each other again and again.
+ * left to chance, lest several machines that knock from one address at once disturb each other again and again.
  */
 export async function knockUntil<T>({
   sequence,
@@ -48,12 +54,18 @@ export async function knockUntil<T>({
   look,
   attempts,
   pause = 500,
+  turn,
 }: Knocking<T>): Promise<Knocked<T> | undefined> {
   const begin = performance.now();
   for (let knocks = 1; knocks <= attempts; knocks++) {
     const { knocks: packets, gapMilliseconds } = sending(sequence, knocks);
-    await send(packets, gapMilliseconds);
-    const found = await look(knocks);
+    const attempt = async (waited: boolean) => {
+      const open = waited ? await look(0) : undefined;
+      if (open !== undefined) return open;
+      await send(packets, gapMilliseconds);
+      return look(knocks);
+    };
+    const found = await (turn === undefined ? attempt(false) : inTurn(turn, attempt));
     if (found !== undefined) return { found, knocks, milliseconds: Math.round(performance.now() - begin) };
     if (knocks < attempts) await sleep(Math.min(knocks, 3) * pause * (1 + 2 * Math.random()));
   }

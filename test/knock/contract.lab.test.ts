@@ -154,6 +154,8 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
 
   it('goes back exactly when new sequences fail', async () => {
     await shut(vps);
+    // The kernel remembers for as long how far each knocker has come.
+    await sleep(2200);
     const before = await fingerprint(vps);
     const broken = await jobFor(vps, { ...sections({ interface: 'lo' }), verify: { attempts: 1 } }, sealed);
     await expect(hardened(broken)).rejects.toThrow('has undone the change and is as it was');
@@ -177,6 +179,8 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
   it('gives way to the other engine and comes back, in one change each, and leaves nothing of itself', async () => {
     const others = { knockd: 'kernel', kernel: 'knockd' } as const;
     await shut(vps);
+    // The kernel remembers for as long how far each knocker has come.
+    await sleep(2200);
     const before = await fingerprint(vps);
     const deaf = sections({ engine: others[engine], interface: 'lo' });
     const failing = await jobFor(vps, { ...deaf, verify: { attempts: 1 } }, sealed);

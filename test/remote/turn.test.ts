@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { inTurn } from '../../remote/turn.ts';
+
+let place: string;
+const folder = () => join(place, `postern-knocking-${process.getuid?.() ?? 0}`);
+
+beforeEach(() => {
+  place = mkdtempSync(join(tmpdir(), 'test-'));
+  vi.stubEnv('TMPDIR', place);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(place, { recursive: true });
+});
+
+describe('those who knock at one address', () => {
+  it('do it one after the other, and know that they waited; at another address nobody waits', async () => {
+    const seen: string[] = [];
+    const knock = (key: string, name: string) =>
+      inTurn(key, async (waited) => {
+        seen.push(`${name} begins${waited ? ' late' : ''}`);
+        await sleep(60);
+        seen.push(`${name} ends`);
+      });
+    const first = knock('host', 'a');
+    await sleep(20);
+    await Promise.all([first, knock('host', 'b'), knock('elsewhere', 'c')]);
+    expect(seen.filter((line) => !line.startsWith('c'))).toEqual([
+      'a begins',
+      'a ends',
+      'b begins late',
+      'b ends',
+    ]);
+    expect(seen.indexOf('c begins')).toBeLessThan(seen.indexOf('a ends'));
+    expect(readdirSync(folder())).toEqual([]);
+  });
+
+  it('do not wait for one that is gone', async () => {
+    await inTurn('host', async () => {
+      const [file = ''] = readdirSync(folder());
+      writeFileSync(join(folder(), file), String(spawnSync('true').pid));
+      await inTurn('host', async (waited) => expect(waited).toBe(true));
+    });
+  });
+
+  it('give the turn back when it fails', async () => {
+    await expect(inTurn('host', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await inTurn('host', async (waited) => waited)).toBe(false);
+  });
+
+  it('do without where the folder is not theirs alone', async () => {
+    mkdirSync(folder());
+    chmodSync(folder(), 0o777);
+    expect(await inTurn('host', async () => readdirSync(folder()))).toEqual([]);
+  });
+});
