@@ -16,6 +16,14 @@ import { execute, installProgram } from './program.ts';
 
 const run = promisify(execFile);
 
+/** Stacks whose hosts outlive the process, as an operator's do. */
+const owners: string[] = [];
+
+// While the file is read: what a hook registers while it runs is not called.
+afterAll(async () => {
+  for (const owner of owners.splice(0)) await destroyOwner(owner);
+});
+
 /** A sealed lab VPS, with the real program in projects whose engine only tells what its outputs would be. */
 export interface SealedHost {
   readonly vps: LabVps;
@@ -55,7 +63,7 @@ export interface SealedProject extends Omit<Project, 'postern'> {
 export async function sealedHost(name: string, sections: Sections = {}, totp?: string): Promise<SealedHost> {
   const folder = temporaryFolder();
   const owner = stackOwner(folder, 'devnet');
-  afterAll(() => destroyOwner(owner));
+  owners.push(owner);
   const vps = await freshVps({ name, owner });
   const job = { ...(await jobFor(vps, sections)), totp };
   const { hostKeys, sealedAt, evidence } = await hardened(job);
