@@ -25,13 +25,16 @@ export async function armed(job: Job): Promise<Armed> {
   return { plan, entry, take };
 }
 
-/** Has the host undo what is armed, as the deployer would ask for it, and waits until it has. */
+/**
+ * Has the host undo what is armed, as the deployer would ask for it, and waits until it has. An undo that was killed at
+ * its very end has left no unit to start: the agent is asked itself then, as the next change asks it (arm.sh).
+ */
 export async function undone(vps: LabVps): Promise<void> {
   const waiting = inside(
     vps,
     `touch /var/lib/postern/change/undo-now
     until grep -q phase=undone /var/lib/postern/record; do
-      systemctl start postern-undo.service 2>/dev/null || :
+      systemctl start postern-undo.service 2>/dev/null || sh /var/lib/postern/agent/agent.sh expire
       sleep 0.2
     done
     while systemctl -q is-active postern-undo.service || [ "$(systemctl show -p ActiveState --value postern-undo.service)" = activating ]; do sleep 0.1; done`,

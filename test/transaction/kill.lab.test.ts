@@ -73,6 +73,16 @@ describe('a host whose agent is killed', () => {
     expect(ends.filter((end) => end === 'killed').length).toBeGreaterThan(2);
   });
 
+  it('at the very end of its undo, with everything back and not yet said, keeps no change waiting', async () => {
+    const change = await ready();
+    await change.entry.session.close();
+    await undone(vps);
+    await inside(vps, 'sed -i s/^phase=undone/phase=undoing/ /var/lib/postern/record');
+    const next = await ready();
+    await next.entry.session.close();
+    await expectAsBefore();
+  });
+
   it('does not keep the undo waiting when it hangs', async () => {
     const change = await ready();
     await change.entry.session.close();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { withVps } from '../lab/fixture.ts';
-import { knockedOpen } from './door.ts';
+import { front, knockedOpen } from './door.ts';
 import { hardened, inside, jobFor } from './fixture.ts';
 
 /** Whoever connects and goes without logging in is shut out at once, and for long. */
@@ -20,9 +20,13 @@ it('proves the door of a host whose sshd would shut out who proves it, and leave
       // The daemon that runs, not only its files: a connection without a login, and the next is shut out.
       expect(await knockedOpen(vps, job)).toBe(true);
       await expect
-        .poll(() => inside(vps, "journalctl -q -u ssh.service -g 'penalty' -o cat | tail -n 3"), {
-          timeout: 20_000,
-        })
+        .poll(
+          async () => {
+            await front(vps, job);
+            return await inside(vps, "journalctl -q -u ssh.service -g 'penalty' -o cat | tail -n 3");
+          },
+          { timeout: 20_000 },
+        )
         .toMatch(/penalty/i);
     },
     { release: 'trixie' },
