@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import type { TcpState } from './probe.ts';
-import { sending } from './sending.ts';
+import { firstGap, sending } from './sending.ts';
 import { inTurn } from './turn.ts';
 import type { Vantage } from './vantage.ts';
 
@@ -27,6 +27,8 @@ export interface Knocking<T> {
    * Attempt 0 is a short look before knocking, where another process has just knocked at the same door.
    */
   readonly look: (attempt: number) => Promise<T | undefined>;
+  /** Milliseconds between two knocks of the first try, where the path is known (see {@link firstGap}). */
+  readonly gap?: number;
   /** How often the sequence is sent at most: packets get lost, and then the whole of it has to be sent again. */
   readonly attempts: number;
   /** The least pause after the first knock that brought nothing, in milliseconds; 500 by default. */
@@ -53,12 +55,13 @@ export async function knockUntil<T>({
   send,
   look,
   attempts,
+  gap = firstGap(undefined),
   pause = 500,
   turn,
 }: Knocking<T>): Promise<Knocked<T> | undefined> {
   const begin = performance.now();
   for (let knocks = 1; knocks <= attempts; knocks++) {
-    const { knocks: packets, gapMilliseconds } = sending(sequence, knocks);
+    const { knocks: packets, gapMilliseconds } = sending(sequence, knocks, gap);
     const attempt = async (waited: boolean) => {
       const open = waited ? await look(0) : undefined;
       if (open !== undefined) return open;

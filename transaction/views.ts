@@ -1,5 +1,6 @@
 import type { Posture } from '../posture/schema/posture.ts';
 import { silenceTimeout } from '../remote/probe.ts';
+import { firstGap } from '../remote/sending.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import type { Facts } from './facts.ts';
 import type { Job } from './job.ts';
@@ -60,6 +61,7 @@ export async function viewsOf(
     posture,
     sequences: job.sequences,
     silence,
+    gap: firstGap(rtt),
     alone,
     closed,
     source,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sending } from '../../remote/sending.ts';
+import { firstGap, sending } from '../../remote/sending.ts';
 import { SEQUENCES, tcp } from '../posture/fixture.ts';
 
 const { open } = SEQUENCES;
@@ -7,6 +7,12 @@ const { open } = SEQUENCES;
 describe('a sequence that is sent', () => {
   it('for the first time is the sequence, as quick as networks keep the order', () => {
     expect(sending(open, 1)).toEqual({ knocks: open, gapMilliseconds: 20 });
+  });
+
+  it('for the first time is quicker over a path whose round trip is short', () => {
+    expect([undefined, 0.2, 4.2, 10, 300].map(firstGap)).toEqual([20, 5, 9, 20, 20]);
+    expect(sending(open, 1, firstGap(0.2)).gapMilliseconds).toBe(5);
+    expect(sending(open, 2, firstGap(0.2)).gapMilliseconds).toBe(60);
   });
 
   it('again begins with its last knock, and goes slower', () => {

@@ -16,6 +16,7 @@ export async function openDoor(view: View, witness: Witness): Promise<number> {
     send: (knocks, gap) => knock(view, knocks, gap),
     look: async () => ((await awaitOpen(doorOf(view))) === 'open' ? true : undefined),
     attempts,
+    gap: view.gap,
   });
   const seen =
     knocked === undefined
@@ -65,6 +66,7 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
     send: (knocks, gap) => knock(view, knocks, gap),
     look: async () => ((await awaitSilence(doorOf(view), view.silence)) === 'silent' ? true : undefined),
     attempts: view.posture.verify.attempts,
+    gap: view.gap,
   });
   witness.saw(
     `ssh port ${view.posture.ssh.port} after the closing sequence`,
@@ -103,9 +105,9 @@ async function expectClosed(view: View, witness: Witness, when: string): Promise
 }
 
 function knock(
-  { address, vantage, alone }: View,
+  { address, vantage, alone, gap }: View,
   sequence: Sequence,
-  gapMilliseconds?: number,
+  gapMilliseconds = gap,
 ): Promise<void> {
   return alone(() => vantage.knock(address, sequence, gapMilliseconds));
 }

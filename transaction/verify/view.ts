@@ -15,6 +15,8 @@ export interface View {
   readonly sequences: Sequences;
   /** Milliseconds of silence after which a port counts as closed. */
   readonly silence: number;
+  /** Milliseconds between two knocks of the first try. */
+  readonly gap: number;
   /** Sends knocks one after another for all families: knockd forgets an attempt when another source's fails beside it. */
   readonly alone: <T>(send: () => Promise<T>) => Promise<T>;
   /** The address that probes come from; empty when it is not known. */
