@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { execVps } from '../../lab/exec.ts';
+import { program } from '../../transaction/programs.ts';
 import { withVps } from '../lab/fixture.ts';
 import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor } from './fixture.ts';
@@ -17,6 +19,18 @@ time.sleep(36)' >/dev/null 2>&1 &
       );
       const { sealedAt } = await hardened(await jobFor(vps, { verify: { rollbackSeconds: 30 } }));
       expect(sealedAt).toMatch(/Z$/);
+    });
+  });
+
+  it('come without starting their daemons on the packaged examples', async () => {
+    await withVps(async (vps) => {
+      const apt = await execVps(vps, ['sh', '-s', '/run/apt.status', 'knockd', 'firewalld'], {
+        stdin: program('apt.sh'),
+      });
+      expect(await inside(vps, 'cat /run/apt.status'), apt.stderr).toBe('0\n');
+      const states = 'systemctl is-active knockd.service firewalld.service || :';
+      expect(await inside(vps, states)).toBe('inactive\ninactive\n');
+      expect(await inside(vps, 'journalctl -q -o cat -u knockd.service -u firewalld.service')).toBe('');
     });
   });
 

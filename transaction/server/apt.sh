@@ -1,5 +1,9 @@
 #!/bin/sh
 # apt.sh STATUS-FILE PACKAGE…: brings the lists up to date and installs, removing nothing; writes apt's exit code.
+#
+# Told that systemd is offline, as in an image that is being built, the packages neither start their daemons nor have
+# systemd read its units again and again. A daemon must not run on its packaged example configuration: knockd's opens the
+# door for 7000,8000,9000; firewalld's shuts every port but 22, the backup door's among them. The switch starts them.
 set -u
 status_file=$1
 shift
@@ -11,8 +15,10 @@ wait='-o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any'
 apt-get $wait -q update || update_failed=$?
 # --no-remove: ufw and iptables-persistent displace each other, and apt would remove a firewall without a word.
 # shellcheck disable=SC2086
-apt-get $wait -q -y --no-install-recommends --no-remove -o Dpkg::Options::=--force-confold install "$@"
+SYSTEMD_OFFLINE=1 apt-get $wait -q -y --no-install-recommends --no-remove -o Dpkg::Options::=--force-confold install "$@"
 code=$?
+# The one daemon of others that one of the packages has something to say to: ufw's log has a file of its own.
+systemctl -q --no-block try-restart rsyslog.service
 # With lists that could not be renewed the installation may still have worked; only its failure counts.
 [ "$code" -eq 0 ] || [ -z "${update_failed:-}" ] || echo "E: the package lists could not be renewed either (exit code $update_failed)"
 printf '%s\n' "$code" >"$status_file.next"

@@ -91,8 +91,6 @@ same_owner() { [ "$(stat -c '%a %u %g %Y' "$1")" = "$(stat -c '%a %u %g %Y' "$2"
 
 undo_units() {
   systemctl daemon-reload
-  # Kept while apt is still at work: it would start the daemon on its packaged example.
-  systemctl -q is-active postern-packages.service || systemctl -q unmask --runtime knockd.service firewalld.service 2>/dev/null || :
   # undo_block is --no-block while booting: waiting for a job from inside the boot would wait for ever.
   while read -r unit enabled active; do
     [ "$unit" != "$SSH_UNIT" ] || continue

@@ -17,7 +17,6 @@ firewall_switch() {
   firewalld_setting CleanupOnExit no
   # From 2.1 on nobody else could put the backup door's rule into its table.
   firewalld_setting NftablesTableOwner no
-  systemctl -q unmask --runtime firewalld.service 2>/dev/null || :
   systemctl -q --no-reload enable firewalld.service 2>/dev/null
   if ! cmp -s "$AGENT/units/firewalld.conf" "$UNITS/firewalld.service.d/postern.conf"; then
     install_file 0644 "$AGENT/units/firewalld.conf" "$UNITS/firewalld.service.d/postern.conf"

@@ -15,7 +15,6 @@ knock_install() {
 }
 
 knock_switch() {
-  [ ! -e /run/systemd/system/knockd.service ] || systemctl -q unmask --runtime knockd.service 2>/dev/null || :
   systemctl -q --no-reload enable knockd.service 2>/dev/null
   systemctl restart knockd.service || fail "knockd does not start: $(knock_words)"
   tries=0
