@@ -5,15 +5,20 @@ import { type Bag, hasUnknown, same, unchanged, unwrap } from './values.ts';
 /** Inputs whose change is a change of the host; the others only say how it is reached. */
 const DECISIVE = ['posture', 'sequences', 'totp', 'files', 'rules', 'programs'] as const;
 
+const judges = () => Promise.all([import('./hardening-inputs.ts'), import('./judge-client.ts')]);
+const change = () => import('./hardening-change.ts');
+
+/** Reads what a change takes while there is still something else to do. Failures show where it is needed. */
+export function readAhead(): void {
+  void Promise.all([judges(), change()]).catch(() => undefined);
+}
+
 /** A host's whole posture; creating and updating it is the transaction. */
-export const hardening = lazy(async () => (await import('./hardening-change.ts')).hardeningChange, {
+export const hardening = lazy(async () => (await change()).hardeningChange, {
   async check(olds, news) {
     const inputs = { ...news, programs: programsDigest() };
     if (unchanged(olds, inputs)) return { inputs };
-    const [{ judgeInputs }, { judgeClient }] = await Promise.all([
-      import('./hardening-inputs.ts'),
-      import('./judge-client.ts'),
-    ]);
+    const [{ judgeInputs }, { judgeClient }] = await judges();
     return { inputs, failures: [...judgeInputs(news), ...(await judgeClient(news))] };
   },
 

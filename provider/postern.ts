@@ -8,7 +8,7 @@ import type {
   UpdateResult,
 } from '@pulumi/pulumi/provider/index.js';
 import type { Handler, Operation } from './handler.ts';
-import { hardening } from './hardening.ts';
+import { hardening, readAhead } from './hardening.ts';
 import { labVps } from './lab-vps.ts';
 import { lazy } from './lazy.ts';
 import { connectLog, progressOf } from './progress.ts';
@@ -44,6 +44,8 @@ export class PosternProvider implements Provider {
   }
 
   create(urn: string, inputs: Bag): Promise<CreateResult> {
+    // Something new, such as a sequence, is most often for a host that is hardened next.
+    readAhead();
     return this.#run(urn, (handler, operation) => handler.create(inputs, operation));
   }
 

@@ -62,7 +62,7 @@ export function parseFacts(text: string): Facts {
     version: one('version'),
     deployerAddress: connection[0] ?? '',
     serverPort: Number(connection[3] ?? 0),
-    sshPorts: (raw.get('sshd_port') ?? []).map(Number),
+    sshPorts: (raw.get('sshd_port') ?? []).map(Number).sort((left, right) => left - right),
     known: {
       kex: words('knows_kex'),
       ciphers: words('knows_cipher'),

@@ -11,6 +11,8 @@ export interface ConnectionLog {
   readonly greeted: boolean;
   /** Somebody was logged in. */
   readonly authenticated: boolean;
+  /** What the server offers to somebody who shows no key, such as `['publickey']`; `['none']` where it needs none. */
+  readonly offered: readonly string[];
   /** `SHA256:…` of the host key the server proved to hold. */
   readonly hostKey: string | undefined;
   /** What the server's version line said, such as `OpenSSH_9.2p1 Debian-2`. */
@@ -29,6 +31,7 @@ export function readLog(log: string): ConnectionLog {
     connected: /^debug1: Connection established\./m.test(log),
     greeted: /^debug1: Remote protocol version /m.test(log),
     authenticated: /^Authenticated to /m.test(log),
+    offered: offeredIn(log),
     hostKey: /^debug1: Server host key: \S+ (SHA256:\S+)/m.exec(log)?.[1],
     server:
       sanitise(
@@ -37,6 +40,13 @@ export function readLog(log: string): ConnectionLog {
       ) || undefined,
     messages: sanitise(people, 600),
   };
+}
+
+// A client begins by asking for `none` (RFC 4252, section 5.2), and the server answers with what it takes instead.
+function offeredIn(log: string): string[] {
+  const answer = /^debug1: Authentications that can continue: (.*)$/m.exec(log)?.[1];
+  if (answer !== undefined) return answer.split(',').filter((method) => method !== '');
+  return /^Authenticated to .* using "none"/m.test(log) ? ['none'] : [];
 }
 
 // Wording of the OpenSSH client, unchanged for many releases; the first that occurs decides.

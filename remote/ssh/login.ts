@@ -14,6 +14,8 @@ import { openWorkspace } from './workspace.ts';
 export interface Login extends RunResult {
   /** `SHA256:…` fingerprint of the host key the server proved to hold; one of the pinned ones. */
   readonly hostKey: string;
+  /** What the server offers to somebody who shows no key, such as `['publickey']`; `['none']` where it needs none. */
+  readonly offered: readonly string[];
   /** The server's software, as its version line says: `OpenSSH_9.2p1 Debian-2`. */
   readonly server: string;
   /** Milliseconds from the start to the program's end. */
@@ -58,7 +60,8 @@ export async function login(way: Way, options: RunOptions): Promise<Login> {
     if (!log.authenticated && (outcome.end === 'lost' || outcome.end === 'timeout'))
       throw connection.failure(outcome.end === 'timeout');
     const result = resultOf(outcome, `${way.user}@${way.address}`);
-    return { ...result, hostKey: log.hostKey ?? '', server: log.server ?? '', milliseconds };
+    const { offered, hostKey = '', server = '' } = log;
+    return { ...result, offered, hostKey, server, milliseconds };
   } finally {
     await workspace.close();
   }

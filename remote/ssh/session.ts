@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RemoteError } from '../error.ts';
 import { Channel } from './channel.ts';
 import { prepare } from './connection.ts';
+import { readLog } from './diagnose.ts';
 import { sshEnvironment } from './environment.ts';
 import { cheapKeyExchange } from './options.ts';
 import { Pool } from './pool.ts';
@@ -18,6 +19,8 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 export interface Session extends ControlMaster {
   /** Whether the connection still stands, as far as this side knows. */
   readonly alive: boolean;
+  /** What the server offers to somebody who shows no key, such as `['publickey']`; `['none']` where it needs none. */
+  readonly offered: readonly string[];
   /**
    * Runs a program, in parallel with others. Any exit status is a result; see `expectSuccess`. The environment is
    * clean (PATH, HOME, LC_ALL=C and SSH_CONNECTION), the working directory the account's home. A process left behind
@@ -96,6 +99,7 @@ async function connect(
   return {
     controlPath,
     sudo: way.sudo,
+    offered: readLog(connection.log()).offered,
     get alive() {
       return !over.signal.aborted;
     },

@@ -71,7 +71,9 @@ install_undo() {
 }
 
 undo_is_loaded() {
-  [ "$(systemctl show -p LoadState --value postern-undo.service postern-undo.timer postern-backup.service | sort -u | tr -d '\n')" = loaded ]
+  for load_state in $(systemctl show -p LoadState --value postern-undo.service postern-undo.timer postern-backup.service); do
+    [ "$load_state" = loaded ] || return 1
+  done
 }
 
 arm() {

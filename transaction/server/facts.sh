@@ -1,6 +1,7 @@
 #!/bin/sh
 # Reads what the deployer has to know of a host before anything is touched. Writes nothing.
-# Prints key=value lines; a key may come several times.
+# Prints key=value lines; a key may come several times. The shell itself takes apart what programs print: a program more
+# is what costs here.
 
 each() { while IFS= read -r each_line; do printf '%s=%s\n' "$1" "$each_line"; done; }
 
@@ -10,15 +11,32 @@ one() { printf '%s=%s\n' "$1" "$2"; }
 one connection "${SSH_CONNECTION:-}"
 
 one uid "$(id -u)"
-sed -n 's/^ID=/os=/p; s/^ID_LIKE=/os_like=/p; s/^VERSION_ID=/version=/p' /etc/os-release | tr -d '"'
-getent passwd | cut -d: -f1,6 | each account
-one systemd "$(cat /proc/1/comm)"
+while IFS='=' read -r key value; do
+  value=${value#'"'}
+  value=${value%'"'}
+  case $key in ID) one os "$value" ;; ID_LIKE) one os_like "$value" ;; VERSION_ID) one version "$value" ;; esac
+done </etc/os-release
+getent passwd | while IFS=: read -r account _ _ _ _ home _; do one account "$account:$home"; done
+read -r line </proc/1/comm
+one systemd "$line"
 one booted "$(systemctl is-system-running 2>/dev/null)"
-one interface "$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)"
-one interface6 "$(ip -o -6 route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)"
-ip -o addr show scope global 2>/dev/null | sed -n 's/.* inet6* \([^/ ]*\).*/\1/p' | each address
+# The interface of the first default route, of IPv6 with -6.
+default_link() {
+  ip -o "$@" route show default 2>/dev/null | while IFS= read -r line; do
+    case $line in *' dev '*) ;; *) continue ;; esac
+    line=${line#* dev }
+    printf '%s\n' "${line%% *}"
+    break
+  done
+}
+interface=$(default_link)
+one interface "$interface"
+one interface6 "$(default_link -6)"
+ip -o addr show scope global 2>/dev/null | while read -r _ _ family address _; do
+  case $family in inet | inet6) one address "${address%%/*}" ;; esac
+done
 for link in /sys/class/net/*; do one link "${link##*/}"; done
-one free_kib "$(df -Pk /var/lib | sed -n '2s/^[^ ]* *[^ ]* *[^ ]* *\([^ ]*\).*/\1/p')"
+df -Pk /var/lib | while read -r _ _ _ free _; do case $free in *[!0-9]*) ;; *) one free_kib "$free" ;; esac; done
 for tool in apt-get dnf rpm restorecon iptables-save flock ss sudo ufw; do
   command -v "$tool" >/dev/null 2>&1 && one tool "$tool"
 done
@@ -33,14 +51,30 @@ if read -r fips </proc/sys/crypto/fips_enabled; then one fips "$fips"; fi 2>/dev
 # sshd as its binary and all its files say, not as a version number promises. DebianBanner is one that `sshd -T` never
 # lists: a build that takes it has it.
 if settings=$(/usr/sbin/sshd -T -o DebianBanner=no 2>/dev/null); then
-  one sshd_directives "debianbanner $(printf '%s\n' "$settings" | cut -d' ' -f1 | sort -u | tr '\n' ' ')"
+  directives=' debianbanner '
 elif settings=$(/usr/sbin/sshd -T 2>&1); then
-  one sshd_directives "$(printf '%s\n' "$settings" | cut -d' ' -f1 | sort -u | tr '\n' ' ')"
+  directives=' '
 else
-  printf '%s\n' "$settings" | tail -n 1 | each sshd_error
+  directives=''
 fi
-# Not the `port` lines: a ListenAddress with a port of its own takes another.
-printf '%s\n' "$settings" | sed -n 's/^listenaddress .*:\([0-9]*\)$/\1/p' | sort -nu | each sshd_port
+ports=' '
+while IFS= read -r line; do
+  if [ -z "$directives" ]; then
+    refusal=$line
+  else
+    case $directives in *" ${line%% *} "*) ;; *) directives="$directives${line%% *} " ;; esac
+  fi
+  # Not the `port` lines: a ListenAddress with a port of its own takes another.
+  case $line in
+    'listenaddress '*:[0-9]*)
+      case $ports in *" ${line##*:} "*) ;; *) ports="$ports${line##*:} " ;; esac
+      ;;
+  esac
+done <<END
+$settings
+END
+if [ -n "$directives" ]; then one sshd_directives "$directives"; else one sshd_error "$refusal"; fi
+for port in $ports; do one sshd_port "$port"; done
 
 # sshd_lines PATTERN…: every line that counts in these files, as FILE:NUMBER:TEXT, and wherever their Include leads.
 # `sshd -T` answers for one login only and says nothing of Match blocks.
@@ -74,10 +108,14 @@ END
 sshd_seen=:
 sshd_lines /etc/ssh/sshd_config
 for query in kex cipher mac HostKeyAlgorithms; do
-  one "knows_$query" "$(ssh -Q "$query" 2>/dev/null | tr '\n' ' ')"
+  ssh -Q "$query" 2>/dev/null | {
+    known=
+    while IFS= read -r line; do known="$known$line "; done
+    one "knows_$query" "$known"
+  }
 done
 for key in /etc/ssh/ssh_host_*_key.pub; do
-  [ -f "$key" ] && cut -d' ' -f1,2 "$key" | each host_key
+  [ ! -f "$key" ] || { read -r type line _ <"$key" && one host_key "$type $line"; }
 done
 units='ssh.service ssh.socket sshd.service sshd.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fail2ban.service systemd-timesyncd.service chrony.service chronyd.service ntpsec.service ntp.service'
 # shellcheck disable=SC2086 # a list; one call, because each costs a fork and a question to systemd
@@ -111,7 +149,7 @@ if [ -f /etc/firewalld/firewalld.conf ]; then
   if systemctl -q is-active firewalld.service; then
     firewalld=active
     zone=$(busctl call org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1.zone \
-      getZoneOfInterface s "$(ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)" 2>/dev/null |
+      getZoneOfInterface s "$interface" 2>/dev/null |
       sed -n 's/^s "\(.*\)"$/\1/p')
     grep -q '^NftablesTableOwner=yes' /etc/firewalld/firewalld.conf && one firewalld_owner yes
   fi
@@ -173,7 +211,7 @@ if [ -f "$plan" ]; then
 fi
 if [ -f /var/lib/postern/record ]; then
   sed 's/^/record_/' /var/lib/postern/record
-  one deadline "$(cat /var/lib/postern/deadline 2>/dev/null)"
+  one deadline "$(tail -n 1 /var/lib/postern/deadline 2>/dev/null)"
   one uptime "$(cut -d. -f1 /proc/uptime)"
   one boot "$(cat /proc/sys/kernel/random/boot_id)"
 fi

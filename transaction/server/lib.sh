@@ -100,15 +100,15 @@ write_record() {
     sync "$STATE"
 }
 
-# The deadline is counted from the last word of the deployer, so it is renewed at every step. It only has to outlive the
-# processes, not the kernel: a boot undoes an armed change whatever the deadline says. One that can't be read is over.
+# The deadline is counted from the last word of the deployer, so it is renewed at every step: the last line of its file
+# counts, and no moment is without one. It only has to outlive the processes, not the kernel: a boot undoes an armed
+# change whatever the deadline says. One that can't be read is over.
 DEADLINE=$STATE/deadline
 
 renew() {
   now
   look_up "$RECORD" seconds
-  echo $((now + got)) >"$DEADLINE.next"
-  mv -f "$DEADLINE.next" "$DEADLINE"
+  echo $((now + got)) >>"$DEADLINE"
 }
 
 # Prints how long the change still has.
@@ -120,7 +120,7 @@ seconds_left() {
 # find_seconds_left: sets $left to it.
 find_seconds_left() {
   left=
-  if [ -r "$DEADLINE" ]; then IFS= read -r left <"$DEADLINE" || :; fi
+  if [ -r "$DEADLINE" ]; then while IFS= read -r left_line; do left=$left_line; done <"$DEADLINE"; fi
   case $left in '' | *[!0-9]*) left=0 ;; esac
   now
   left=$((left - now))

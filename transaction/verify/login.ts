@@ -1,7 +1,6 @@
 import { RemoteError } from '../../remote/error.ts';
-import { authMethods } from '../../remote/ssh/auth-methods.ts';
 import { login } from '../../remote/ssh/login.ts';
-import { expectSuccess } from '../../remote/ssh/result.ts';
+import { expectSuccess, type RunResult } from '../../remote/ssh/result.ts';
 import { openSession, type Session } from '../../remote/ssh/session.ts';
 import type { Way } from '../../remote/ssh/way.ts';
 import type { Witness } from './evidence.ts';
@@ -11,30 +10,35 @@ const ID = { argv: ['id', '-u'], timeoutSeconds: 20 };
 /** Comes in through the front door over a fresh connection, becomes root, and stays: the session that commits. */
 export async function expectSession(way: Way, witness: Witness): Promise<Session> {
   const session = await openSession(way, { timeoutSeconds: 20, fleeting: true });
-  sawLogin(
-    way,
-    witness,
-    expectSuccess(await session.run(ID), 'run a command after the login through the front door'),
-  );
-  return session;
+  try {
+    sawLogin(way, witness, await session.run(ID), session.offered);
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }
 
 /** Logs in through the front door over a fresh connection, becomes root and hangs up. */
 export async function expectLogin(way: Way, witness: Witness): Promise<void> {
-  sawLogin(
-    way,
-    witness,
-    expectSuccess(await login(way, ID), 'run a command after the login through the front door'),
-  );
+  const result = await login(way, ID);
+  sawLogin(way, witness, result, result.offered);
 }
 
-function sawLogin(way: Way, witness: Witness, answer: string): void {
-  const uid = answer.trim();
+function sawLogin(way: Way, witness: Witness, result: RunResult, offered: readonly string[]): void {
+  const uid = expectSuccess(result, 'run a command after the login through the front door').trim();
   witness.saw(
     `ssh login as ${way.user} with a key${way.totp === undefined ? '' : ' and a code'}, host key pinned, then sudo`,
     'uid 0',
     `uid ${uid}`,
     uid === '0',
+  );
+  // Its answer to the same login, before a key was shown.
+  witness.saw(
+    'ssh login without a key',
+    'only publickey is offered',
+    offered.join(', '),
+    offered.join() === 'publickey',
   );
 }
 
@@ -49,15 +53,4 @@ export async function expectCodeNeeded(way: Way, witness: Witness): Promise<void
     },
   );
   witness.saw('ssh login with a key, but without a code', 'refused', refused ? 'refused' : 'let in', refused);
-}
-
-/** The front door offers nothing but public keys. */
-export async function expectKeysOnly(way: Way, witness: Witness): Promise<void> {
-  const methods = await authMethods(way, { timeoutSeconds: 20 });
-  witness.saw(
-    'ssh login without a key',
-    'only publickey is offered',
-    methods.join(', '),
-    methods.join() === 'publickey',
-  );
 }

@@ -5,7 +5,7 @@ import { expectSilence, silentPorts } from './closed.ts';
 import { awaitExpiry, closeDoor, openDoor, tryOldSequence, tryWrongSequence } from './door.ts';
 import { type Evidence, Witness } from './evidence.ts';
 import { lookAtKept } from './kept-ports.ts';
-import { expectCodeNeeded, expectKeysOnly, expectLogin, expectSession } from './login.ts';
+import { expectCodeNeeded, expectLogin, expectSession } from './login.ts';
 import { expectEcho, expectServices } from './services.ts';
 import type { View } from './view.ts';
 
@@ -63,7 +63,6 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
   const knocked = await openDoor(view, witness);
   const [session] = await Promise.all([
     options.stay ? expectSession(options.way, witness) : expectLogin(options.way, witness),
-    expectKeysOnly(options.way, witness),
     expectCodeNeeded(options.way, witness),
     expectKnockerListed(view, witness, options),
   ]);

@@ -82,9 +82,18 @@ describe('readLog', () => {
       connected: true,
       greeted: true,
       authenticated: true,
+      offered: [],
       hostKey: 'SHA256:x',
       server: 'OpenSSH_9.2p1 Debian-2',
       messages: '',
     });
+  });
+
+  it('tells what is offered before a key is shown, and nothing that is offered after it', () => {
+    const can = 'debug1: Authentications that can continue:';
+    const log = (text: string) => readLog(`${greeted}${text}`).offered;
+    expect(log(`${can} publickey,password\n`)).toEqual(['publickey', 'password']);
+    expect(log(`${can} publickey\n${can} keyboard-interactive\n`)).toEqual(['publickey']);
+    expect(log('Authenticated to 192.0.2.7 ([192.0.2.7]:22) using "none".\n')).toEqual(['none']);
   });
 });

@@ -77,6 +77,7 @@ describe('login', () => {
 describe('authMethods', () => {
   it('lists what is offered without a key', async () => {
     expect(await authMethods(way, { timeoutSeconds })).toEqual(['publickey', 'password']);
+    expect((await login(way, { argv: ['id'], timeoutSeconds })).offered).toEqual(['publickey', 'password']);
     await inside(
       vps,
       'echo "PasswordAuthentication no" >/etc/ssh/sshd_config.d/00-no.conf; systemctl reset-failed ssh; systemctl restart ssh',
