@@ -19,7 +19,7 @@ $package
   fi
   # A daemon must not run on its packaged example configuration: knockd's opens the door for 7000,8000,9000; firewalld's
   # shuts every port but 22, the backup door's among them. One that is there already goes on.
-  for daemon in knockd firewalld; do
+  for daemon in knockd firewalld fwknop-server; do
     case " $missing " in *" $daemon "*) systemctl -q mask --runtime --no-reload "$daemon.service" 2>/dev/null || : ;; esac
   done
   install_packages
@@ -30,7 +30,7 @@ $package
 packages_done() {
   # The switch has systemd read its units anyway, and so has the undo; until then the daemons stay masked. Nobody has
   # asked for their state since the packages came, so the snapshot below gets it from the files.
-  systemctl -q unmask --runtime --no-reload knockd.service firewalld.service 2>/dev/null || :
+  systemctl -q unmask --runtime --no-reload knockd.service firewalld.service fwknop-server.service 2>/dev/null || :
   # Its package enables it: after an undo it would start with the next boot.
   case " $missing " in *' firewalld '*) systemctl -q disable firewalld.service 2>/dev/null || : ;; esac
   snapshot_packaged

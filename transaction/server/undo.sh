@@ -92,7 +92,7 @@ same_owner() { [ "$(stat -c '%a %u %g %Y' "$1")" = "$(stat -c '%a %u %g %Y' "$2"
 undo_units() {
   systemctl daemon-reload
   # Kept while apt is still at work: it would start the daemon on its packaged example.
-  systemctl -q is-active postern-packages.service || systemctl -q unmask --runtime knockd.service firewalld.service 2>/dev/null || :
+  systemctl -q is-active postern-packages.service || systemctl -q unmask --runtime knockd.service firewalld.service fwknop-server.service 2>/dev/null || :
   # undo_block is --no-block while booting: waiting for a job from inside the boot would wait for ever.
   while read -r unit enabled active; do
     [ "$unit" != "$SSH_UNIT" ] || continue
@@ -116,7 +116,7 @@ undo_units() {
 
 # Active before and after, but on the configuration of the change.
 restart_daemons() {
-  for daemon in firewalld knockd; do
+  for daemon in firewalld knockd fwknop-server; do
     grep -q "^$daemon.service [a-z]* active" "$SNAPSHOT/units" || continue
     systemctl -q ${undo_block:+"$undo_block"} restart "$daemon.service"
     [ "$daemon$undo_block" != firewalld ] || await_firewalld
