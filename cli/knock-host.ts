@@ -20,6 +20,11 @@ export function frontDoor({ host }: FoundHost, { address }: Place): Door {
  * @throws CommandError `door` that says what was seen and what to look at; RemoteError when nothing could be sent.
  */
 export async function enterHost(found: FoundHost, place: Place, passage: Passage): Promise<Opened> {
+  if (found.host.knockEngine === 'fwknop' && place.family === 6)
+    throw new CommandError(
+      `${found.host.name} hears no knock over IPv6: its engine, fwknop, knows IPv4 only, and the door stays shut over IPv6. Try -4.`,
+      exitCode.door,
+    );
   const opened = await openDoor(frontDoor(found, place), found.knock.open, passage);
   if (typeof opened !== 'string') return opened;
   const { name, sshPort } = found.host;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HostOutput, KnockOutput } from '../components/outputs.ts';
+import { SPA_KEY } from '../posture/knock/spa.ts';
 import { problemsOf } from '../posture/problem.ts';
 import { Identity } from '../posture/schema/identity.ts';
 import { HostName, Port, UserName } from '../posture/schema/text.ts';
@@ -11,7 +12,11 @@ import { CommandError } from './exit.ts';
 
 const Address = z.string().refine(isAddress, 'is neither an IP address nor a DNS name');
 const HostKey = z.string().refine((key) => checkHostKey(key) === undefined, 'is not a usable host key');
-const Sequence = z.array(z.object({ port: Port, protocol: z.enum(['tcp', 'udp']) })).min(1);
+const SpaKey = z.string().regex(SPA_KEY, 'is not a key for single packets');
+const SpaKeys = z.object({ key: SpaKey, hmacKey: SpaKey });
+const Sequence = z
+  .array(z.object({ port: Port, protocol: z.enum(['tcp', 'udp']), spa: SpaKeys.optional() }))
+  .min(1);
 
 const Access = z.union([
   z.object({ to: z.literal('anywhere') }),

@@ -75,6 +75,9 @@ function sequencesOf(host: ResolvedHost, options: pulumi.CustomResourceOptions):
       closing: true,
       generation: knock.generation,
       avoid: servedPorts(posture),
+      ...(knock.engine === 'fwknop'
+        ? { spa: knock.spaPort === undefined ? {} : { port: knock.spaPort } }
+        : {}),
     },
     options,
   );

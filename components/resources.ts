@@ -62,6 +62,8 @@ export interface SequenceArgs {
   readonly generation: number;
   /** Ports that are served and not knocked on. */
   readonly avoid: number[];
+  /** Keys for single packets (fwknop) instead; the UDP port, where it is not left to chance. */
+  readonly spa?: { readonly port?: number };
 }
 
 /** Secret knock sequences, generated once and kept encrypted in the engine's state. */

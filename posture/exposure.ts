@@ -42,7 +42,8 @@ export function exposureOf(posture: Posture): Exposure[] {
     }),
     ...(posture.firewall.icmpEcho ? [echo(family)] : []),
     ...(family === 'ipv6' ? [dhcpAnswers()] : []),
-    frontDoor(posture, family),
+    // fwknop hears nothing over IPv6, so nobody's knock opens anything there.
+    ...(family === 'ipv6' && posture.knock.engine === 'fwknop' ? [] : [frontDoor(posture, family)]),
     backupDoor(posture, family),
     ...(posture.firewall.foreignRules === 'keep' ? [ownRules(family)] : []),
   ]);

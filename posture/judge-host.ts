@@ -10,7 +10,13 @@ export function judgeHost(host: ResolvedHost): Problem[] {
     property: configured(property, host),
     reason,
   }));
-  return [...posture, ...judgeKeys(host), ...judgeOwnSequences(host), ...judgeTasks(host)];
+  return [
+    ...posture,
+    ...judgeKeys(host),
+    ...judgeOwnSequences(host),
+    ...judgeSpaPort(host),
+    ...judgeTasks(host),
+  ];
 }
 
 function judgeKeys({ posture, admin }: ResolvedHost): Problem[] {
@@ -23,6 +29,11 @@ function judgeKeys({ posture, admin }: ResolvedHost): Problem[] {
 
 function judgeOwnSequences({ posture, knock }: ResolvedHost): Problem[] {
   if (knock.sequence === undefined) return [];
+  if (knock.engine === 'fwknop') {
+    const reason =
+      'has no meaning for fwknop, whose keys are generated; leave it out or take another knock.engine';
+    return [{ property: 'knock.sequence', reason }];
+  }
   const options = {
     served: servedPorts(posture),
     acceptWeak: knock.acceptWeak,
@@ -32,6 +43,15 @@ function judgeOwnSequences({ posture, knock }: ResolvedHost): Problem[] {
     property: `knock.sequence.${property}`,
     reason,
   }));
+}
+
+function judgeSpaPort({ posture, knock }: ResolvedHost): Problem[] {
+  if (knock.spaPort === undefined) return [];
+  const property = 'knock.spaPort';
+  if (knock.engine !== 'fwknop')
+    return [{ property, reason: `is for knock.engine fwknop, and this is ${knock.engine}; leave it out` }];
+  if (!servedPorts(posture).includes(knock.spaPort)) return [];
+  return [{ property, reason: 'is a port this host serves; a packet needs a port where nothing listens' }];
 }
 
 function judgeTasks({ tasks, posture }: ResolvedHost): Problem[] {

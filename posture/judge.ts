@@ -3,13 +3,36 @@ import type { Posture } from './schema/posture.ts';
 
 /** What no single key can tell: keys that contradict each other. Paths are relative to the posture. */
 export function judgePosture(posture: Posture): Problem[] {
-  return [...judgeSystem(posture), ...judgePorts(posture), ...judgeRules(posture)];
+  return [...judgeSystem(posture), ...judgeEngine(posture), ...judgePorts(posture), ...judgeRules(posture)];
 }
 
 function judgeSystem({ system, firewall }: Posture): Problem[] {
   if (system !== 'rhel' || firewall.backend === 'firewalld') return [];
   const reason = `must be firewalld where system is rhel, whose own firewall it is; ${firewall.backend} is rendered for Debian only`;
   return [{ property: 'firewall.backend', reason }];
+}
+
+function judgeEngine({ system, knock, verify }: Posture): Problem[] {
+  if (knock.engine !== 'fwknop') return [];
+  return [
+    ...(system === 'rhel'
+      ? [
+          {
+            property: 'knock.engine',
+            reason: 'fwknop is packaged for Debian, not for RHEL’s family; take knockd or kernel',
+          },
+        ]
+      : []),
+    ...(verify.ipv6 === 'require'
+      ? [
+          {
+            property: 'verify.ipv6',
+            reason:
+              'cannot be required with knock.engine fwknop, which hears no packet over IPv6: the door stays shut over it; set it to auto',
+          },
+        ]
+      : []),
+  ];
 }
 
 function judgePorts({ ssh, backup }: Posture): Problem[] {

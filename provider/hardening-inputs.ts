@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { judgePosture } from '../posture/judge.ts';
+import { SPA_KEY } from '../posture/knock/spa.ts';
 import { type Problem, problemsOf } from '../posture/problem.ts';
 import { Identity } from '../posture/schema/identity.ts';
 import { Posture } from '../posture/schema/posture.ts';
@@ -8,7 +9,24 @@ import { Address, Port, UserName } from '../posture/schema/text.ts';
 import { asksForCode, TOTP_SECRET } from '../posture/sshd/second-factor.ts';
 import { type Bag, hasUnknown, unwrap } from './values.ts';
 
-const Knock = z.strictObject({ port: Port, protocol: z.enum(['tcp', 'udp']) });
+const Knocks = z
+  .array(z.strictObject({ port: Port, protocol: z.enum(['tcp', 'udp']) }))
+  .min(3)
+  .max(32);
+
+/** One packet of fwknop's, by what it is made with. */
+const SpaKey = z.string().regex(SPA_KEY, 'is not a key for single packets');
+const SinglePacket = z
+  .array(
+    z.strictObject({
+      port: Port,
+      protocol: z.literal('udp'),
+      spa: z.strictObject({ key: SpaKey, hmacKey: SpaKey }),
+    }),
+  )
+  .length(1);
+
+const Knocking = z.union([Knocks, SinglePacket], { error: 'is neither a sequence nor a single packet' });
 
 /** Inputs of `Hardening`: a host's whole posture, how it is reached, and the secret sequences. */
 export const HardeningInputs = z.strictObject({
@@ -29,8 +47,8 @@ export const HardeningInputs = z.strictObject({
   jumpIdentity: Identity.optional(),
   /** Secret: what opens and closes the door. */
   sequences: z.strictObject({
-    open: z.array(Knock).min(3).max(32),
-    close: z.array(Knock).min(3).max(32).nullable(),
+    open: Knocking,
+    close: Knocking.nullable(),
   }),
   /** Secret: what the codes of the second factor are made from, where the posture asks for one. */
   totp: z.string().regex(TOTP_SECRET, 'is not a secret for codes').optional(),
@@ -53,7 +71,11 @@ export function judgeInputs(news: Bag): Problem[] {
   if (!hasUnknown(plain)) {
     const parsed = HardeningInputs.safeParse(plain);
     return parsed.success
-      ? [...under('posture', judgePosture(parsed.data.posture)), ...judgeFactor(parsed.data)]
+      ? [
+          ...under('posture', judgePosture(parsed.data.posture)),
+          ...judgeFactor(parsed.data),
+          ...judgeKnocks(parsed.data),
+        ]
       : problemsOf(parsed.error);
   }
   if (hasUnknown(plain['posture'])) return [];
@@ -71,6 +93,17 @@ function judgeFactor({ posture, totp }: HardeningInputs): Problem[] {
       reason: 'is missing, and posture.ssh.secondFactor asks for codes; nobody could log in',
     },
   ];
+}
+
+/** What opens the door has to be what the engine listens for. */
+function judgeKnocks({ posture, sequences: { open, close } }: HardeningInputs): Problem[] {
+  const single = posture.knock.engine === 'fwknop';
+  const fits = [...open, ...(close ?? [])].every((knock) => 'spa' in knock === single);
+  if (fits) return [];
+  const reason = single
+    ? 'are sequences, and posture.knock.engine fwknop takes single packets'
+    : `are single packets, which posture.knock.engine ${posture.knock.engine} does not understand`;
+  return [{ property: 'sequences', reason }];
 }
 
 function under(prefix: string, problems: readonly Problem[]): Problem[] {

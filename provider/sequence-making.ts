@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 import { generateSequences } from '../posture/knock/generate.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
+import { generateSpa } from '../posture/knock/spa.ts';
 import type { Rest } from './lazy.ts';
 import { type Bag, secret, unwrap } from './values.ts';
 
@@ -12,6 +13,8 @@ export const SequenceInputs = z.strictObject({
   closing: z.boolean(),
   generation: z.int().min(0),
   avoid: z.array(z.int()),
+  /** Keys for single packets (fwknop) instead of sequences; the UDP port, where it is not left to chance. */
+  spa: z.strictObject({ port: z.int().optional() }).optional(),
 });
 
 type SequenceInputs = z.infer<typeof SequenceInputs>;
@@ -25,11 +28,13 @@ function state(inputs: SequenceInputs, { open, close }: Sequences): Bag {
 }
 
 function generate(inputs: SequenceInputs): Bag {
-  const { knocks, closing, avoid } = inputs;
-  return state(
-    inputs,
-    generateSequences({ knocks, close: closing, avoid }, (below) => randomInt(below)),
-  );
+  const { knocks, closing: close, avoid, spa } = inputs;
+  const random = (below: number) => randomInt(below);
+  const made =
+    spa === undefined
+      ? generateSequences({ knocks, close, avoid }, random)
+      : generateSpa({ port: spa.port, close, avoid }, random);
+  return state(inputs, made);
 }
 
 /** How sequences are made. */

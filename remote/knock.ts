@@ -3,6 +3,7 @@ import { isIP, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knock, Sequence } from '../posture/knock/sequence.ts';
 import { RemoteError } from './error.ts';
+import { packetsOf } from './spa.ts';
 
 /** Where and what to knock. */
 export interface KnockOptions {
@@ -55,11 +56,9 @@ function knockTcp({ port }: Knock, address: string, sourceAddress: string | unde
   });
 }
 
-function knockUdp({ port }: Knock, address: string, socket: UdpSocket): Promise<void> {
+function knockUdp({ port, payload = '' }: Knock, address: string, socket: UdpSocket): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.send(new Uint8Array(0), port, address, (error) =>
-      error === null ? resolve() : reject(localError(error)),
-    );
+    socket.send(payload, port, address, (error) => (error === null ? resolve() : reject(localError(error))));
   });
 }
 
@@ -89,11 +88,12 @@ export async function sendKnocks(options: KnockOptions): Promise<void> {
   if (isIP(address) === 0) throw new TypeError('the address to knock at has to be an IP address');
   if (sourceAddress !== undefined && isIP(sourceAddress) !== isIP(address))
     throw new TypeError('the address to knock from has to be an IP address of the same family');
-  const udp = sequence.some((knock) => knock.protocol === 'udp')
+  const packets = await packetsOf(sequence);
+  const udp = packets.some((knock) => knock.protocol === 'udp')
     ? await openUdp(address, sourceAddress)
     : undefined;
   try {
-    for (const [index, knock] of sequence.entries()) {
+    for (const [index, knock] of packets.entries()) {
       if (index > 0) await sleep(gapMilliseconds);
       if (udp !== undefined && knock.protocol === 'udp') await knockUdp(knock, address, udp);
       else await knockTcp(knock, address, sourceAddress);

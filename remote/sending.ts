@@ -34,7 +34,8 @@ export interface Sending {
  */
 export function sending(sequence: Sequence, attempt: number, first = firstGap(undefined)): Sending {
   const last = sequence.at(-1);
-  const knocks = attempt === 1 || last === undefined ? sequence : [last, ...sequence];
+  const knocks =
+    attempt === 1 || last === undefined || sequence.length === 1 ? sequence : [last, ...sequence];
   const gap = attempt === 1 ? first : (GAPS[Math.min(attempt, GAPS.length) - 1] ?? GAPS[0]);
   return { knocks, gapMilliseconds: Math.min(gap, Math.floor(LONGEST / sequence.length)) };
 }

@@ -1,3 +1,4 @@
+import { PACKET_AGE } from '../posture/knock/fwknop.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import type { Facts } from './facts.ts';
@@ -11,8 +12,13 @@ const KEEPERS = [
   'ntp.service',
 ];
 
-/** That codes will fail one day because nothing keeps the host's clock right; undefined where it does not matter. */
+/** That codes or single packets will fail one day because nothing keeps the host's clock right; undefined where it does not matter. */
 export function unkeptClock(posture: Posture, facts: Facts): string | undefined {
-  if (!asksForCode(posture) || KEEPERS.some((unit) => facts.unit(unit).active === 'active')) return undefined;
-  return `nothing keeps the clock of the host right (none of ${KEEPERS.join(', ')} runs), and once it is off by more than four minutes no code of the second factor fits. Install chrony or systemd-timesyncd`;
+  const fits = asksForCode(posture)
+    ? 'four minutes no code of the second factor fits'
+    : posture.knock.engine === 'fwknop'
+      ? `${PACKET_AGE / 60} minutes no packet of fwknop’s opens the door`
+      : undefined;
+  if (fits === undefined || KEEPERS.some((unit) => facts.unit(unit).active === 'active')) return undefined;
+  return `nothing keeps the clock of the host right (none of ${KEEPERS.join(', ')} runs), and once it is off by more than ${fits}. Install chrony or systemd-timesyncd`;
 }

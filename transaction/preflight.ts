@@ -47,12 +47,24 @@ function system({ raw }: Facts): string[] {
 }
 
 function network(facts: Facts, posture: Posture): string[] {
-  return [...knockInterface(facts, posture), ...knocksV6(facts, posture)];
+  return [...knockEngine(facts, posture), ...knockInterface(facts, posture), ...knocksV6(facts, posture)];
+}
+
+/** Releases of Debian whose fwknopd sees packets before the firewall (it is built with libpcap). */
+const FWKNOP_RELEASES: readonly string[] = ['11', '12'];
+
+function knockEngine({ os, version }: Facts, { knock }: Posture): string[] {
+  if (knock.engine !== 'fwknop' || (os === 'debian' && FWKNOP_RELEASES.includes(version.split('.')[0] ?? '')))
+    return [];
+  return [
+    `knock.engine is fwknop, and the system is ${os} ${version}, whose fwknopd is built without libpcap: it would need a rule of its own in the firewall, or an open port; take knockd or kernel, or Debian ${FWKNOP_RELEASES.join(' or ')}`,
+  ];
 }
 
 function knocksV6(facts: Facts, posture: Posture): string[] {
   if (hearsV6(facts, posture)) return [];
-  const why = 'knockd of Debian 11 hears no knock over IPv6, so the front door stays shut over it';
+  const who = posture.knock.engine === 'fwknop' ? 'fwknop' : 'knockd of Debian 11';
+  const why = `${who} hears no knock over IPv6, so the front door stays shut over it`;
   return [
     ...(facts.deployerAddress.includes(':')
       ? [`${why}, and the deployer comes in over IPv6; give the host's IPv4 address as its address`]
@@ -71,7 +83,7 @@ function knockInterface({ raw }: Facts, posture: Posture): string[] {
     ];
   }
   // The kernel engine looks at every interface.
-  const listens = posture.knock.engine === 'knockd';
+  const listens = posture.knock.engine !== 'kernel';
   if (wanted === undefined && listens && routed.every((name) => name === '')) {
     return ['the host has no default route, so the interface for knocks is unknown; set knock.interface'];
   }

@@ -25,8 +25,9 @@ export async function reachesV6(job: Job, vantage: Vantage, port: number): Promi
   return state === 'open' || state === 'refused';
 }
 
-/** knockd learned IPv6 with 0.8, and Debian 11 has 0.7. */
+/** fwknop knows IPv4 only; knockd learned IPv6 with 0.8, and Debian 11 has 0.7. */
 export function hearsV6({ os, version }: Pick<Facts, 'os' | 'version'>, { knock }: Posture): boolean {
+  if (knock.engine === 'fwknop') return false;
   return knock.engine !== 'knockd' || os !== 'debian' || version !== '11';
 }
 

@@ -94,6 +94,10 @@ function script({ host, knock: own }: FoundHost, family: Family | undefined, giv
   if (address === null) throw new CommandError(`${host.name} has no IPv6 address.`);
   const sequence = given.flag('close') ? own.close : own.open;
   if (sequence === null) throw new CommandError(`${host.name} has no closing sequence.`);
+  if (sequence.some(({ spa }) => spa !== undefined))
+    throw new CommandError(
+      `${host.name} takes single packets (fwknop), and no script can make one without fwknop’s client: docs/knocking.md has the lines for it.`,
+    );
   world.stderr.write(
     `The script holds the secret sequence of ${host.name}: keep it where only you can read it.\n`,
   );

@@ -17,7 +17,11 @@ export interface Heard {
 }
 
 /** The unit that acts on knocks, by the engine; for the kernel engine, which loads its rules. */
-const units: Readonly<Record<string, string>> = { knockd: 'knockd', kernel: 'postern-firewall' };
+const units: Readonly<Record<string, string>> = {
+  knockd: 'knockd',
+  kernel: 'postern-firewall',
+  fwknop: 'fwknop-server',
+};
 
 /** The unit to look at where a host with this engine hears knocks and does not open. */
 export function unitOf(engine: string): string {

@@ -125,7 +125,8 @@ function firewall(
 
 /** In preview, where generated sequences are not known yet: how many rules there will be. */
 function countRules({ name, posture, knock }: ResolvedHost, target: DigitalOceanTarget): void {
-  const knocks = knock.sequence === undefined ? 2 * knock.knocks : knockRules(knock.sequence).length;
+  const generated = knock.engine === 'fwknop' ? 1 : 2 * knock.knocks;
+  const knocks = knock.sequence === undefined ? generated : knockRules(knock.sequence).length;
   const rules = openRules(posture, target.deployerCidrs).length + knocks + OUTBOUND_RULES.length;
   if (rules <= MOST_RULES) return;
   throw new RunError(

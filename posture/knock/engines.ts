@@ -1,8 +1,9 @@
 import type { EngineName, KnockEngine } from './engine.ts';
+import { fwknop } from './fwknop.ts';
 import { kernel } from './kernel/kernel.ts';
 import { knockd } from './knockd.ts';
 
-const ENGINES: Readonly<Record<EngineName, KnockEngine>> = { knockd, kernel };
+const ENGINES: Readonly<Record<EngineName, KnockEngine>> = { knockd, kernel, fwknop };
 
 /** The engine that a posture names. */
 export function engineOf(name: EngineName): KnockEngine {

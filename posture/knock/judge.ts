@@ -82,6 +82,7 @@ function judgeOne(name: string, sequence: Sequence, options: JudgeOptions): Prob
 
 /** What a scanner would do to what is configured and accepted; one sentence each, no ports. */
 export function weakSettings(knock: KnockSettings): string[] {
+  if (knock.engine === 'fwknop') return [];
   if (knock.sequence !== undefined) return weaknesses(knock.sequence);
   if (knock.knocks > 3) return [];
   return [

@@ -1,10 +1,22 @@
 /** The transport protocol of one knock. */
 export type Protocol = 'tcp' | 'udp';
 
-/** One knock: a packet to `port` (1–65535); for TCP a bare SYN, for UDP an empty datagram. */
+/** What single packets are made with (fwknop). Secret. Both are 32 random bytes in base64. */
+export interface SpaKeys {
+  /** Encrypts. */
+  readonly key: string;
+  /** Signs (HMAC-SHA256). */
+  readonly hmacKey: string;
+}
+
+/** One knock: a packet to `port` (1–65535); for TCP a bare SYN, for UDP a datagram, empty unless it says otherwise. */
 export interface Knock {
   readonly port: number;
   readonly protocol: Protocol;
+  /** The datagram is a single packet of fwknop's, made anew with these whenever it is sent. */
+  readonly spa?: SpaKeys | undefined;
+  /** The datagram's content, ASCII without blanks: a single packet that was made already. */
+  readonly payload?: string | undefined;
 }
 
 /** Knocks in the order in which they have to arrive. Secret: whoever knows it finds the door. */
@@ -30,7 +42,8 @@ export function sameSequence(left: Sequence, right: Sequence): boolean {
 export function startsWith(sequence: Sequence, prefix: Sequence): boolean {
   return prefix.every((knock, index) => {
     const other = sequence[index];
-    return other !== undefined && other.port === knock.port && other.protocol === knock.protocol;
+    if (other === undefined || other.port !== knock.port || other.protocol !== knock.protocol) return false;
+    return other.spa?.key === knock.spa?.key && other.spa?.hmacKey === knock.spa?.hmacKey;
   });
 }
 

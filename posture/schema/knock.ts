@@ -45,9 +45,9 @@ function parseKnock(text: string): z.input<typeof KnockItem> {
 /** Keys of the section `knock`. */
 export const knockFields = {
   engine: z
-    .enum(['knockd', 'kernel'])
+    .enum(['knockd', 'kernel', 'fwknop'])
     .describe(
-      'What listens for knocks: `knockd`, the daemon that the distribution packages, or `kernel`, the firewall’s own rules without a daemon. docs/knocking.md compares them.',
+      'What listens for knocks: `knockd`, the daemon that the distribution packages, `kernel`, the firewall’s own rules without a daemon, or `fwknop`, a daemon that takes one signed packet which nobody can send again (IPv4 only; needs the package fwknop-client here). docs/knocking.md compares them.',
     ),
   door: z
     .enum(['timed', 'held'])
@@ -63,7 +63,10 @@ export const knockFields = {
     .int()
     .min(3, 'must be at least 3')
     .max(32, 'must be at most 32, the most knockd takes')
-    .describe('Knocks in a generated sequence.'),
+    .describe('Knocks in a generated sequence. `fwknop` sends one packet.'),
+  spaPort: KnockPort.optional().describe(
+    'UDP port that `fwknop` hears its packets on, such as 62201, its usual one; by default a random one, which is secret. Nothing is opened for it: the host drops what arrives there.',
+  ),
   timeoutSeconds: z
     .int()
     .min(1, 'must be at least 1 second')
@@ -76,10 +79,10 @@ export const knockFields = {
     .min(0)
     .max(1_000_000)
     .describe(
-      'Raise by one to have new sequences generated. The old ones work until the new ones are proven, then open nothing.',
+      'Raise by one to have new sequences, or keys, generated. The old ones work until the new ones are proven, then open nothing.',
     ),
   interface: InterfaceName.optional().describe(
-    'Interface that knocks arrive on; by default, for `knockd`, that of the default route, looked up whenever it starts, and for `kernel` any but the loopback.',
+    'Interface that knocks arrive on; by default, for `knockd` and `fwknop`, that of the default route, looked up whenever it starts, and for `kernel` any but the loopback.',
   ),
   sequence: z
     .strictObject({

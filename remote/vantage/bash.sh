@@ -1,6 +1,6 @@
 #!/bin/bash
 # Knocks and probes with the shell's own sockets, where there is no python3. Runs on a jump host. Standard input, a line for each packet:
-#   knock tcp|udp ADDRESS PORT                one after the other
+#   knock tcp|udp ADDRESS PORT [PAYLOAD]      one after the other
 #   probe INDEX ADDRESS PORT SECONDS          all at once
 # Standard output: `INDEX STATE MICROSECONDS` for each probe as it ends (the time may be missing), `failed` for a knock
 # that could not leave. A sequence is secret: it is never an argument of a process, and errors that name ports are
@@ -14,7 +14,7 @@ pids=()
 
 knock() {
   if [ "$1" = udp ]; then
-    { printf x >"/dev/udp/$2/$3"; } 2>/dev/null || echo failed
+    { printf %s "${4:-x}" >"/dev/udp/$2/$3"; } 2>/dev/null || echo failed
   else
     # What is dropped there leaves it waiting, in a process of its own whose arguments are this one's.
     (exec 3<>"/dev/tcp/$2/$3") </dev/null >/dev/null 2>&1 &
@@ -59,7 +59,7 @@ while read -r verb a b c d; do
       [ "$first" = yes ] || sleep "$gap"
       first=no
       end_knocks "$patience"
-      knock "$a" "$b" "$c"
+      knock "$a" "$b" "$c" "$d"
       ;;
     probe) probe "$a" "$b" "$c" "$d" </dev/null & ;;
   esac

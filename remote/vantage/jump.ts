@@ -4,6 +4,7 @@ import { type Family, isAddress, resolveAddress } from '../address.ts';
 import { RemoteError } from '../error.ts';
 import type { PingState } from '../ping.ts';
 import type { TcpProbe } from '../probe.ts';
+import { packetsOf } from '../spa.ts';
 import { expectSuccess } from '../ssh/result.ts';
 import { type OpenOptions, openSession, type Session } from '../ssh/session.ts';
 import type { Hop, Way } from '../ssh/way.ts';
@@ -70,7 +71,9 @@ class JumpVantage implements Vantage {
     checkLiteral(address);
     const session = await this.#connected();
     const tool = await this.#sender(session);
-    const lines = sequence.map(({ port, protocol }) => `knock ${protocol} ${address} ${port}`);
+    const lines = (await packetsOf(sequence)).map(({ port, protocol, payload = '' }) =>
+      `knock ${protocol} ${address} ${port} ${payload}`.trimEnd(),
+    );
     const { code, stdout } = await session.run({ ...sending(tool, lines), timeoutSeconds: PATIENCE });
     // What was written besides could name ports.
     if (code !== 0)

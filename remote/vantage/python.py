@@ -20,11 +20,11 @@ def opened(address, kind):
     return socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
 
 
-def knock(protocol, address, port):
+def knock(protocol, address, port, payload=""):
     try:
         if protocol == "udp":
             with opened(address, socket.SOCK_DGRAM) as s:
-                s.sendto(b"", (address, int(port)))
+                s.sendto(payload.encode(), (address, int(port)))
         else:
             # Begun and dropped at once: one SYN, and nothing left for the kernel to send again.
             with opened(address, socket.SOCK_STREAM) as s:

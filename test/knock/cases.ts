@@ -7,11 +7,11 @@ import { inside } from '../transaction/fixture.ts';
 const engines = process.env['POSTERN_ENGINES']?.split(',');
 
 /**
- * The kernel engine on every firewall, whose rules it is made of, and knockd on one; `POSTERN_ENGINES=knockd,kernel` has
- * those named on every one, as `POSTERN_BACKENDS` does for firewalls.
+ * The kernel engine on every firewall, whose rules it is made of, and each daemon on one; `POSTERN_ENGINES=knockd,kernel`
+ * has those named on every one, as `POSTERN_BACKENDS` does for firewalls.
  */
 export const CASES = BACKENDS.flatMap(({ backend }) =>
-  (['knockd', 'kernel'] as const)
+  (['knockd', 'kernel', 'fwknop'] as const)
     .filter((engine) => engines?.includes(engine) ?? (engine === 'kernel' || backend === 'ufw'))
     .map((engine) => ({ engine, backend })),
 );
@@ -25,7 +25,7 @@ export function reloads(backend: BackendName): readonly string[] {
 export async function killDaemons(vps: LabVps, engine: EngineName): Promise<void> {
   const stop =
     engine === 'kernel'
-      ? 'systemctl stop knockd.service firewalld.service dbus.socket dbus.service rsyslog.service cron.service 2>/dev/null || :'
-      : 'systemctl kill -s KILL knockd.service; sleep 3';
+      ? 'systemctl stop knockd.service fwknop-server.service firewalld.service dbus.socket dbus.service rsyslog.service cron.service 2>/dev/null || :'
+      : `systemctl kill -s KILL ${engine === 'knockd' ? 'knockd' : 'fwknop-server'}.service; sleep 3`;
   await inside(vps, stop);
 }

@@ -31,7 +31,8 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
   let sealed: Previous;
   const places = () => [
     { address: vps.address, others: vps.otherClients },
-    { address: vps.addressV6, others: vps.otherClientsV6 },
+    // fwknop hears nothing over IPv6: spa.lab.test.ts sees its door shut there.
+    ...(engine === 'fwknop' ? [] : [{ address: vps.addressV6, others: vps.otherClientsV6 }]),
   ];
   const sections = (knock: Record<string, unknown> = {}) => ({
     knock: { engine, openSeconds: OPEN_SECONDS, timeoutSeconds: 2, ...knock },
@@ -75,42 +76,45 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
     }
   });
 
-  it('opens for nothing but the whole sequence in its order, from one address, in time', async () => {
-    const { open } = job.sequences;
-    const [first, second, third, fourth] = open;
-    if (!first || !second || !third || !fourth) throw new Error('four knocks were expected');
-    const wrong = { port: third.port === 30_000 ? 30_001 : 30_000, protocol: 'tcp' } as const;
-    const other = ({ port, protocol }: Sequence[number]): Sequence[number] => ({
-      port,
-      protocol: protocol === 'tcp' ? 'udp' : 'tcp',
-    });
-    // Ends whatever was begun, or begins and ends.
-    const nothing = [first, fourth];
-    const sequences: Sequence[] = [
-      [second, first, third, fourth],
-      open.toReversed(),
-      open.slice(1),
-      open.slice(0, 3),
-      [first, second, fourth, third],
-      [other(first), second, third, fourth],
-      open.map(other),
-    ];
-    // knockd does not see ports that it does not know.
-    if (engine === 'kernel') sequences.push([first, second, wrong, third, fourth]);
-    for (const { address, others } of places()) {
-      const from = { address, sourceAddress: others[0] };
-      for (const sequence of sequences) {
-        await shut(vps);
-        await sendKnocks({ ...from, sequence: nothing });
-        expect(await opensFor(sequence, from)).toBe(false);
+  it.skipIf(engine === 'fwknop')(
+    'opens for nothing but the whole sequence in its order, from one address, in time',
+    async () => {
+      const { open } = job.sequences;
+      const [first, second, third, fourth] = open;
+      if (!first || !second || !third || !fourth) throw new Error('four knocks were expected');
+      const wrong = { port: third.port === 30_000 ? 30_001 : 30_000, protocol: 'tcp' } as const;
+      const other = ({ port, protocol }: Sequence[number]): Sequence[number] => ({
+        port,
+        protocol: protocol === 'tcp' ? 'udp' : 'tcp',
+      });
+      // Ends whatever was begun, or begins and ends.
+      const nothing = [first, fourth];
+      const sequences: Sequence[] = [
+        [second, first, third, fourth],
+        open.toReversed(),
+        open.slice(1),
+        open.slice(0, 3),
+        [first, second, fourth, third],
+        [other(first), second, third, fourth],
+        open.map(other),
+      ];
+      // knockd does not see ports that it does not know.
+      if (engine === 'kernel') sequences.push([first, second, wrong, third, fourth]);
+      for (const { address, others } of places()) {
+        const from = { address, sourceAddress: others[0] };
+        for (const sequence of sequences) {
+          await shut(vps);
+          await sendKnocks({ ...from, sequence: nothing });
+          expect(await opensFor(sequence, from)).toBe(false);
+        }
+        await sendKnocks({ ...from, sequence: [...nothing, first, second] });
+        expect(await opensFor([third, fourth], { address, sourceAddress: others[1] })).toBe(false);
+        await sleep(2200);
+        expect(await opensFor([third, fourth], from)).toBe(false);
+        expect(await knockedOpen(vps, job, from)).toBe(true);
       }
-      await sendKnocks({ ...from, sequence: [...nothing, first, second] });
-      expect(await opensFor([third, fourth], { address, sourceAddress: others[1] })).toBe(false);
-      await sleep(2200);
-      expect(await opensFor([third, fourth], from)).toBe(false);
-      expect(await knockedOpen(vps, job, from)).toBe(true);
-    }
-  });
+    },
+  );
 
   it('hears knocks at an address that came later, and after it is gone', async () => {
     const later = [
@@ -123,7 +127,8 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
       // systemd starts knockd anew after two seconds.
       await sleep(4000);
       await shut(vps);
-      const addresses = verb === 'add' ? later : places();
+      const all = verb === 'add' ? later : places();
+      const addresses = all.filter(({ address }) => engine !== 'fwknop' || !address.includes(':'));
       for (const { address } of addresses)
         expect(await knockedOpen(vps, job, { address }), address).toBe(true);
     }
@@ -176,8 +181,8 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
     expect(await knocked(vps, job, job.sequences.close ?? [], 'silent', from)).toBe(true);
   });
 
-  it('gives way to the other engine and comes back, in one change each, and leaves nothing of itself', async () => {
-    const others = { knockd: 'kernel', kernel: 'knockd' } as const;
+  it('gives way to another engine and comes back, in one change each, and leaves nothing of itself', async () => {
+    const others = { knockd: 'kernel', kernel: 'knockd', fwknop: 'knockd' } as const;
     await shut(vps);
     // The kernel remembers for as long how far each knocker has come.
     await sleep(2200);
@@ -188,7 +193,9 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
     await shut(vps);
     // The other engine's package stays installed.
     const left = differing(before, await fingerprint(vps));
-    expect(left.filter((line) => !/knockd|knock_helper|libpcap|^[+-](dir|pkg)/.test(line))).toEqual([]);
+    expect(left.filter((line) => !/knockd|fwknop|knock_helper|libpcap|^[+-](dir|pkg)/.test(line))).toEqual(
+      [],
+    );
     for (const next of [others[engine], engine]) {
       await change({ engine: next });
       await shut(vps);

@@ -21,6 +21,13 @@ describe('who can reach what', () => {
     ]);
   });
 
+  it('has no door over IPv6 where the engine is fwknop, and no open port for its packets', () => {
+    const rows = table({ knock: { engine: 'fwknop', spaPort: 62_201 } });
+    expect(rows).toEqual(
+      table().filter((row) => row !== 'ipv6 tcp 22: the knocker, for 30 s after a knock (ssh)'),
+    );
+  });
+
   it('is told apart by family where networks are named', () => {
     const firewall = {
       p2p: { from: ['203.0.113.0/24'] },

@@ -18,6 +18,18 @@ it('lets it pass where the client knows one of the key exchanges', async () => {
   expect(await judgeClient(wish('post-quantum'), recent)).toEqual([]);
 });
 
+it('refuses fwknop where this machine has no client for it, in the preview', async () => {
+  const missing = async () => 'it is not there';
+  const never = async () => {
+    throw new Error('asked for nothing');
+  };
+  const spa = hardeningInputs({ knock: { engine: 'fwknop' } });
+  expect(await judgeClient(spa, never, missing)).toEqual([
+    { property: 'posture.knock.engine', reason: 'it is not there' },
+  ]);
+  expect(await judgeClient(wish('modern'), never, never)).toEqual([]);
+});
+
 it('is asked in the preview', async () => {
   const path = process.env['PATH'];
   process.env['PATH'] = '/nonexistent';

@@ -46,7 +46,7 @@ describe('the plugin’s process', () => {
     const news = plain(hardeningInputs());
     const { posture } = news as { posture: { ssh: Bag; firewall: { rules: Bag[] }; knock: Bag } };
     posture.ssh['port'] = 70_000;
-    posture.knock['engine'] = 'fwknop';
+    posture.knock['engine'] = 'doorbell';
     posture.firewall.rules[1] = { ...posture.firewall.rules[1], purpose: "it's" };
     expect(Object.keys(await failuresOf(HARDENING, news)).sort()).toEqual([
       'posture.firewall.rules[1].purpose',

@@ -39,6 +39,20 @@ describe('generated sequences as a resource', () => {
     expect(sequencesOf(await created({ ...INPUTS, closing: false })).close).toBeNull();
   });
 
+  it('are keys for single packets where those are asked for, and others for another port', async () => {
+    const single = { ...INPUTS, spa: { port: 62_201 } };
+    const outs = await created(single);
+    const { open, close } = sequencesOf(outs);
+    expect(open).toEqual([{ port: 62_201, protocol: 'udp', spa: expect.anything() }]);
+    expect(close?.[0]?.spa?.key).not.toBe(open[0]?.spa?.key);
+    expect(outs).toMatchObject({ open: secret(open), close: secret(close) });
+    await expect(sequence.diff(outs, single)).resolves.toEqual({ changes: false });
+    for (const change of [{ generation: 1 }, { spa: { port: 62_202 } }, { spa: {} }])
+      await expect(sequence.diff(outs, { ...single, ...change })).resolves.toEqual({ changes: true });
+    await expect(sequence.diff(outs, INPUTS)).resolves.toEqual({ changes: true });
+    await expect(sequence.diff(await created(), single)).resolves.toEqual({ changes: true });
+  });
+
   it('differ each time', async () => {
     const made = await Promise.all(Array.from({ length: 50 }, () => created()));
     expect(new Set(made.map((outs) => JSON.stringify(sequencesOf(outs)))).size).toBe(50);

@@ -50,6 +50,15 @@ describe.each(['127.0.0.1', '::1'])('sendKnocks to %s', (address) => {
     expect(sizes.every((size) => size === 0)).toBe(true);
   });
 
+  it('sends what a packet holds', async () => {
+    const sizes: number[] = [];
+    const ear = await hear('udp', address, (_knock, size) => sizes.push(size));
+    await sendKnocks({ address, sequence: [{ ...ear.knock, payload: 'made' }, ear.knock] });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    ear.close();
+    expect(sizes).toEqual([4, 0]);
+  });
+
   it('does not mind that nobody listens', async () => {
     const sequence = [
       { port: 9, protocol: 'tcp' },

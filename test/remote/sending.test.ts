@@ -21,6 +21,12 @@ describe('a sequence that is sent', () => {
     expect(gaps).toEqual([20, 60, 120, 200, 200, 200]);
   });
 
+  it('is one packet each time where it has only one, which fwknop makes anew', () => {
+    const [single] = open;
+    for (let attempt = 1; attempt <= 5; attempt++)
+      expect(sending(open.slice(0, 1), attempt).knocks).toEqual([single]);
+  });
+
   it('fits into the shortest time that a host may give, however long it is', () => {
     const long = tcp(...Array.from({ length: 32 }, (_, index) => 9000 + index));
     for (let attempt = 1; attempt <= 5; attempt++) {

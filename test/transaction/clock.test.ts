@@ -12,5 +12,8 @@ it('a host that asks for codes is warned of when nothing keeps its clock right',
   const posture = postureWith({ ssh: { secondFactor: 'totp' } });
   expect(unkeptClock(posture, stopped)).toContain('once it is off by more than four minutes');
   expect(unkeptClock(posture, kept)).toBeUndefined();
+  const spa = postureWith({ knock: { engine: 'fwknop' } });
+  expect(unkeptClock(spa, stopped)).toContain('more than 2 minutes no packet of fwknop’s opens');
+  expect(unkeptClock(spa, kept)).toBeUndefined();
   expect(unkeptClock(postureWith(), stopped)).toBeUndefined();
 });

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
+import type { EngineName } from '../../posture/knock/engine.ts';
 import { generateSequences } from '../../posture/knock/generate.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
+import { generateSpa } from '../../posture/knock/spa.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import { harden } from '../../transaction/harden.ts';
@@ -27,8 +29,10 @@ export async function postureFor(vps: LabVps, sections: Sections = {}): Promise<
   return host.posture;
 }
 
-/** Fresh sequences, as the plugin generates them. */
-export function freshSequences(): Sequences {
+/** Fresh sequences, as the plugin generates them; single packets' keys for fwknop. */
+export function freshSequences(engine: EngineName = 'knockd'): Sequences {
+  if (engine === 'fwknop')
+    return generateSpa({ port: undefined, close: true, avoid: [] }, (below) => randomInt(below));
   return generateSequences({ knocks: 4, close: true, avoid: [] }, (below) => randomInt(below));
 }
 
@@ -36,9 +40,10 @@ export function freshSequences(): Sequences {
 export async function jobFor(vps: LabVps, sections: Sections = {}, previous?: Previous): Promise<Job> {
   const { address, addressV6, port, user, hostKeys } = vps;
   const { file } = await clientIdentity();
+  const posture = await postureFor(vps, sections);
   return {
-    posture: await postureFor(vps, sections),
-    sequences: freshSequences(),
+    posture,
+    sequences: freshSequences(posture.knock.engine),
     first: { address, addressV6, port, user, hostKeys },
     identity: { file },
     previous,

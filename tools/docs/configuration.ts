@@ -13,7 +13,11 @@ import { type Field, fieldsOf } from './fields.ts';
 export const CONFIGURATION_DOCUMENT = 'docs/configuration.md';
 
 /** Examples beside those that are named after a section, and the section they belong to. */
-const FURTHER_EXAMPLES: Readonly<Record<string, string>> = { sequence: 'knock', 'private-key': 'identity' };
+const FURTHER_EXAMPLES: Readonly<Record<string, string>> = {
+  sequence: 'knock',
+  fwknop: 'knock',
+  'private-key': 'identity',
+};
 
 /** What an absent key of a section means. */
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -34,6 +38,7 @@ const WORKED_OUT: Readonly<Record<string, string>> = {
   'firewall.api': 'open',
   'knock.interface': 'the default route’s',
   'knock.sequence': 'generated',
+  'knock.spaPort': 'random',
   'verify.silenceMilliseconds': 'measured',
   'identity.file': 'one of the two',
   'identity.privateKey': 'one of the two',

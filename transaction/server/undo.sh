@@ -114,7 +114,7 @@ undo_units() {
 
 # Active before and after, but on the configuration of the change.
 restart_daemons() {
-  for daemon in firewalld knockd; do
+  for daemon in firewalld knockd fwknop-server; do
     grep -q "^$daemon.service [a-z]* active" "$SNAPSHOT/units" || continue
     systemctl -q ${undo_block:+"$undo_block"} restart "$daemon.service"
     [ "$daemon$undo_block" != firewalld ] || await_firewalld

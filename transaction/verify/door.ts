@@ -1,19 +1,33 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../../posture/knock/sequence.ts';
+import { freshKeys } from '../../posture/knock/spa.ts';
 import { awaitOpen, awaitSilence, type Door, knockUntil, REACTION } from '../../remote/door.ts';
+import { packetsOf } from '../../remote/spa.ts';
 import type { Witness } from './evidence.ts';
 import type { View } from './view.ts';
 
-/**
- * Knocks until the front door stands open; gives up after the posture's `verify.attempts`.
- *
- * @returns when it was found open, as `performance.now()` says.
- */
-export async function openDoor(view: View, witness: Witness): Promise<number> {
+/** Milliseconds after which fwknopd has acted on a packet: it looks for some ten times a second. */
+const SPA_REACTION = 400;
+
+/** The front door was knocked open. */
+export interface OpenedDoor {
+  /** When it was found open, as `performance.now()` says. */
+  readonly knocked: number;
+  /** What was sent last, as it left. Secret. */
+  readonly packets: Sequence;
+}
+
+/** Knocks until the front door stands open; gives up after the posture's `verify.attempts`. */
+export async function openDoor(view: View, witness: Witness): Promise<OpenedDoor> {
   const { attempts } = view.posture.verify;
+  let packets: Sequence = [];
   const knocked = await knockUntil({
     sequence: view.sequences.open,
-    send: (knocks, gap) => knock(view, knocks, gap),
+    send: async (knocks, gap) => {
+      packets = await packetsOf(knocks);
+      await knock(view, packets, gap);
+    },
     look: async () => ((await awaitOpen(doorOf(view))) === 'open' ? true : undefined),
     attempts,
     gap: view.gap,
@@ -28,16 +42,29 @@ export async function openDoor(view: View, witness: Witness): Promise<number> {
     seen,
     knocked !== undefined,
   );
-  return performance.now();
+  return { knocked: performance.now(), packets };
+}
+
+/** A single packet that opened the door opens nothing when it is sent again; a sequence always does. */
+export async function tryReplay(view: View, witness: Witness, packets: Sequence): Promise<void> {
+  if (packets.every(({ payload }) => payload === undefined)) return;
+  await knock(view, packets);
+  await sleep(SPA_REACTION);
+  await expectClosed(view, witness, 'after the packet that opened it was sent again');
 }
 
 function times(knocks: number): string {
   return knocks === 1 ? '1 knock' : `${knocks} knocks`;
 }
 
-/** The same ports in another order: what a scanner may hit upon. */
+/** The same ports in another order: what a scanner may hit upon. A single packet is made with wrong keys. */
 export async function tryWrongSequence(view: View, witness: Witness): Promise<void> {
   const [first, second, ...rest] = view.sequences.open;
+  if (first?.spa !== undefined) {
+    await knock(view, [{ ...first, spa: freshKeys((below) => randomInt(below)) }]);
+    await sleep(SPA_REACTION);
+    return expectClosed(view, witness, 'after a packet made with wrong keys');
+  }
   if (first === undefined || second === undefined) return;
   // Swapping the first two leaves no daemon half-way through the right sequence.
   await knock(view, [second, first, ...rest]);
@@ -47,6 +74,7 @@ export async function tryWrongSequence(view: View, witness: Witness): Promise<vo
 /** Some other sequence that must open nothing, such as one that was replaced. */
 export async function tryOldSequence(view: View, witness: Witness, old: Sequence): Promise<void> {
   await knock(view, old);
+  if (old.some(({ spa }) => spa !== undefined)) await sleep(SPA_REACTION);
   await expectClosed(view, witness, 'after the old sequence');
 }
 

@@ -2,7 +2,7 @@ import type { Sequence } from '../../posture/knock/sequence.ts';
 import type { Session } from '../../remote/ssh/session.ts';
 import type { Way } from '../../remote/ssh/way.ts';
 import { expectSilence, silentPorts } from './closed.ts';
-import { awaitExpiry, closeDoor, openDoor, tryOldSequence, tryWrongSequence } from './door.ts';
+import { awaitExpiry, closeDoor, openDoor, tryOldSequence, tryReplay, tryWrongSequence } from './door.ts';
 import { type Evidence, Witness } from './evidence.ts';
 import { lookAtKept } from './kept-ports.ts';
 import { expectCodeNeeded, expectLogin, expectSession } from './login.ts';
@@ -60,7 +60,7 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
     return { evidence: witness.evidence, session: undefined };
   }
   if (options.replaced !== undefined) await tryOldSequence(view, witness, options.replaced);
-  const knocked = await openDoor(view, witness);
+  const { knocked, packets } = await openDoor(view, witness);
   const [session] = await Promise.all([
     options.stay ? expectSession(options.way, witness) : expectLogin(options.way, witness),
     expectCodeNeeded(options.way, witness),
@@ -68,6 +68,7 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
   ]);
   try {
     await expectClosing(view, witness, options.timer, knocked);
+    await tryReplay(view, witness, packets);
     await echo();
   } catch (error) {
     await session?.close();

@@ -59,6 +59,22 @@ describe.each(TOOLS)('a jump host with %s', (tool) => {
     });
   });
 
+  it('sends what a packet holds', async () => {
+    const heard: string[] = [];
+    const socket = createSocket('udp4', (message) => heard.push(message.toString()));
+    socket.bind(0, address);
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    try {
+      await withJumpHere([tool], (open) =>
+        jumpVantage(hop, open).knock(address, [{ port, protocol: 'udp', payload: '+bq/9%d' }]),
+      );
+      await expect.poll(() => heard).toEqual(['+bq/9%d']);
+    } finally {
+      socket.close();
+    }
+  });
+
   it('tells what each probe met, many in one program', async () => {
     await withEars(['tcp', 'tcp'], async ([one, other]) => {
       await withJumpHere([tool], async (open, ran) => {

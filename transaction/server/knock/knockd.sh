@@ -29,7 +29,8 @@ knock_switch() {
 # The package stays; without the sequences it has nothing to listen for.
 knock_retire() {
   systemctl -q disable --now knockd.service 2>/dev/null || :
-  rm -f /etc/knockd.conf "$UNITS/knockd.service.d/postern.conf" /usr/local/lib/postern/knock-interface
+  rm -f /etc/knockd.conf "$UNITS/knockd.service.d/postern.conf"
+  [ "$(plan knock)" = fwknop ] || rm -f /usr/local/lib/postern/knock-interface
   rmdir "$UNITS/knockd.service.d" 2>/dev/null || :
 }
 

@@ -1,0 +1,34 @@
+# shellcheck shell=sh
+# fwknopd: configured, bound to the right interface, restarted whenever it ends. Sourced by switch.sh and inspect.sh;
+# knockd.sh says what every engine has.
+
+# shellcheck disable=SC2034 # read by inspect.sh
+KNOCK_UNITS=fwknop-server.service
+
+knock_install() {
+  install_file 0755 "$AGENT/host/knock-interface" /usr/local/lib/postern/knock-interface
+  install_file 0644 "$AGENT/units/fwknop.conf" "$UNITS/fwknop-server.service.d/postern.conf"
+}
+
+knock_switch() {
+  systemctl -q --no-reload enable fwknop-server.service 2>/dev/null
+  systemctl restart fwknop-server.service || fail "fwknopd does not start: $(knock_words)"
+  tries=0
+  # Started is not listening: its packet socket shows that it is.
+  until ss -H0p 2>/dev/null | grep -q '"fwknopd"'; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 250 ] || fail "fwknopd does not listen after 5 s: $(knock_words)"
+    sleep 0.02
+  done
+}
+
+# The package stays; without keys it has nothing to open for.
+knock_retire() {
+  systemctl -q disable --now fwknop-server.service 2>/dev/null || :
+  rm -f /etc/fwknop/access.conf /etc/fwknop/fwknopd.conf "$UNITS/fwknop-server.service.d/postern.conf"
+  [ "$(plan knock)" = knockd ] || rm -f /usr/local/lib/postern/knock-interface
+  rmdir "$UNITS/fwknop-server.service.d" 2>/dev/null || :
+}
+
+# fwknopd's own words, without the lines that name its port or what a packet held.
+knock_words() { journalctl -q -n 8 -o cat -u fwknop-server.service | grep -v -i 'filter\|port\|key\|data'; }
