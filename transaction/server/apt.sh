@@ -3,8 +3,7 @@
 #
 # Told that systemd is offline, as in an image that is being built, the packages neither start their daemons nor have
 # systemd read its units again and again. A daemon must not run on its packaged example configuration: knockd's opens the
-# door for 7000,8000,9000, fwknopd's has keys that everybody knows; firewalld's shuts every port but 22, the backup
-# door's among them. The switch starts them.
+# door for 7000,8000,9000; firewalld's shuts every port but 22, the backup door's among them. The switch starts them.
 set -u
 status_file=$1
 shift
