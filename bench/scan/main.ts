@@ -8,6 +8,7 @@ each time in another random order, and says how often that opened the door. Need
 
   --scans N        scans of each engine (default 200)
   --engine NAME    only this engine; may be repeated
+  --backend NAME   on this firewall; may be repeated (default: knockd on ufw, kernel on ufw and on nftables)
   --family 4|6     IP version (default 4)
   --seed N         decides the orders (default: the time)
   --help           this text`;
@@ -16,6 +17,7 @@ const { values } = parseArgs({
   options: {
     scans: { type: 'string', default: '200' },
     engine: { type: 'string', multiple: true, default: [] },
+    backend: { type: 'string', multiple: true, default: [] },
     family: { type: 'string', default: '4' },
     seed: { type: 'string', default: String(Math.floor(Date.now() / 1000)) },
     help: { type: 'boolean', default: false },
@@ -25,14 +27,17 @@ if (values.help) console.log(USAGE);
 else {
   const family = values.family === '6' ? 6 : 4;
   console.log(`seed ${values.seed}, IPv${family}`);
-  process.exitCode = await measureEngines(values.engine, async (host) => {
-    const onScan = (done: number) => {
-      if (done % 20 === 0) console.error(`${done} scans`);
-    };
-    const scans = Number(values.scans);
-    const result = await runScans({ ...host, family, scans, seed: Number(values.seed), onScan });
-    return { text: describe(result), good: result.opened === 0 && result.knocksAfterwards !== null };
-  });
+  process.exitCode = await measureEngines(
+    { engines: values.engine, backends: values.backend },
+    async (host) => {
+      const onScan = (done: number) => {
+        if (done % 20 === 0) console.error(`${done} scans`);
+      };
+      const scans = Number(values.scans);
+      const result = await runScans({ ...host, family, scans, seed: Number(values.seed), onScan });
+      return { text: describe(result), good: result.opened === 0 && result.knocksAfterwards !== null };
+    },
+  );
 }
 
 function describe({ scans, packets, seconds, opened, knocksAfterwards }: ScanResult): string {

@@ -12,7 +12,6 @@ export const REASONS: Readonly<Record<string, string>> = {
     'conflict: CIS allows 4, Lynis 3. 2 cuts off an agent with several keys before the right one',
   'dev-sec: sshd-37': 'conflict: Lynis allows 2 at most',
   'dev-sec: sshd-45': 'conflict: Lynis wants yes; who logged in last is worth seeing',
-  'dev-sec: sshd-47': 'this sshd does not print the directive, so it is not set by asking for it',
   'dev-sec: sshd-48':
     'OpenSSH 8.4 cannot be pointed to another file; it is not used, as group exchange is off there',
   'dev-sec: sshd-50':

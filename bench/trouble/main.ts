@@ -10,6 +10,7 @@ root and python3.
 
   --knocks N       knocks at each engine (default 100)
   --engine NAME    only this engine; may be repeated
+  --backend NAME   on this firewall; may be repeated (default: knockd on ufw, kernel on ufw and on nftables)
   --seed N         decides which packets are met (default 1)
   --help           this text`;
 
@@ -17,21 +18,25 @@ const { values } = parseArgs({
   options: {
     knocks: { type: 'string', default: '100' },
     engine: { type: 'string', multiple: true, default: [] },
+    backend: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) console.log(USAGE);
 else
-  process.exitCode = await measureEngines(values.engine, async (host) => {
-    const knocks = Number(values.knocks);
-    const trouble = { ...BAD_LINE, seed: Number(values.seed) };
-    const onKnock = (done: number) => {
-      if (done % 10 === 0) console.error(`${done} knocks`);
-    };
-    const result = await knockThroughTrouble({ ...host, knocks, trouble, onKnock });
-    return { text: describe(result, knocks), good: result.failed <= knocks / 100 };
-  });
+  process.exitCode = await measureEngines(
+    { engines: values.engine, backends: values.backend },
+    async (host) => {
+      const knocks = Number(values.knocks);
+      const trouble = { ...BAD_LINE, seed: Number(values.seed) };
+      const onKnock = (done: number) => {
+        if (done % 10 === 0) console.error(`${done} knocks`);
+      };
+      const result = await knockThroughTrouble({ ...host, knocks, trouble, onKnock });
+      return { text: describe(result, knocks), good: result.failed <= knocks / 100 };
+    },
+  );
 
 function describe({ tries, sendings, failed }: TroubledResult, knocks: number): string {
   const after = [1, 2, 3, 4, 5].map((count) => `${tries.filter((taken) => taken === count).length}`);

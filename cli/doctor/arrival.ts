@@ -8,8 +8,9 @@ import type { Arrival } from '../watch/arrival.ts';
 import { tallyOf } from '../watch/arrival.ts';
 import { earsOf, reachesSsh } from '../watch/ears.ts';
 import { type Listener, listenerBy, listenerInLab } from '../watch/listen.ts';
+import { type Ask, kernelMemory, NO_MEMORY } from './kernel-memory.ts';
 import { broken, type Link, ok } from './link.ts';
-import { type Ask, shutDoor } from './shut-door.ts';
+import { shutDoor } from './shut-door.ts';
 
 /** Milliseconds after the last knock in which it has arrived, or never will. */
 const travel = 1500;
@@ -73,8 +74,10 @@ async function knockAndListen(shut: Entrance, helper: Helper): Promise<Link[]> {
     onArrival: (arrival) => arrivals.push(arrival),
   });
   let begun = '';
+  let before = NO_MEMORY;
   try {
     await Promise.race([ready.promise, listening]);
+    before = await kernelMemory(helper.ask, found.knock.open.length);
     begun = (await helper.ask(['date', '+%s'])).trim();
     await passage.vantage.knock(place.address, found.knock.open);
     await sleep(100);
@@ -92,7 +95,7 @@ async function knockAndListen(shut: Entrance, helper: Helper): Promise<Link[]> {
   const connects = own.some((arrival) => arrival.from === from && reachesSsh(arrival.what));
   return [
     ok('knock', `all ${came.length} knocks arrived from ${from} (heard ${helper.by})`),
-    await shutDoor(found, { from, connects, since: `@${begun}` }, helper.ask),
+    await shutDoor(found, { from, connects, since: `@${begun}`, before }, helper.ask),
   ];
 }
 

@@ -1,10 +1,7 @@
 import type { FoundHost } from '../fleet.ts';
-import type { KnockEvent } from '../log/event.ts';
 import { eventsBy, lengthsOf } from '../log/read.ts';
+import { type Ask, type KernelMemory, kernelMemory, kernelWord } from './kernel-memory.ts';
 import { broken, type Link } from './link.ts';
-
-/** Runs a command as root on the host. @returns its standard output. */
-export type Ask = (argv: readonly string[]) => Promise<string>;
 
 /** What was heard of knocks that all arrived. */
 export interface Heard {
@@ -14,6 +11,8 @@ export interface Heard {
   readonly connects: boolean;
   /** When the first of them was sent, by the host's clock, as `journalctl --since` takes it. */
   readonly since: string;
+  /** What the kernel remembered then. */
+  readonly before: KernelMemory;
 }
 
 /** The unit that acts on knocks, by the engine; for the kernel engine, which loads its rules. */
@@ -28,8 +27,9 @@ export function unitOf(engine: string): string {
   return units[engine] ?? engine;
 }
 
-/** Why the door stays shut though every knock arrived: from the host's journal and its units. */
-export async function shutDoor(found: FoundHost, { from, connects, since }: Heard, ask: Ask): Promise<Link> {
+/** Why the door stays shut though every knock arrived: from the host's kernel, its journal and its units. */
+export async function shutDoor(found: FoundHost, heard: Heard, ask: Ask): Promise<Link> {
+  const { from, connects, since, before } = heard;
   const { host, stack, knock } = found;
   const { knockEngine: engine, sshPort } = host;
   const mend = `Once there is a way in, npx pulumi up -s ${stack} --refresh finds what differs and mends it.`;
@@ -41,10 +41,21 @@ export async function shutDoor(found: FoundHost, { from, connects, since }: Hear
       `${unit} is not running there: ${state}`,
       `At its console: systemctl restart ${unit}; journalctl -u ${unit} says why it ended. ${mend}`,
     );
+  const after = await kernelMemory(ask, knock.open.length);
+  if (after.deaf)
+    return broken(
+      'door',
+      'the firewall there has no rules in force that count knocks',
+      `At its console: systemctl reload ${unit} puts them in force. ${mend}`,
+    );
+  const word = kernelWord(before, after, from);
   const { events } = await eventsBy(ask, lengthsOf(knock), since, 200);
   const own = events.filter((event) => event.from === from && event.door !== 'close');
-  if (own.some(({ event }) => event === 'opened')) return behind(sshPort, from, connects, mend);
-  return broken('door', `${engine} ${taken(own, knock.open.length)}`, another(stack, mend));
+  if (word.admitted || own.some(({ event }) => event === 'opened'))
+    return behind(sshPort, from, connects, mend);
+  const listener = engine === 'kernel' ? 'the kernel counts knocks' : `${engine} runs`;
+  const most = Math.max(word.stage, ...own.map(({ stage }) => stage ?? 0));
+  return broken('door', `${listener} there, and ${taken(most, knock.open.length)}`, another(stack, mend));
 }
 
 function behind(port: number, from: string, connects: boolean, mend: string): Link {
@@ -61,11 +72,10 @@ function behind(port: number, from: string, connects: boolean, mend: string): Li
       );
 }
 
-function taken(events: readonly KnockEvent[], length: number): string {
-  const most = Math.max(0, ...events.map(({ stage }) => stage ?? 0));
+function taken(most: number, length: number): string {
   return most === 0
-    ? 'runs there, and these knocks mean nothing to it'
-    : `runs there, and took ${most} of ${length} knocks, in their order, for its sequence`;
+    ? 'these mean nothing to it'
+    : `took ${most} of ${length} knocks, in their order, for its sequence`;
 }
 
 function another(stack: string, mend: string): string {

@@ -106,8 +106,8 @@ function toEvent(
   };
 }
 
-/** The kernel writes out every zero of an IPv6 address, the daemons none. */
-function shortest(address: string): string {
+/** An IP literal as the daemons write it: the kernel writes out every zero of an IPv6 address. */
+export function shortest(address: string): string {
   return address.includes(':') && URL.canParse(`http://[${address}]`)
     ? new URL(`http://[${address}]`).hostname.slice(1, -1)
     : address;

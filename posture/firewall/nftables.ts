@@ -13,7 +13,7 @@ export const KNOCK_FILE = '/etc/postern/knock.nft';
 /**
  * nftables without a manager: a table of our own, loaded before the network by postern-firewall.service.
  * /etc/nftables.conf stays as it is; because that file begins with `flush ruleset`, a drop-in of nftables.service loads
- * ours again behind it.
+ * ours in the same step.
  */
 export const nftables: FirewallBackend = {
   mechanism: 'nftables',

@@ -69,7 +69,11 @@ export async function sealedHost(name: string, sections: Sections = {}, totp?: s
   const { hostKeys, sealedAt, evidence } = await hardened(job);
   const { address, addressV6 } = vps;
   const exposure = exposureOf(job.posture);
-  const output = host(name, { address, addressV6, exposure, hostKeys, sealedAt, evidence: [...evidence] });
+  const output = host(name, {
+    ...{ address, addressV6, exposure, hostKeys, sealedAt, evidence: [...evidence] },
+    firewall: job.posture.firewall.backend,
+    knockEngine: job.posture.knock.engine,
+  });
   const knocks = [...job.sequences.open, ...(job.sequences.close ?? [])];
   const { file } = await clientIdentity();
   const inFolder = (place: string, { identity = file, open = job.sequences.open, ...given }: Given) => {

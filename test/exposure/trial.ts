@@ -40,7 +40,8 @@ export interface Outcome {
 /** Changes the host to a case's posture and measures who can reach what: during the change, before and after a knock. */
 export async function tryCase(subject: Subject, made: Case): Promise<Outcome> {
   const begin = performance.now();
-  const job = jobOf(subject, made);
+  const early = jobOf(subject, made);
+  const job = holdsBackupPort(subject, early) ? await comeNear(subject, made, early) : early;
   const during = await change(subject, job);
   await unlimitIcmpErrors(subject.vps);
   const changed = performance.now();
@@ -74,6 +75,31 @@ function jobOf({ vps, key, previous }: Subject, { sections, sequences }: Case): 
     identity: { file: key.file },
     previous,
   };
+}
+
+/** Whether sshd itself listens where this change wants its backup door: such a change is refused. */
+function holdsBackupPort(subject: Subject, { posture }: Job): boolean {
+  return sshPortOf(subject) === posture.backup.port;
+}
+
+function sshPortOf({ vps, previous }: Subject): number {
+  return previous?.posture.ssh.port ?? vps.port;
+}
+
+/** The same with another backup port first, as the refusal advises, so that sshd goes from there. */
+async function comeNear(subject: Subject, made: Case, refused: Job): Promise<Job> {
+  const answer = await harden(refused, () => {}).then(
+    () => 'the change',
+    (error: unknown) => String(error),
+  );
+  if (!/backup\.port is \d+, .* nothing was written/s.test(answer))
+    throw new Error(`a backup port that sshd listens on was not refused: ${answer}`);
+  const taken = [...servedPorts(refused.posture), sshPortOf(subject)];
+  let port = 2222;
+  while (taken.includes(port)) port += 1;
+  const near = jobOf(subject, { ...made, sections: { ...made.sections, backup: { port } } });
+  await change(subject, near);
+  return jobOf(subject, made);
 }
 
 /** One ordinary change; while the host is verified from outside, its backup port is compared with the table. */

@@ -52,7 +52,13 @@ export const BACKENDS: readonly ContractCase[] = [
   } as const,
   {
     backend: 'nftables',
-    reloads: ['nft -f /etc/postern/firewall.nft', 'systemctl reload postern-firewall.service', OWN],
+    reloads: [
+      'nft -f /etc/postern/firewall.nft',
+      'systemctl reload postern-firewall.service',
+      OWN,
+      // Its file and its stop flush every table.
+      'for verb in restart reload stop; do systemctl $verb nftables.service; done',
+    ],
     byHand: 'nft insert rule inet postern input tcp dport 9998 accept',
     byHandBack: 'systemctl reload postern-firewall.service',
   } as const,

@@ -38,6 +38,7 @@ describe.each(cases)('$backend on $release', ({ release, backend }) => {
           const { way } = frontDoor(job, job, sealed.hostKeys);
           expect((await login(way, { argv: ['id', '-u'], timeoutSeconds: 20 })).stdout.trim()).toBe('0');
           await inside(vps, 'systemctl restart postern-firewall.service');
+          if (backend === 'nftables') await inside(vps, 'systemctl restart nftables.service');
           await shut(vps);
           expect(await front(vps, job)).toBe('silent');
         }

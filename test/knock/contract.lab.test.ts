@@ -95,6 +95,7 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
         open.slice(1),
         open.slice(0, 3),
         [first, second, fourth, third],
+        [first, third, second, third, fourth],
         [other(first), second, third, fourth],
         open.map(other),
       ];

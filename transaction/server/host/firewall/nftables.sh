@@ -4,6 +4,14 @@
 
 rules_load() { nft -f /etc/postern/firewall.nft; }
 
+# rules_behind [FILE]: what FILE has, or nothing of anybody's, and ours, in one step.
+rules_behind() {
+  {
+    if [ "$#" -gt 0 ]; then printf 'include "%s"\n' "$1"; else echo 'flush ruleset'; fi
+    echo 'include "/etc/postern/firewall.nft"'
+  } | nft -f -
+}
+
 rules_unload() { nft delete table inet postern 2>/dev/null || :; }
 
 door_set() { case $1 in *:*) echo door6 ;; *) echo door4 ;; esac; }
