@@ -20,17 +20,33 @@ export interface Tally {
 /**
  * Adds up test runs and the other parts of `npm test`.
  *
- * @param runs counts by part (`unit`, `lab`)
+ * @param runs counts by part (`unit`, `lab`), and by `PART-again` for the files of a part that failed and were run again:
+ *   what fails there is what failed
  * @param failedParts names of the parts that failed; one whose failures no test count shows counts as one failure
  */
 export function tally(runs: ReadonlyMap<string, VitestCounts>, failedParts: readonly string[]): Tally {
-  const counts = [...runs.values()];
+  const last = new Map(
+    [...runs]
+      .filter(([part]) => !part.endsWith(AGAIN))
+      .map(([part, run]) => [part, settled(run, runs.get(part + AGAIN))]),
+  );
+  const counts = [...last.values()];
   const passed = counts.reduce((sum, run) => sum + run.numPassedTests, 0);
   const failedTests = counts.reduce((sum, run) => sum + run.numFailedTests, 0);
   const broken = new Set(failedParts);
-  for (const [part, run] of runs) if (!run.success) broken.add(part);
-  const uncounted = [...broken].filter((part) => (runs.get(part)?.numFailedTests ?? 0) === 0);
+  for (const [part, run] of last) if (!run.success) broken.add(part);
+  const uncounted = [...broken].filter((part) => (last.get(part)?.numFailedTests ?? 0) === 0);
   return { passed, failed: failedTests + uncounted.length };
+}
+
+const AGAIN = '-again';
+
+/** A run whose failed files were run again. */
+function settled(run: VitestCounts, again: VitestCounts | undefined): VitestCounts {
+  if (again === undefined) return run;
+  const { numFailedTests, success } = again;
+  const total = run.numPassedTests + run.numFailedTests;
+  return { numPassedTests: total - numFailedTests, numFailedTests, success };
 }
 
 function readRuns(folder: string): Map<string, VitestCounts> {

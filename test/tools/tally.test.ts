@@ -33,6 +33,17 @@ describe('the last line of npm test', () => {
     expect(tally(new Map([['unit', run(5, 0, false)]]), [])).toEqual({ passed: 5, failed: 1 });
   });
 
+  it('counts what was run again by how it ended then', () => {
+    const runs = (again: ReturnType<typeof run>) =>
+      new Map([
+        ['lab', run(30, 2)],
+        ['lab-again', again],
+      ]);
+    expect(tally(runs(run(6)), [])).toEqual({ passed: 32, failed: 0 });
+    expect(tally(runs(run(5, 1)), ['lab'])).toEqual({ passed: 31, failed: 1 });
+    expect(tally(runs(run(0, 0, false)), ['lab'])).toEqual({ passed: 32, failed: 1 });
+  });
+
   it('is printed alone on its line, with the exit code to match', () => {
     const project = makeProject();
     project.write('results/unit.json', JSON.stringify(run(3)));
