@@ -44,10 +44,10 @@ describe('a host whose agent is killed', () => {
   }
 
   it('while it switches is as before once it was undone', async () => {
-    const begin = performance.now();
     const whole = await ready();
+    const begin = performance.now();
     await whole.take('switch');
-    const seconds = Math.min(8, (performance.now() - begin) / 2000);
+    const seconds = (performance.now() - begin) / 1000;
     await whole.entry.session.close();
     await expectAsBefore();
     const ends: string[] = [];

@@ -17,8 +17,10 @@ apt-get $wait -q update || update_failed=$?
 # shellcheck disable=SC2086
 SYSTEMD_OFFLINE=1 apt-get $wait -q -y --no-install-recommends --no-remove -o Dpkg::Options::=--force-confold install "$@"
 code=$?
-# The one daemon of others that one of the packages has something to say to: ufw's log has a file of its own.
+# The daemons of others that a package has something to say to: ufw's log has a file of its own, and firewalld may only
+# be called once D-Bus has read that it may.
 systemctl -q --no-block try-restart rsyslog.service
+case " $* " in *' firewalld '*) systemctl -q reload dbus.service || : ;; esac
 # With lists that could not be renewed the installation may still have worked; only its failure counts.
 [ "$code" -eq 0 ] || [ -z "${update_failed:-}" ] || echo "E: the package lists could not be renewed either (exit code $update_failed)"
 printf '%s\n' "$code" >"$status_file.next"
