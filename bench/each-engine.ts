@@ -26,15 +26,15 @@ export interface Named {
 /**
  * The pairs of engine and firewall that are measured.
  *
- * @throws Error for a name that the configuration does not know.
+ * @throws Error for a name that is none of an engine of knocks at ports, or of a firewall.
  */
 export function pairsOf({ engines, backends }: Named): readonly { engine: string; backend: string }[] {
-  const { knock, firewall } = Posture.shape;
-  check('--engine', engines, knock.shape.engine.options);
-  check('--backend', backends, firewall.shape.backend.options);
+  const known = [...new Set<string>(ENGINES.map(({ engine }) => engine))];
+  check('--engine', engines, known);
+  check('--backend', backends, Posture.shape.firewall.shape.backend.options);
   if (backends.length === 0)
     return ENGINES.filter(({ engine }) => engines.length === 0 || engines.includes(engine));
-  const chosen = engines.length === 0 ? knock.shape.engine.options : engines;
+  const chosen = engines.length === 0 ? known : engines;
   return chosen.flatMap((engine) => backends.map((backend) => ({ engine, backend })));
 }
 
