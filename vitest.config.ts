@@ -12,7 +12,8 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 600_000,
           fileParallelism: true,
-          maxWorkers: 2,
+          // They wait more than they compute: two processors are enough for three.
+          maxWorkers: 3,
         },
       },
     ],
