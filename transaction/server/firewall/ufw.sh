@@ -29,6 +29,7 @@ firewall_switch() {
     echo 'show added' >>"$TXN/ufw.commands"
     ufw_run <"$TXN/ufw.commands"
   fi
+  ufw_enabled || ufw_start
   systemctl -q --no-reload enable ufw.service 2>/dev/null
   ufw_check
 }
@@ -38,11 +39,23 @@ firewall_switch() {
 ufw_commands() {
   ufw_unwanted | while IFS= read -r rule; do printf '%s\n' "--force delete ${rule%% comment *}"; done
   grep -Fvx -f "$ufw_present" "$ufw_wanted" | grep . || :
-  if grep -q '^ENABLED=yes' /etc/ufw/ufw.conf && [ -n "$(iptables -S ufw-user-input 2>/dev/null)" ]; then
-    [ -z "${ufw_changed_defaults:-}" ] || echo reload
-  else
-    echo '--force enable'
-  fi
+  ufw_is=disabled
+  ! ufw_enabled || ufw_is=enabled
+  [ -z "$(iptables -S ufw-user-input 2>/dev/null)" ] || ufw_is="$ufw_is loaded"
+  case $ufw_is in
+    disabled) ;; # ufw_start
+    'enabled loaded') [ -z "${ufw_changed_defaults:-}" ] || echo reload ;;
+    *) echo '--force enable' ;;
+  esac
+}
+
+ufw_enabled() { grep -q '^ENABLED=yes' /etc/ufw/ufw.conf; }
+
+# As a boot does it, by ufw's own program: `ufw enable` comes to the same rules, and starts a hundred programs more.
+ufw_start() {
+  { grep -v '^ENABLED=' /etc/ufw/ufw.conf; echo ENABLED=yes; } >"$TXN/ufw.conf"
+  install_file 0644 "$TXN/ufw.conf" /etc/ufw/ufw.conf
+  /lib/ufw/ufw-init start quiet >/dev/null || fail 'ufw does not start'
 }
 
 # ufw_run <COMMANDS: the program in Debian is Python, and says which.
