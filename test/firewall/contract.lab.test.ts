@@ -128,6 +128,9 @@ describe.each(BACKENDS)('a host behind $backend', ({ backend, reloads, leaky = [
 
   it('stays shut through a power cut, from the first packet on, and has the same rules afterwards', async () => {
     await shut(vps);
+    // However long the rules take, everything else waits for them.
+    const slow = '/etc/systemd/system/postern-firewall.service.d';
+    await inside(vps, `mkdir ${slow}; printf '[Service]\\nExecStartPre=sleep 0.5\\n' >${slow}/slow.conf`);
     const boots = await bootCount(vps);
     const watch = watchPorts(
       families().flatMap(({ address }) => [22, 9998].map((port) => ({ address, port }))),
@@ -135,6 +138,7 @@ describe.each(BACKENDS)('a host behind $backend', ({ backend, reloads, leaky = [
     cutPowerNow(vps);
     await waitForBoot(vps, { afterBoot: boots });
     expect(await watch.stop()).toEqual([]);
+    await inside(vps, `rm -r ${slow}; systemctl daemon-reload`);
     for (const { address, others } of families()) {
       expect(await state(address, 4002)).toBe('open');
       expect(await state(address, 4003, others[1])).toBe('silent');

@@ -15,6 +15,9 @@ import { shut } from './backends.ts';
 const administrator =
   /^[+-](passwd ops:|(file|dir|link) (\/home\/ops|\/etc\/(passwd|shadow|group|gshadow|subuid|subgid) ))/;
 
+/** Those with a unit of their own, which has to start at boot or must not. */
+const UNITS = ['ufw', 'firewalld'];
+
 describe('a sealed host that gets another firewall', () => {
   let vps: LabVps;
   let job: Job;
@@ -29,6 +32,9 @@ describe('a sealed host that gets another firewall', () => {
     sealed = remembered(next, await hardened(next));
     job = next;
     expect(await inspect(job, sealed, () => {})).toEqual([]);
+    const enabled = `systemctl is-enabled postern-firewall ${UNITS.join(' ')} 2>/dev/null || :`;
+    const starts = UNITS.map((unit) => (unit === backend ? 'enabled' : 'disabled'));
+    expect((await inside(vps, enabled)).trim().split('\n')).toEqual(['enabled', ...starts]);
     await shut(vps);
     const scans = [
       { address: vps.address, source: vps.gateway, udp: [53] },
