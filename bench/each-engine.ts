@@ -14,6 +14,7 @@ export const ENGINES = [
   { engine: 'knockd', backend: 'ufw' },
   { engine: 'kernel', backend: 'ufw' },
   { engine: 'kernel', backend: 'nftables' },
+  { engine: 'fwknop', backend: 'ufw' },
 ] as const;
 
 /** What is measured; nothing named: as {@link ENGINES} says. */
@@ -26,7 +27,7 @@ export interface Named {
 /**
  * The pairs of engine and firewall that are measured.
  *
- * @throws Error for a name that is none of an engine of knocks at ports, or of a firewall.
+ * @throws Error for a name that is none of an engine, or of a firewall.
  */
 export function pairsOf({ engines, backends }: Named): readonly { engine: string; backend: string }[] {
   const known = [...new Set<string>(ENGINES.map(({ engine }) => engine))];

@@ -14,24 +14,35 @@ export function frontDoor({ host }: FoundHost, { address }: Place): Door {
   return { address, port: host.sshPort };
 }
 
+/** Whether no knock is heard there: fwknop's packets are over IPv4, and the door stays shut over IPv6. */
+export function isDeaf(
+  host: Pick<FoundHost['host'], 'knockEngine'>,
+  { family }: Pick<Place, 'family'>,
+): boolean {
+  return host.knockEngine === 'fwknop' && family === 6;
+}
+
 /**
  * Knocks until a host's door is open.
  *
  * @throws CommandError `door` that says what was seen and what to look at; RemoteError when nothing could be sent.
  */
 export async function enterHost(found: FoundHost, place: Place, passage: Passage): Promise<Opened> {
-  if (found.host.knockEngine === 'fwknop' && place.family === 6)
+  if (isDeaf(found.host, place))
     throw new CommandError(
       `${found.host.name} hears no knock over IPv6: its engine, fwknop, knows IPv4 only, and the door stays shut over IPv6. Try -4.`,
       exitCode.door,
     );
   const opened = await openDoor(frontDoor(found, place), found.knock.open, passage);
   if (typeof opened !== 'string') return opened;
-  const { name, sshPort } = found.host;
-  const other = place.family === 4 ? 6 : 4;
+  const { name, sshPort, knockEngine } = found.host;
+  const rest =
+    knockEngine === 'fwknop'
+      ? 'Do its clock and this machine’s agree within two minutes?'
+      : `Try -${place.family === 4 ? 6 : 4}.`;
   throw new CommandError(
     `The door of ${name} did not open over IPv${place.family}: port ${sshPort} at ${place.address}, tried from ${passage.vantage.name}, ${meanings[opened]}.\n` +
-      `A knock opens the door for the address and the IP version that it came by. Is the host up? Does this network let TCP and UDP out to all ports? Try -${other}. What says which link is broken: npx postern doctor ${name} --stack ${found.stack}`,
+      `A knock opens the door for the address and the IP version that it came by. Is the host up? Does this network let TCP and UDP out to all ports? ${rest} What says which link is broken: npx postern doctor ${name} --stack ${found.stack}`,
     exitCode.door,
   );
 }

@@ -1,6 +1,8 @@
 import { PACKET_AGE } from '../posture/knock/fwknop.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
+import { expectSuccess } from '../remote/ssh/result.ts';
+import type { Session } from '../remote/ssh/session.ts';
 import type { Facts } from './facts.ts';
 
 /** Units that keep a host's clock right, any of them. */
@@ -21,4 +23,35 @@ export function unkeptClock(posture: Posture, facts: Facts): string | undefined 
       : undefined;
   if (fits === undefined || KEEPERS.some((unit) => facts.unit(unit).active === 'active')) return undefined;
   return `nothing keeps the clock of the host right (none of ${KEEPERS.join(', ')} runs), and once it is off by more than ${fits}. Install chrony or systemd-timesyncd`;
+}
+
+/** How far a host's clock may be from this machine's, in seconds, for single packets to be begun with. */
+const NEAR = PACKET_AGE / 2;
+
+/**
+ * That the host's clock is too far from this machine's for single packets, seen before anything is changed; nothing where
+ * it does not matter.
+ */
+export async function clockProblems(session: Session, { knock }: Posture): Promise<string[]> {
+  if (knock.engine !== 'fwknop') return [];
+  const before = Date.now();
+  const result = await session.run({ argv: ['date', '+%s'], timeoutSeconds: 20 });
+  const said = Number(expectSuccess(result, 'read the clock of the host'));
+  const off = secondsOff(said, before, Date.now());
+  if (Math.abs(off) <= NEAR) return [];
+  return [
+    `the clock of the host is ${Math.abs(off)} s ${off < 0 ? 'behind' : 'ahead of'} this machine's, and fwknop takes no packet that was made more than ${PACKET_AGE} s before or after; set the wrong one of them right (timedatectl set-ntp true, where systemd-timesyncd or chrony is installed), or take knockd or kernel`,
+  ];
+}
+
+/**
+ * How far another clock is ahead of this one at least, in whole seconds; less than 0: behind.
+ *
+ * @param said what it said, in seconds.
+ * @param before when it was asked by this one, in milliseconds.
+ * @param after when the answer was there.
+ */
+export function secondsOff(said: number, before: number, after: number): number {
+  if (said * 1000 > after) return Math.floor(said - after / 1000);
+  return Math.min(0, Math.ceil(said + 1 - before / 1000));
 }

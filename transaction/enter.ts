@@ -1,3 +1,4 @@
+import { PACKET_AGE } from '../posture/knock/fwknop.ts';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import type { Family } from '../remote/address.ts';
@@ -107,10 +108,17 @@ async function tryApproach(
       look: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
       attempts: ATTEMPTS,
     });
-    if (knocked === undefined) throw new Error(`port ${way.port} stays closed after ${ATTEMPTS} knocks`);
+    if (knocked === undefined)
+      throw new Error(`port ${way.port} stays closed after ${ATTEMPTS} knocks${clocks(open)}`);
   }
   return openSession(
     { ...way, address },
     { timeoutSeconds: 15, ...(signal === undefined ? {} : { signal }) },
   );
+}
+
+/** What may keep a single packet from being taken, besides what may happen to any knock. */
+function clocks(open: Sequence): string {
+  if (open.every(({ spa }) => spa === undefined)) return '';
+  return `; are the clocks of this machine and of the host more than ${PACKET_AGE} s apart?`;
 }

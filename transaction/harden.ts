@@ -5,7 +5,7 @@ import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
 import { proveCandidate } from './candidate.ts';
-import { unkeptClock } from './clock.ts';
+import { clockProblems, unkeptClock } from './clock.ts';
 import { displacedPackages } from './displaced-packages.ts';
 import { approaches, type Entry } from './enter.ts';
 import { inStep, KeptError, StepError, TransactionError } from './error.ts';
@@ -72,7 +72,13 @@ async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): P
   const facts = await inStep('look', () => readFacts(entry.session));
   const blind = await vantage.problem();
   const displaced = await inStep('look', () => displacedPackages(entry.session, facts, job.posture));
-  const problems = [...preflight(facts, job.posture), ...displaced, ...(blind === undefined ? [] : [blind])];
+  const clock = await inStep('look', () => clockProblems(entry.session, job.posture));
+  const problems = [
+    ...preflight(facts, job.posture),
+    ...displaced,
+    ...clock,
+    ...(blind === undefined ? [] : [blind]),
+  ];
   if (problems.length === 0) return facts;
   throw new TransactionError(
     `The host is not fit for this change:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
@@ -99,7 +105,8 @@ async function change(armed: Armed, report: Report, signal?: AbortSignal): Promi
     const [hostKeys] = await together([proveWayIn(job, plan, backup, packages, signal), packages]);
     report('switching sshd, firewall and knock daemon');
     await inStep('switch', () => step(backup.session, 'switch', plan.id, { signal }));
-    const deaf = v6 && !hearsV6(plan.facts, job.posture) ? ', where its knockd hears nothing: shut' : '';
+    const { engine } = job.posture.knock;
+    const deaf = v6 && !hearsV6(plan.facts, job.posture) ? `, where its ${engine} hears nothing: shut` : '';
     report(`verifying from outside, over ${v6 ? `IPv4 and IPv6${deaf}` : 'IPv4'}`);
     const views = await viewsOf(job, plan, vantage, v6, backup.roundTrip);
     proof = await inStep('verify', () =>

@@ -19,7 +19,7 @@ export const log: Command = {
   name: 'log',
   summary: 'knocks as the host saw them: stages, opened, closed, from whom',
   description: [
-    'Knocks, logs in and reads the host’s journal. One format, whatever listens for knocks there. A stage is a knock that came in its order; the port it came to is not shown. The knocks of this command are among them.',
+    'Knocks, logs in and reads the host’s journal. One format, whatever listens for knocks there. A stage is a knock that came in its order; the port it came to is not shown. Of fwknop it also tells which packets were refused, and why. The knocks of this command are among them.',
     'A timed door leaves no line when the kernel closes it: its `opened` line says after how many seconds that is.',
   ],
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],

@@ -1,11 +1,17 @@
 import { closeDoor } from '../door.ts';
 import { type Entrance, wayIn } from '../inside.ts';
-import { frontDoor } from '../knock-host.ts';
+import { frontDoor, isDeaf } from '../knock-host.ts';
 import { probeServed } from '../served.ts';
 import { throughDoor } from './door-links.ts';
 import { hostLink } from './host-link.ts';
 import { broken, type Link, ok } from './link.ts';
 import { loginLinks } from './login-links.ts';
+
+const deafDoor = broken(
+  'door',
+  'stays shut over IPv6: the host’s engine, fwknop, hears no knock over it',
+  'Get in over IPv4: -4. Who has IPv6 alone needs another knock.engine, or a jump host.',
+);
 
 /**
  * Goes the way of a login over one IP version, link by link, as far as it leads, and closes the door behind itself.
@@ -29,6 +35,7 @@ export async function examine(
   }
   const route = ok('route', `packets leave from ${place.source}`);
   const { ports, silence } = await probeServed(host, place, passage.vantage);
+  if (isDeaf(host, place)) return [address, route, hostLink(ports, false, host), deafDoor];
   const door = await throughDoor(entrance, others, project, silence);
   const links = [address, route, hostLink(ports, door.isUp, host), ...door.links];
   if (!door.isOpen) return links;

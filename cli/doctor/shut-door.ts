@@ -1,4 +1,5 @@
 import type { FoundHost } from '../fleet.ts';
+import type { KnockEvent } from '../log/event.ts';
 import { eventsBy, lengthsOf } from '../log/read.ts';
 import { type Ask, type KernelMemory, kernelMemory, kernelWord } from './kernel-memory.ts';
 import { broken, type Link } from './link.ts';
@@ -53,6 +54,8 @@ export async function shutDoor(found: FoundHost, heard: Heard, ask: Ask): Promis
   const own = events.filter((event) => event.from === from && event.door !== 'close');
   if (word.admitted || own.some(({ event }) => event === 'opened'))
     return behind(sshPort, from, connects, mend);
+  const late = own.find(({ why }) => why === 'clock');
+  if (late !== undefined) return apart(late);
   const listener = engine === 'kernel' ? 'the kernel counts knocks' : `${engine} runs`;
   const most = Math.max(word.stage, ...own.map(({ stage }) => stage ?? 0));
   return broken('door', `${listener} there, and ${taken(most, knock.open.length)}`, another(stack, mend));
@@ -70,6 +73,14 @@ function behind(port: number, from: string, connects: boolean, mend: string): Li
         `it was opened for ${from}, but connections to port ${port} do not arrive at the host`,
         `Something on the way drops them: the provider’s cloud firewall has to pass port ${port} too (the host itself hides it), or the network you are in.`,
       );
+}
+
+function apart({ seconds }: KnockEvent): Link {
+  return broken(
+    'door',
+    `fwknop refused the packet: the clocks of this machine and of the host are ${seconds} s apart`,
+    'Set the one right that is wrong: date -u on both, the host’s in the provider’s console; timedatectl set-ntp true has systemd-timesyncd or chrony do it, where one is installed.',
+  );
 }
 
 function taken(most: number, length: number): string {

@@ -5,10 +5,10 @@ export interface KnockEvent {
   /** When the host saw it, ISO 8601 in UTC, to the millisecond. */
   readonly at: string;
   /**
-   * `stage`: a knock of a sequence came, in its order; `expired`: no further one came in time; `opened`, `closed`: the
-   * door, for the knocker.
+   * `stage`: a knock of a sequence came, in its order, or a single packet that was taken; `expired`: no further one came in
+   * time; `opened`, `closed`: the door, for the knocker; `refused`: a single packet with the right keys was not taken.
    */
-  readonly event: 'stage' | 'expired' | 'opened' | 'closed';
+  readonly event: 'stage' | 'expired' | 'opened' | 'closed' | 'refused';
   /** Who knocked: an IP address. */
   readonly from: string;
   /** Which door the sequence is for; null where the line does not say. */
@@ -17,8 +17,13 @@ export interface KnockEvent {
   readonly stage: number | null;
   /** How many the sequence has; null where it is not known. */
   readonly of: number | null;
-  /** Seconds for which the door was opened; null: until it is closed, or no such event. */
+  /**
+   * Seconds for which the door was opened; null: until it is closed, or no such event. Of a packet that was refused for
+   * its time: how far that is from the host's.
+   */
   readonly seconds: number | null;
+  /** Why a packet was refused: `clock`, made too long ago or ahead of its time; `replay`, it came before. Null for others. */
+  readonly why: 'clock' | 'replay' | null;
 }
 
 /** How many knocks the sequences of a host have. */
@@ -53,9 +58,10 @@ type Words = Readonly<Record<string, string | undefined>>;
 interface Wording {
   readonly pattern: RegExp;
   readonly event: KnockEvent['event'];
+  readonly why?: KnockEvent['why'];
 }
 
-// knockd's own words; those of the door program and of the kernel engine. No port is in what they capture.
+// knockd's and fwknopd's own words; those of the door program and of the kernel engine. No port is in what they capture.
 const wordings: readonly Wording[] = [
   { pattern: new RegExp(`^${ADDRESS}: postern-(?<door>open|close): Stage (?<stage>\\d+)$`), event: 'stage' },
   {
@@ -74,15 +80,29 @@ const wordings: readonly Wording[] = [
   },
   { pattern: /^opened(?:, (?<seconds>\d+) s)?[ :].*\bSRC=(?<source>\S+)/, event: 'opened' },
   { pattern: /^closed[ :].*\bSRC=(?<source>\S+)/, event: 'closed' },
+  {
+    pattern: new RegExp(
+      `^\\[${ADDRESS}\\] \\(stanza #\\d+\\) Running CMD_CYCLE_OPEN command: \\S+ (?<door>open|close) `,
+    ),
+    event: 'stage',
+  },
+  {
+    pattern: new RegExp(
+      `^\\[${ADDRESS}\\] \\(stanza #\\d+\\) SPA data time difference is too great \\((?<seconds>\\d+) seconds\\)`,
+    ),
+    event: 'refused',
+    why: 'clock',
+  },
+  { pattern: new RegExp(`^Replay detected from source IP: ${ADDRESS},`), event: 'refused', why: 'replay' },
 ];
 
 /** What an entry tells of a knock; undefined where that is nothing. */
 export function eventOf(entry: JournalEntry, lengths: Lengths): KnockEvent | undefined {
   // The kernel's lines have their tag inside.
   const message = entry.MESSAGE.replace(/^postern-(?:knock|door):? /, '');
-  for (const { pattern, event } of wordings) {
+  for (const { pattern, event, why = null } of wordings) {
     const words: Words | undefined = pattern.exec(message)?.groups;
-    if (words !== undefined) return toEvent(event, words, entry, lengths);
+    if (words !== undefined) return { ...toEvent(event, words, entry, lengths), why };
   }
   return undefined;
 }
@@ -92,15 +112,16 @@ function toEvent(
   words: Words,
   entry: JournalEntry,
   lengths: Lengths,
-): KnockEvent {
-  const { door = null, seconds } = words;
+): Omit<KnockEvent, 'why'> {
+  // fwknopd counts nothing: its one packet is all there is.
+  const { door = null, seconds, stage = 1 } = words;
   const counts = event === 'stage' || event === 'expired';
   return {
     at: new Date(Number(entry.__REALTIME_TIMESTAMP) / 1000).toISOString(),
     event,
     from: shortest(words['from'] ?? words['source'] ?? ''),
     door: door === 'open' || door === 'close' ? door : null,
-    stage: counts ? Number(words['stage']) : null,
+    stage: counts ? Number(stage) : null,
     of: counts ? lengthOf(words, lengths) : null,
     seconds: seconds === undefined ? null : Number(seconds),
   };
@@ -119,7 +140,7 @@ function lengthOf({ of, door }: Words, lengths: Lengths): number | null {
 }
 
 /** An event as a line for people. */
-export function eventLine({ at, event, from, door, stage, of, seconds }: KnockEvent): string {
+export function eventLine({ at, event, from, door, stage, of, seconds, why }: KnockEvent): string {
   const time = `${at.slice(0, 23).replace('T', ' ')}Z`;
   const count = of === null ? `stage ${stage}` : `stage ${stage} of ${of}`;
   const sequence = door === 'close' ? ' of the closing sequence' : '';
@@ -128,6 +149,10 @@ export function eventLine({ at, event, from, door, stage, of, seconds }: KnockEv
     expired: `gave up after ${count}${sequence}: its time was over`,
     opened: seconds === null ? 'opened, until it is closed' : `opened for ${seconds} s`,
     closed: 'closed',
+    refused:
+      why === 'clock'
+        ? `refused: the clock of who sent it and this host’s are ${seconds} s apart`
+        : 'refused: the same packet came before',
   }[event];
   return `${time}  ${from.padEnd(15)}  ${text}`;
 }

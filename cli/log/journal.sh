@@ -4,13 +4,13 @@
 #   journal.sh follow CURSOR SECONDS    what comes after CURSOR (empty: from now on), for SECONDS at most
 # It follows only while somebody reads: an empty line every two seconds shows whether anybody does.
 set -u
-# knockd's stages, the door's and the kernel engine's lines.
-words='^postern-|postern-(open|close)|^(opened|closed|stage) '
+# knockd's stages, what fwknopd took and refused, the door's and the kernel engine's lines.
+words='^postern-|postern-(open|close)|^(opened|closed|stage) |CMD_CYCLE_OPEN command|time difference is too great|^Replay detected'
 
 entries() {
   exec journalctl -q --no-pager -o json --output-fields=MESSAGE,SYSLOG_IDENTIFIER -g "$words" "$@" \
-    SYSLOG_IDENTIFIER=knockd + SYSLOG_IDENTIFIER=postern-door + SYSLOG_IDENTIFIER=postern-knock \
-    + _TRANSPORT=kernel
+    SYSLOG_IDENTIFIER=knockd + SYSLOG_IDENTIFIER=fwknopd + SYSLOG_IDENTIFIER=postern-door \
+    + SYSLOG_IDENTIFIER=postern-knock + _TRANSPORT=kernel
 }
 
 case $1 in

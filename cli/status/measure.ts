@@ -2,6 +2,7 @@ import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
 import type { TcpState } from '../../remote/probe.ts';
 import { closeDoor, openDoor, type Passage } from '../door.ts';
 import type { Place } from '../family.ts';
+import { isDeaf } from '../knock-host.ts';
 import { probeServed, type ServedPort } from '../served.ts';
 import { findStrays, type Strays } from './strays.ts';
 
@@ -71,10 +72,11 @@ export async function measure(
     served,
     ...(strays === undefined ? {} : { strays }),
   };
-  const deaf = host.knockEngine === 'fwknop' && family === 6;
   // An open door shows nothing about the knock.
   const afterKnock =
-    knock === undefined || deaf || ssh === 'open' ? null : await tryKnock(door, knock, silence, passage);
+    knock === undefined || isDeaf(host, place) || ssh === 'open'
+      ? null
+      : await tryKnock(door, knock, silence, passage);
   return { family, address, now, afterKnock };
 }
 

@@ -36,7 +36,7 @@ ENABLE_SPA_PACKET_AGING     Y
 MAX_SPA_PACKET_AGE          ${PACKET_AGE}
 # What came once is not taken again; remembered on disk, so that a restart forgets none.
 ENABLE_DIGEST_PERSISTENCE   Y
-DIGEST_FILE                 /var/lib/postern-fwknop/digest.cache
+DIGEST_FILE                 /var/lib/postern/fwknop/digest.cache
 FWKNOP_RUN_DIR              /run/postern-fwknop
 FWKNOP_PID_FILE             /run/postern-fwknop/fwknopd.pid
 `;

@@ -6,7 +6,10 @@ import type { Job } from '../../transaction/job.ts';
 import { freshVps } from '../lab/fixture.ts';
 import { hardened, inside, jobFor } from '../transaction/fixture.ts';
 
-describe.each(ENGINES)('random-order scans of all ports at $engine on $backend', ({ engine, backend }) => {
+// No scan can hit upon a single packet: `npm run scan` tries it.
+const cases = ENGINES.filter(({ engine }) => engine !== 'fwknop');
+
+describe.each(cases)('random-order scans of all ports at $engine on $backend', ({ engine, backend }) => {
   let vps: LabVps;
   let job: Job;
   beforeAll(async () => {

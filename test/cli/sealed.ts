@@ -34,7 +34,7 @@ export interface SealedHost {
   project(given: Given): SealedProject;
   /** Sends the closing knock until the front door is silent, over IPv4 and IPv6. */
   close(): Promise<void>;
-  /** Whether a text gives away a port of the host's sequences. */
+  /** Whether a text gives away a port of the host's sequences, or a key. */
   givesAway(text: string): boolean;
 }
 
@@ -69,12 +69,14 @@ export async function sealedHost(name: string, sections: Sections = {}, totp?: s
   const { hostKeys, sealedAt, evidence } = await hardened(job);
   const { address, addressV6 } = vps;
   const exposure = exposureOf(job.posture);
+  const knockEngine = job.posture.knock.engine;
   const output = host(name, {
     ...{ address, addressV6, exposure, hostKeys, sealedAt, evidence: [...evidence] },
     firewall: job.posture.firewall.backend,
-    knockEngine: job.posture.knock.engine,
+    knockEngine,
   });
   const knocks = [...job.sequences.open, ...(job.sequences.close ?? [])];
+  const keys = knocks.flatMap(({ spa }) => (spa === undefined ? [] : [spa.key, spa.hmacKey]));
   const { file } = await clientIdentity();
   const inFolder = (place: string, { identity = file, open = job.sequences.open, ...given }: Given) => {
     const { close } = job.sequences;
@@ -92,12 +94,15 @@ export async function sealedHost(name: string, sections: Sections = {}, totp?: s
     own: inFolder(folder, {}),
     project: (given) => inFolder(temporaryFolder(), given),
     async close() {
-      for (const to of [address, addressV6]) {
+      // fwknop hears nothing over IPv6, and opens nothing.
+      for (const to of knockEngine === 'fwknop' ? [address] : [address, addressV6]) {
         const closed = () => knocked(vps, job, job.sequences.close ?? [], 'silent', { address: to });
         if (!(await closed()) && !(await closed())) throw new Error(`the door at ${to} stays open`);
       }
     },
-    givesAway: (text) => knocks.some(({ port }) => new RegExp(`\\b${port}\\b`).test(text)),
+    givesAway: (text) =>
+      keys.some((key) => text.includes(key)) ||
+      knocks.some(({ port }) => new RegExp(`\\b${port}\\b`).test(text)),
   };
 }
 

@@ -96,7 +96,9 @@ export function casesFor(backend: Backend, engine: Engine = 'knockd'): fc.Arbitr
     fc
       .record({
         sections,
-        knockOver: fc.constantFrom<(4 | 6)[]>([4], [6], [4, 6]),
+        // fwknop hears nothing over IPv6.
+        knockOver:
+          engine === 'fwknop' ? fc.constant<(4 | 6)[]>([4]) : fc.constantFrom<(4 | 6)[]>([4], [6], [4, 6]),
         sequences: fc.integer({ min: 0, max: 2 ** 31 }),
       })
       // Some records come without a prototype, which prints oddly and compares as another object.

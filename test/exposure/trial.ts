@@ -4,6 +4,7 @@ import { answering } from '../../posture/exposure/answering.ts';
 import { exposureOf } from '../../posture/exposure.ts';
 import { servedPorts } from '../../posture/judge.ts';
 import { generateSequences } from '../../posture/knock/generate.ts';
+import { generateSpa } from '../../posture/knock/spa.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import { probeTcp } from '../../remote/probe.ts';
@@ -70,7 +71,10 @@ function jobOf({ vps, key, previous }: Subject, { sections, sequences }: Case): 
   const avoid = servedPorts(host.posture);
   return {
     posture: host.posture,
-    sequences: generateSequences({ knocks: 4, close: true, avoid }, seeded(sequences)),
+    sequences:
+      host.posture.knock.engine === 'fwknop'
+        ? generateSpa({ port: undefined, close: true, avoid }, seeded(sequences))
+        : generateSequences({ knocks: 4, close: true, avoid }, seeded(sequences)),
     first: { address, addressV6, port, user, hostKeys },
     identity: { file: key.file },
     previous,

@@ -1,17 +1,28 @@
 import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { runProgram } from '../../lab/program.ts';
+import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import type { Sequence } from '../../posture/knock/sequence.ts';
 import { freshKeys } from '../../posture/knock/spa.ts';
+import { awaitOpen } from '../../remote/door.ts';
+import { sendKnocks } from '../../remote/knock.ts';
 import { packetsOf } from '../../remote/spa.ts';
+import { localVantage } from '../../remote/vantage/local.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import type { Sealed } from '../../transaction/sealed.ts';
 import { shut } from '../firewall/backends.ts';
-import { freshVps } from '../lab/fixture.ts';
+import { freshVps, withVps } from '../lab/fixture.ts';
 import { front, knocked, knockedOpen } from '../transaction/door.ts';
+import { difference, fingerprint } from '../transaction/fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from '../transaction/fixture.ts';
+import { cutPowerNow } from '../transaction/interrupt.ts';
 
 /** What only single packets do; what every engine does is in contract.lab.test.ts. */
 describe('fwknop', () => {
@@ -55,7 +66,7 @@ describe('fwknop', () => {
     expect(await opens(job.sequences.open, 1)).toBe(true);
   });
 
-  it('takes no replay after its daemon was killed or the host restarted the unit', async () => {
+  it('takes no replay after its daemon was killed, nor after a power cut', async () => {
     await shut(vps);
     const captured = await packetsOf(job.sequences.open);
     expect(await opens(captured, 0)).toBe(true);
@@ -65,27 +76,69 @@ describe('fwknop', () => {
       'systemctl kill -s KILL fwknop-server.service; sleep 3; systemctl is-active fwknop-server',
     );
     expect(await opens(captured, 0)).toBe(false);
+    const boots = await bootCount(vps);
+    cutPowerNow(vps);
+    await waitForBoot(vps, { afterBoot: boots });
+    expect(await knockedOpen(vps, job, from(1))).toBe(true);
+    expect(await opens(captured, 0)).toBe(false);
     expect(await knockedOpen(vps, job, from(0))).toBe(true);
   });
 
-  it('takes a packet that was caught on its way only while it is fresh', async () => {
+  it('takes no packet that was taken before and is written in another way', async () => {
     await shut(vps);
-    const late = await packetsOf(job.sequences.open);
-    // The host's clock, as a lab host has no other than this machine's.
-    const aged = await inside(vps, 'grep MAX_SPA_PACKET_AGE /etc/fwknop/fwknopd.conf');
-    expect(aged).toMatch(/ 120$/m);
-    await inside(
-      vps,
-      "sed -i 's/^\\(MAX_SPA_PACKET_AGE *\\).*/\\11/' /etc/fwknop/fwknopd.conf; systemctl restart fwknop-server",
+    const [packet] = await packetsOf(job.sequences.open);
+    const payload = packet?.payload ?? '';
+    if (packet === undefined) throw new Error('a single packet was expected');
+    expect(await opens([packet], 0)).toBe(true);
+    // The signature's last letter stands for four bits that count and two that do not.
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const last = letters[letters.indexOf(payload.at(-1) ?? '') ^ 1] ?? '';
+    const wrapped = [payload, payload.replaceAll('+', '-').replaceAll('/', '_')].map(
+      (path) => `GET /${path} HTTP/1.1\r\nUser-Agent: Fwknop/2.6.10\r\n\r\n`,
     );
-    await sleep(2500);
-    expect(await opens(late, 0)).toBe(false);
-    expect(await knockedOpen(vps, job, from(0))).toBe(true);
-    await inside(
-      vps,
-      "sed -i 's/^\\(MAX_SPA_PACKET_AGE *\\).*/\\1120/' /etc/fwknop/fwknopd.conf; systemctl restart fwknop-server",
-    );
+    const altered = [
+      // What every packet begins with before it is encoded, and the client leaves out.
+      `U2FsdGVkX1${payload}`,
+      `${payload.slice(0, -1)}${last}`,
+      ...['=', '==', '\n', '\r\n', ' ', '\0', 'A'].map((end) => `${payload}${end}`),
+      ` ${payload}`,
+      ...wrapped,
+    ];
     await shut(vps);
+    for (const text of altered) {
+      await sendKnocks({
+        address: vps.address,
+        sequence: [{ ...packet, payload: text }],
+        sourceAddress: vps.otherClients[1],
+      });
+      await sleep(150);
+    }
+    await sleep(500);
+    expect(await front(vps, job, from(1))).toBe('silent');
+    expect(await knockedOpen(vps, job, from(1))).toBe(true);
+  });
+
+  it('takes a packet that was caught on its way only while it is fresh, and none from a clock that is off', async () => {
+    // A lab host has this machine's clock, so it is the client that is told another time.
+    const folder = await mkdtemp(join(tmpdir(), 'postern-clock-'));
+    const client = join(folder, 'fwknop');
+    vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+    try {
+      for (const [offset, taken] of [
+        ['minus 118', true],
+        ['plus 118', true],
+        ['minus 125', false],
+        ['plus 125', false],
+      ] as const) {
+        const option = `--time-offset-${offset}s`;
+        await writeFile(client, `#!/bin/sh\nexec /usr/bin/fwknop "$@" ${option}\n`, { mode: 0o755 });
+        await shut(vps);
+        expect(await opens(job.sequences.open, 0), offset).toBe(taken);
+      }
+    } finally {
+      vi.unstubAllEnvs();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('takes no packet of other keys, nor half right ones, nor noise', async () => {
@@ -108,6 +161,55 @@ describe('fwknop', () => {
     expect(await knocked(vps, job, job.sequences.close ?? [], 'silent', from(0))).toBe(true);
   });
 
+  it('opens for fwknop’s own client with the lines of docs/knocking.md', async () => {
+    const text = readFileSync(join(import.meta.dirname, '../../docs/knocking.md'), 'utf8');
+    const rc = /```\n(\[node-1\]\n[^`]*)```/.exec(text)?.[1] ?? '';
+    const line = /^fwknop --rc-file .*$/m.exec(text)?.[0] ?? '';
+    const [packet] = job.sequences.open;
+    const given = rc
+      .replace('203.0.113.7', vps.address)
+      .replace('17123', String(packet?.port))
+      .replace('<open[0].spa.key>', packet?.spa?.key ?? '')
+      .replace('<open[0].spa.hmacKey>', packet?.spa?.hmacKey ?? '');
+    const folder = await mkdtemp(join(tmpdir(), 'postern-by-hand-'));
+    await writeFile(join(folder, 'node-1.fwknoprc'), given, { mode: 0o600 });
+    await shut(vps);
+    const ended = await runProgram(['sh', '-c', `cd "$1" && HOME=$1 ${line}`, 'sh', folder]);
+    await rm(folder, { recursive: true });
+    expect(ended).toMatchObject({ code: 0 });
+    expect(await awaitOpen({ vantage: localVantage(), address: vps.address, port: 22 })).toBe('open');
+  });
+
+  it('is not begun on a host whose clock is wrong: that is seen before anything is changed', async () => {
+    await withVps(async (other) => {
+      // A lab host has this machine's clock, so its `date` tells another one.
+      await inside(
+        other,
+        "printf '#!/bin/sh\\necho $(($(/bin/date +%%s) - 90))\\n' >/usr/local/bin/date; chmod 755 /usr/local/bin/date",
+      );
+      const before = await fingerprint(other);
+      const wish = await jobFor(other, { knock: { engine: 'fwknop' } });
+      await expect(hardened(wish)).rejects.toThrow(
+        /not fit for this change:\n {2}- the clock of the host is (89|90|91) s behind this machine's, and fwknop .* 120 s/,
+      );
+      expect(difference(before, await fingerprint(other))).toEqual([]);
+    });
+  });
+
+  it('is gone with the change that brought it, and does not come back by itself', async () => {
+    await withVps(async (other) => {
+      await inside(other, 'ip addr add 192.0.2.1/32 dev lo');
+      const deaf = { knock: { engine: 'fwknop', interface: 'lo' }, verify: { attempts: 1 } };
+      await expect(hardened(await jobFor(other, deaf))).rejects.toThrow('has undone the change');
+      const boots = await bootCount(other);
+      cutPowerNow(other);
+      await waitForBoot(other, { afterBoot: boots });
+      const state = 'systemctl is-enabled fwknop-server; systemctl is-active fwknop-server';
+      expect(await inside(other, `${state} || :`)).toBe('disabled\ninactive\n');
+      expect(await inside(other, 'dpkg --verify fwknop-server')).toBe('');
+    });
+  });
+
   it('keeps its keys to root, and names them nowhere else', async () => {
     const keys = [...job.sequences.open, ...(job.sequences.close ?? [])].flatMap(({ spa }) =>
       spa === undefined ? [] : [spa.key, spa.hmacKey],
@@ -125,25 +227,5 @@ describe('fwknop', () => {
     await shut(vps);
     expect(await inside(vps, 'iptables-save; ip6tables-save')).not.toContain('FWKNOP');
     expect(await inspect(job, sealed, () => {})).toEqual([]);
-  });
-
-  it('takes only the new keys once they are proven', async () => {
-    const old = job.sequences.open;
-    job = await jobFor(vps, { knock: { engine: 'fwknop', openSeconds: 5 } }, sealed);
-    sealed = remembered(job, await hardened(job));
-    await shut(vps);
-    expect(await opens(old, 0)).toBe(false);
-    expect(await knockedOpen(vps, job, from(0))).toBe(true);
-  });
-
-  it('gives way to knockd and comes back', async () => {
-    for (const engine of ['knockd', 'fwknop', 'kernel', 'fwknop'] as const) {
-      job = await jobFor(vps, { knock: { engine, openSeconds: 5 } }, sealed);
-      sealed = remembered(job, await hardened(job));
-      await shut(vps);
-      expect(await knockedOpen(vps, job, from(0)), engine).toBe(true);
-      const active = await inside(vps, 'systemctl is-active fwknop-server.service || :');
-      expect(active.trim()).toBe(engine === 'fwknop' ? 'active' : 'inactive');
-    }
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { unkeptClock } from '../../transaction/clock.ts';
+import { secondsOff, unkeptClock } from '../../transaction/clock.ts';
 import { parseFacts } from '../../transaction/facts.ts';
 import { postureWith } from '../posture/fixture.ts';
 
@@ -16,4 +16,13 @@ it('a host that asks for codes is warned of when nothing keeps its clock right',
   expect(unkeptClock(spa, stopped)).toContain('more than 2 minutes no packet of fwknop’s opens');
   expect(unkeptClock(spa, kept)).toBeUndefined();
   expect(unkeptClock(postureWith(), stopped)).toBeUndefined();
+});
+
+it.each([
+  [100, 100_200, 100_900, 0],
+  [99, 100_000, 100_100, 0],
+  [90, 100_000, 100_100, -9],
+  [160, 100_000, 100_100, 59],
+])('a clock that says %i s between %i and %i ms is %i s off at least', (said, before, after, off) => {
+  expect(secondsOff(said, before, after) + 0).toBe(off);
 });

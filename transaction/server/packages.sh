@@ -23,8 +23,10 @@ $package
 }
 
 packages_done() {
-  # Its package enables it: after an undo it would start with the next boot.
-  case " $missing " in *' firewalld '*) systemctl -q disable firewalld.service 2>/dev/null || : ;; esac
+  # Their packages enable them: after an undo they would start with the next boot.
+  for daemon in firewalld fwknop-server; do
+    case " $missing " in *" $daemon "*) systemctl -q disable "$daemon.service" 2>/dev/null || : ;; esac
+  done
   snapshot_packaged
   sync -f "$SNAPSHOT"
 }

@@ -38,6 +38,22 @@ describe('what the host says of a knock', () => {
       'postern-door opened, 30 s IN=eth0 SRC=2001:db8::7 DPT=7123',
       { ...none, event: 'opened', from: '2001:db8::7', seconds: 30 },
     ],
+    [
+      '[192.0.2.7] (stanza #1) Running CMD_CYCLE_OPEN command: /usr/local/lib/postern/door open 192.0.2.7',
+      { event: 'stage', from: '192.0.2.7', door: 'open', stage: 1, of: 4, why: null },
+    ],
+    [
+      '[192.0.2.7] (stanza #2) Running CMD_CYCLE_OPEN command: /usr/local/lib/postern/door close 192.0.2.7',
+      { event: 'stage', from: '192.0.2.7', door: 'close', stage: 1, of: 5 },
+    ],
+    [
+      '[192.0.2.7] (stanza #1) SPA data time difference is too great (125 seconds).',
+      { ...none, event: 'refused', from: '192.0.2.7', seconds: 125, why: 'clock' },
+    ],
+    [
+      'Replay detected from source IP: 192.0.2.7, Destination proto/port: 17/7123, Original source IP: 192.0.2.8, Original dst proto/port: 17/7123, Entry created: 11/21/26 19:13:22',
+      { ...none, event: 'refused', from: '192.0.2.7', why: 'replay' },
+    ],
   ])('is one event: %s', (message, expected) => {
     expect(event(message)).toMatchObject({ at, ...expected });
     expect(JSON.stringify(event(message))).not.toContain('7123');
@@ -49,6 +65,8 @@ describe('what the host says of a knock', () => {
     'postern-open: running command: /usr/local/lib/postern/door open 192.0.2.7',
     '192.0.2.7: postern-decoy-1: Stage 1',
     'refused: not an address',
+    '(stanza #1) SPA Packet from IP: 192.0.2.7 received with access source match',
+    '[192.0.2.7] (stanza #1) Error creating fko context: Args contain invalid data: FKO_ERROR_INVALID_DATA_HMAC_COMPAREFAIL',
     '[UFW BLOCK] IN=eth0 SRC=192.0.2.7 DPT=7123',
   ])('is not an event: %s', (message) => {
     expect(event(message)).toBeUndefined();
@@ -69,6 +87,8 @@ it('reads as one line for people', () => {
     'opened for 192.0.2.7, 30 s',
     'opened for 192.0.2.7, until the closing knock',
     'closed for 192.0.2.7',
+    '[192.0.2.7] (stanza #1) SPA data time difference is too great (125 seconds).',
+    'Replay detected from source IP: 192.0.2.7, Destination proto/port: 17/7123',
   ].flatMap((message) => event(message) ?? []);
   expect(lines.map(eventLine)).toEqual([
     '2026-11-21 12:44:53.123Z  192.0.2.7        stage 2 of 4',
@@ -76,5 +96,7 @@ it('reads as one line for people', () => {
     '2026-11-21 12:44:53.123Z  192.0.2.7        opened for 30 s',
     '2026-11-21 12:44:53.123Z  192.0.2.7        opened, until it is closed',
     '2026-11-21 12:44:53.123Z  192.0.2.7        closed',
+    '2026-11-21 12:44:53.123Z  192.0.2.7        refused: the clock of who sent it and this host’s are 125 s apart',
+    '2026-11-21 12:44:53.123Z  192.0.2.7        refused: the same packet came before',
   ]);
 });

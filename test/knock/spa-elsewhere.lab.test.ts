@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { packetsOf } from '../../remote/spa.ts';
+import { login } from '../../remote/ssh/login.ts';
+import { frontDoor } from '../../transaction/enter.ts';
+import { inspect } from '../../transaction/inspect.ts';
+import { shut } from '../firewall/backends.ts';
+import { withVps } from '../lab/fixture.ts';
+import { knocked, knockedOpen } from '../transaction/door.ts';
+import { hardened, inside, jobFor, remembered } from '../transaction/fixture.ts';
+import { scanTcp } from '../transaction/scan.ts';
+
+// ufw on Debian 12 has the whole contract.
+it.each([
+  { backend: 'firewalld', release: 'bookworm' },
+  { backend: 'iptables', release: 'bookworm' },
+  { backend: 'nftables', release: 'bookworm' },
+  { backend: 'ufw', release: 'bullseye' },
+] as const)(
+  'fwknop on $backend, $release: is sealed, opens once for a packet, and shows its port alone',
+  async (where) => {
+    const { backend, release } = where;
+    await withVps(
+      async (vps) => {
+        const job = await jobFor(vps, { firewall: { backend, api: null }, knock: { engine: 'fwknop' } });
+        const sealed = remembered(job, await hardened(job));
+        expect(await inspect(job, sealed, () => {})).toEqual([]);
+        await inside(vps, 'systemctl restart postern-firewall.service');
+        await shut(vps);
+        for (const address of [vps.addressV6, vps.address])
+          expect(await scanTcp(address), address).toEqual(['4002']);
+        const captured = await packetsOf(job.sequences.open);
+        const from = { sourceAddress: vps.otherClients[0] };
+        expect(await knocked(vps, job, captured, 'open', from)).toBe(true);
+        await shut(vps);
+        expect(await knocked(vps, job, captured, 'open', from, 700)).toBe(false);
+        expect(await knocked(vps, job, job.sequences.open, 'open', { address: vps.addressV6 }, 700)).toBe(
+          false,
+        );
+        expect(await knockedOpen(vps, job)).toBe(true);
+        const { way } = frontDoor(job, job, sealed.hostKeys);
+        expect((await login(way, { argv: ['id', '-u'], timeoutSeconds: 20 })).stdout.trim()).toBe('0');
+        expect(await knocked(vps, job, job.sequences.close ?? [], 'silent')).toBe(true);
+      },
+      { release },
+    );
+  },
+);
