@@ -15,6 +15,9 @@ it.each([
   { backend: 'iptables', release: 'bookworm' },
   { backend: 'nftables', release: 'bookworm' },
   { backend: 'ufw', release: 'bullseye' },
+  { backend: 'firewalld', release: 'bullseye' },
+  { backend: 'iptables', release: 'bullseye' },
+  { backend: 'nftables', release: 'bullseye' },
 ] as const)(
   'fwknop on $backend, $release: is sealed, opens once for a packet, and shows its port alone',
   async (where) => {

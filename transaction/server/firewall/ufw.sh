@@ -51,7 +51,7 @@ ufw_commands() {
 
 ufw_enabled() { grep -q '^ENABLED=yes' /etc/ufw/ufw.conf; }
 
-# As a boot does it, by ufw's own program: `ufw enable` comes to the same rules, and starts a hundred programs more.
+# As a boot does it, by ufw's own program: `ufw enable` comes to the same rules by way of many more programs.
 ufw_start() {
   { grep -v '^ENABLED=' /etc/ufw/ufw.conf; echo ENABLED=yes; } >"$TXN/ufw.conf"
   install_file 0644 "$TXN/ufw.conf" /etc/ufw/ufw.conf
