@@ -10,8 +10,15 @@ export function program(name: string): string {
   return readFileSync(join(SERVER, name), 'utf8');
 }
 
-/** Every file of `server/`: what the host is given before a change, so that it can undo it alone. */
-export function agentFiles(): BundleFile[] {
+let read: readonly BundleFile[] | undefined;
+
+/** Every file of `server/`: what the host is given before a change, so that it can undo it alone. Read once. */
+export function agentFiles(): readonly BundleFile[] {
+  read ??= readAgentFiles();
+  return read;
+}
+
+function readAgentFiles(): BundleFile[] {
   return readdirSync(SERVER, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(SERVER.length + 1))

@@ -182,4 +182,20 @@ describe.each(BACKENDS)('a host behind $backend', ({ backend, reloads, leaky = [
       expect(await knocked(vps, job, job.sequences.close ?? [], 'silent', from)).toBe(true);
     }
   });
+
+  it('has a held door open through a change that is undone, until the closing sequence, and nothing of it then', async () => {
+    const before = await fingerprint(vps);
+    const from = { address: vps.address, sourceAddress: vps.otherClients[0] };
+    expect(await knockedOpen(vps, job, from)).toBe(true);
+    const broken = await jobFor(
+      vps,
+      { knock: { door: 'held' }, firewall: { backend, p2p: null, api: null }, verify: { attempts: 1 } },
+      sealed,
+    );
+    expect(await hardenUnheard(vps, broken)).toMatch(/has undone the change and is as it was/);
+    expect(await front(vps, job, from)).toBe('open');
+    expect(await knocked(vps, job, job.sequences.close ?? [], 'silent', from)).toBe(true);
+    await shut(vps);
+    expect(difference(before, await fingerprint(vps))).toEqual([]);
+  });
 });

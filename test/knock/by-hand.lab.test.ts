@@ -25,7 +25,7 @@ function has(tool: string): boolean {
   }
 }
 
-/** The tool that a line is about. */
+/** The tool that a line knocks ports with; nothing for fwknop's, which is tried in spa.lab.test.ts. */
 function toolOf(line: string): string {
   return ['knock', 'nmap', 'nc', 'telnet', 'bash'].find((tool) => new RegExp(`\\b${tool} `).test(line)) ?? '';
 }
@@ -53,7 +53,9 @@ describe.each(['knockd', 'kernel'] as const)('knocking at %s by hand', (engine) 
 
   // telnet has no UDP.
   describe.each(
-    LINES.filter((line) => toolOf(line) !== 'telnet').map((line) => [toolOf(line), line] as const),
+    LINES.filter((line) => !['', 'telnet'].includes(toolOf(line))).map(
+      (line) => [toolOf(line), line] as const,
+    ),
   )('with %s', (tool, line) => {
     it.skipIf(!has(tool))(
       'opens the door with the line of docs/knocking.md',

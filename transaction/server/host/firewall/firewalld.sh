@@ -40,6 +40,16 @@ door_open() {
 door_close() {
   nft "add element inet postern $(door_set "$1") { $1 }; delete element inet postern $(door_set "$1") { $1 }"
   rich_rule removeRichRule ss "$1" 2>/dev/null || :
+  forgotten_rules "$1"
+}
+
+# forgotten_rules ADDRESS: those that an undo put back with the table, of which firewalld does not know.
+# shellcheck disable=SC2154 # ssh_port is in /etc/postern/door.conf
+forgotten_rules() {
+  read -r zone </etc/postern/firewalld.zone
+  nft -a list chain inet firewalld "filter_IN_${zone}_allow" 2>/dev/null |
+    sed -n "s/^[[:space:]]*ip6\{0,1\} saddr $1 tcp dport $ssh_port .*accept # handle \([0-9]*\)\$/\1/p" |
+    while read -r handle; do nft delete rule inet firewalld "filter_IN_${zone}_allow" handle "$handle"; done
 }
 
 # rich_rule METHOD SIGNATURE ADDRESS [SECONDS]: in force now, never permanently. firewalld's own interface, which
