@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Sequence, SpaKeys } from '../posture/knock/sequence.ts';
 import { RemoteError } from './error.ts';
+import { openWorkspace } from './ssh/workspace.ts';
 
 /** fwknop's client. Debian and Ubuntu have it in a package of its own. */
 const CLIENT = 'fwknop';
@@ -32,28 +32,39 @@ export async function spaProblem(client = CLIENT): Promise<string | undefined> {
 
 /**
  * Has fwknop's client make a packet, which it does not send: so it leaves like any other knock, from a jump host too.
- * The keys go to it in a file that only this user can read, in a folder of the same kind, and are gone afterwards.
+ * The keys go to it in a file that only this user can read, in a folder of the same kind, and are gone afterwards, also
+ * where this process is killed meanwhile.
  *
  * @throws RemoteError `no-client` when there is no client, `local` when it makes none. No text holds a key.
  */
 async function singlePacket({ key, hmacKey }: SpaKeys): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'postern-spa-'));
-  const file = (name: string) => join(folder, name);
+  const workspace = openWorkspace();
+  const file = (name: string) => join(workspace.directory, name);
   try {
     await writeFile(file('rc'), rcText(key, hmacKey), { mode: 0o600 });
     const argv = ['--no-home-dir', '--no-save-args', '-E', file('args'), '--rc-file', file('rc'), '--test'];
     // What it prints is the packet's content.
-    await promisify(execFile)(CLIENT, [...argv, '--save-packet', file('packet')], { timeout: 10_000 });
+    const making = promisify(execFile)(CLIENT, [...argv, '--save-packet', file('packet')], {
+      timeout: 10_000,
+    });
+    workspace.track(making.child);
+    await making;
     const packet = (await readFile(file('packet'), 'ascii')).trim();
     if (!/^[A-Za-z0-9+/]{100,}$/.test(packet)) throw new Error('no packet');
     return packet;
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error && error.syscall === `spawn ${CLIENT}`)
+    if (
+      error instanceof Error &&
+      'path' in error &&
+      error.path === CLIENT &&
+      'code' in error &&
+      error.code === 'ENOENT'
+    )
       throw new RemoteError('no-client', `fwknop’s client is missing here. ${INSTALL}`);
     // Its own words may hold what it was given.
     throw new RemoteError('local', 'fwknop’s client made no packet. Is it version 2.6.10 or newer?');
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await workspace.close();
   }
 }
 

@@ -16,11 +16,13 @@ const KEEPERS = [
 
 /** That codes or single packets will fail one day because nothing keeps the host's clock right; undefined where it does not matter. */
 export function unkeptClock(posture: Posture, facts: Facts): string | undefined {
-  const fits = asksForCode(posture)
-    ? 'four minutes no code of the second factor fits'
-    : posture.knock.engine === 'fwknop'
+  // What fails first.
+  const fits =
+    posture.knock.engine === 'fwknop'
       ? `${PACKET_AGE / 60} minutes no packet of fwknop’s opens the door`
-      : undefined;
+      : asksForCode(posture)
+        ? 'four minutes no code of the second factor fits'
+        : undefined;
   if (fits === undefined || KEEPERS.some((unit) => facts.unit(unit).active === 'active')) return undefined;
   return `nothing keeps the clock of the host right (none of ${KEEPERS.join(', ')} runs), and once it is off by more than ${fits}. Install chrony or systemd-timesyncd`;
 }

@@ -41,7 +41,7 @@ describe('single packets', () => {
     expect(given).toContain(KEYS.key);
     expect(given).toContain(KEYS.hmacKey);
     expect(await readFile(join(folder, 'argv'), 'utf8')).not.toMatch(/kkk|hhh/);
-    expect((await readdir(folder)).filter((name) => name.startsWith('postern-spa-'))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('postern-'))).toEqual([]);
   });
 
   it.each(['echo "$(cat "$rc")" >&2; exit 1', 'exit 0', 'printf "%0205d" 0 | tr 0 " " >"$packet"'])(
@@ -51,7 +51,7 @@ describe('single packets', () => {
       const failed = await packetsOf(SEQUENCE).catch((error: unknown) => error);
       expect(failed).toMatchObject({ kind: 'local' });
       expect(JSON.stringify(failed, Object.getOwnPropertyNames(failed))).not.toMatch(/kkk|hhh/);
-      expect((await readdir(folder)).filter((name) => name.startsWith('postern-spa-'))).toEqual([]);
+      expect((await readdir(folder)).filter((name) => name.startsWith('postern-'))).toEqual([]);
     },
   );
 

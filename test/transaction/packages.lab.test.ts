@@ -30,6 +30,8 @@ time.sleep(36)' >/dev/null 2>&1 &
       expect(await inside(vps, 'cat /run/apt.status'), apt.stderr).toBe('0\n');
       const states = 'systemctl is-active knockd.service firewalld.service || :';
       expect(await inside(vps, states)).toBe('inactive\ninactive\n');
+      // An undo that came before the packages were there could not see to it.
+      expect(await inside(vps, 'systemctl is-enabled firewalld.service || :')).toBe('disabled\n');
       expect(await inside(vps, 'journalctl -q -o cat -u knockd.service -u firewalld.service')).toBe('');
     });
   });
