@@ -108,6 +108,14 @@ describe('a host whose agent is killed', () => {
     await expectAsBefore();
   });
 
+  it('is undone when its deadline is further away than any that was given', async () => {
+    const change = await ready();
+    await change.entry.session.close();
+    await inside(vps, 'echo 99999999 >>/var/lib/postern/deadline');
+    await expect.poll(() => recorded(vps, 'phase').catch(() => ''), { timeout: 30_000 }).toBe('undone');
+    await expectAsBefore();
+  });
+
   it('is undone when the record of its change cannot be read', async () => {
     const change = await ready();
     await change.take('switch');
