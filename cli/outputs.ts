@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { HostOutput, KnockOutput } from '../components/outputs.ts';
-import { SPA_KEY } from '../posture/knock/spa.ts';
 import { problemsOf } from '../posture/problem.ts';
 import { Identity } from '../posture/schema/identity.ts';
-import { HostName, Port, UserName } from '../posture/schema/text.ts';
+import { HostName, Port, SpaKey, UserName } from '../posture/schema/text.ts';
 import { TOTP_SECRET } from '../posture/sshd/second-factor.ts';
 import { isAddress } from '../remote/address.ts';
 import { checkHostKey } from '../remote/ssh/host-keys.ts';
@@ -12,7 +11,6 @@ import { CommandError } from './exit.ts';
 
 const Address = z.string().refine(isAddress, 'is neither an IP address nor a DNS name');
 const HostKey = z.string().refine((key) => checkHostKey(key) === undefined, 'is not a usable host key');
-const SpaKey = z.string().regex(SPA_KEY, 'is not a key for single packets');
 const SpaKeys = z.object({ key: SpaKey, hmacKey: SpaKey });
 const Sequence = z
   .array(z.object({ port: Port, protocol: z.enum(['tcp', 'udp']), spa: SpaKeys.optional() }))

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { judgePosture } from '../posture/judge.ts';
-import { SPA_KEY } from '../posture/knock/spa.ts';
 import { type Problem, problemsOf } from '../posture/problem.ts';
 import { Identity } from '../posture/schema/identity.ts';
 import { Posture } from '../posture/schema/posture.ts';
 import { ExistingTarget } from '../posture/schema/target.ts';
-import { Address, Port, UserName } from '../posture/schema/text.ts';
+import { Address, Port, SpaKey, UserName } from '../posture/schema/text.ts';
 import { asksForCode, TOTP_SECRET } from '../posture/sshd/second-factor.ts';
 import { type Bag, hasUnknown, unwrap } from './values.ts';
 
@@ -15,7 +14,6 @@ const Knocks = z
   .max(32);
 
 /** One packet of fwknop's, by what it is made with. */
-const SpaKey = z.string().regex(SPA_KEY, 'is not a key for single packets');
 const SinglePacket = z
   .array(
     z.strictObject({

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import type { TcpState } from './probe.ts';
-import { firstGap, sending } from './sending.ts';
+import { sending } from './sending.ts';
 import { inTurn } from './turn.ts';
 import type { Vantage } from './vantage.ts';
 
@@ -27,7 +27,7 @@ export interface Knocking<T> {
    * Attempt 0 is a short look before knocking, where another process has just knocked at the same door.
    */
   readonly look: (attempt: number) => Promise<T | undefined>;
-  /** Milliseconds between two knocks of the first try, where the path is known (see {@link firstGap}). */
+  /** Milliseconds between two knocks of the first try, where the path is known (see `firstGap`). */
   readonly gap?: number;
   /** How often the sequence is sent at most: packets get lost, and then the whole of it has to be sent again. */
   readonly attempts: number;
@@ -55,7 +55,7 @@ export async function knockUntil<T>({
   send,
   look,
   attempts,
-  gap = firstGap(undefined),
+  gap,
   pause = 500,
   turn,
 }: Knocking<T>): Promise<Knocked<T> | undefined> {

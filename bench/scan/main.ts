@@ -8,7 +8,7 @@ each time in another random order, and says how often that opened the door. Need
 
   --scans N        scans of each engine (default 200)
   --engine NAME    only this engine; may be repeated
-  --backend NAME   on this firewall; may be repeated (default: knockd on ufw, kernel on ufw and on nftables)
+  --backend NAME   on this firewall; may be repeated (default: ufw, and for kernel also nftables)
   --family 4|6     IP version (default 4)
   --seed N         decides the orders (default: the time)
   --help           this text`;

@@ -10,7 +10,7 @@ root and python3.
 
   --knocks N       knocks at each engine (default 100)
   --engine NAME    only this engine; may be repeated
-  --backend NAME   on this firewall; may be repeated (default: knockd on ufw, kernel on ufw and on nftables)
+  --backend NAME   on this firewall; may be repeated (default: ufw, and for kernel also nftables)
   --seed N         decides which packets are met (default 1)
   --help           this text`;
 

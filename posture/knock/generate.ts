@@ -40,11 +40,16 @@ function generateOne(knocks: number, taken: Set<number>, random: RandomInt): Seq
   });
 }
 
+/** Any of {@link GENERATED_PORTS}. */
+export function randomPort(random: RandomInt): number {
+  return GENERATED_PORTS.lowest + random(GENERATED_PORTS.highest - GENERATED_PORTS.lowest + 1);
+}
+
 function distinctPorts(count: number, taken: Set<number>, random: RandomInt): number[] {
   for (;;) {
     const ports = new Set<number>();
     while (ports.size < count) {
-      const port = GENERATED_PORTS.lowest + random(GENERATED_PORTS.highest - GENERATED_PORTS.lowest + 1);
+      const port = randomPort(random);
       if (!taken.has(port)) ports.add(port);
     }
     const chosen = [...ports];

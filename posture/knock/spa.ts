@@ -1,4 +1,4 @@
-import { GENERATED_PORTS, type RandomInt } from './generate.ts';
+import { type RandomInt, randomPort } from './generate.ts';
 import type { Sequence, Sequences, SpaKeys } from './sequence.ts';
 
 /** 32 bytes in base64, the longest key that fwknop's Rijndael takes. */
@@ -19,7 +19,7 @@ export interface SpaOptions {
  * ever taken for the other.
  */
 export function generateSpa({ port, close, avoid }: SpaOptions, random: RandomInt): Sequences {
-  const at = port ?? randomPort(avoid, random);
+  const at = port ?? freePort(avoid, random);
   const one = (): Sequence => [{ port: at, protocol: 'udp', spa: freshKeys(random) }];
   return { open: one(), close: close ? one() : null };
 }
@@ -33,9 +33,9 @@ function randomKey(random: RandomInt): string {
   return btoa(String.fromCharCode(...Array.from({ length: 32 }, () => random(256))));
 }
 
-function randomPort(avoid: readonly number[], random: RandomInt): number {
+function freePort(avoid: readonly number[], random: RandomInt): number {
   for (;;) {
-    const port = GENERATED_PORTS.lowest + random(GENERATED_PORTS.highest - GENERATED_PORTS.lowest + 1);
+    const port = randomPort(random);
     if (!avoid.includes(port)) return port;
   }
 }

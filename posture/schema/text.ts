@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SPA_KEY } from '../knock/spa.ts';
 import { formatIp, maskIp, parseIpv4, parseIpv6 } from './ip.ts';
 
 /*
@@ -30,6 +31,9 @@ export const UserName = z
     'must be a login name: a–z or _ first, then a–z, 0–9, _ or -, at most 31 characters',
   )
   .meta({ title: 'login name' });
+
+/** A key of single packets (fwknop): {@link SPA_KEY}. Secret. */
+export const SpaKey = z.string().regex(SPA_KEY, 'is not a key for single packets');
 
 /** A network interface: 1–15 characters (IFNAMSIZ), no `/` and no white space. */
 export const InterfaceName = z

@@ -7,9 +7,6 @@ import { packetsOf } from '../../remote/spa.ts';
 import type { Witness } from './evidence.ts';
 import type { View } from './view.ts';
 
-/** Milliseconds after which fwknopd has acted on a packet: it looks for some ten times a second. */
-const SPA_REACTION = 400;
-
 /** Milliseconds in which a daemon would have opened a door that it was wrongly knocked at. */
 const DAEMON_REACTION = 400;
 
@@ -51,9 +48,7 @@ export async function openDoor(view: View, witness: Witness): Promise<OpenedDoor
 /** A single packet that opened the door opens nothing when it is sent again; a sequence always does. */
 export async function tryReplay(view: View, witness: Witness, packets: Sequence): Promise<void> {
   if (packets.every(({ payload }) => payload === undefined)) return;
-  await knock(view, packets);
-  await sleep(SPA_REACTION);
-  await expectClosed(view, witness, 'after the packet that opened it was sent again');
+  await knockInVain(view, witness, packets, 'after the packet that opened it was sent again');
 }
 
 function times(knocks: number): string {
@@ -64,21 +59,17 @@ function times(knocks: number): string {
 export async function tryWrongSequence(view: View, witness: Witness): Promise<void> {
   const [first, second, ...rest] = view.sequences.open;
   if (first?.spa !== undefined) {
-    await knock(view, [{ ...first, spa: freshKeys((below) => randomInt(below)) }]);
-    await sleep(SPA_REACTION);
-    return expectClosed(view, witness, 'after a packet made with wrong keys');
+    const forged = { ...first, spa: freshKeys((below) => randomInt(below)) };
+    return knockInVain(view, witness, [forged], 'after a packet made with wrong keys');
   }
   if (first === undefined || second === undefined) return;
   // Swapping the first two leaves no daemon half-way through the right sequence.
-  await knock(view, [second, first, ...rest]);
-  await expectClosed(view, witness, 'after a wrong sequence');
+  await knockInVain(view, witness, [second, first, ...rest], 'after a wrong sequence');
 }
 
 /** Some other sequence that must open nothing, such as one that was replaced. */
 export async function tryOldSequence(view: View, witness: Witness, old: Sequence): Promise<void> {
-  await knock(view, old);
-  if (old.some(({ spa }) => spa !== undefined)) await sleep(SPA_REACTION);
-  await expectClosed(view, witness, 'after the old sequence');
+  await knockInVain(view, witness, old, 'after the old sequence');
 }
 
 /** The closing sequence shuts the door for this source. */
@@ -130,8 +121,12 @@ export async function awaitExpiry(
   );
 }
 
-/** Looks several times: one look would be there before the daemon that is to be seen doing nothing. */
-async function expectClosed(view: View, witness: Witness, when: string): Promise<void> {
+/** What must open nothing. Looked at several times: one look would be there before the daemon that is to do nothing. */
+async function knockInVain(view: View, witness: Witness, knocks: Sequence, when: string): Promise<void> {
+  await knock(view, knocks);
+  // fwknopd looks for packets some ten times a second.
+  if (knocks.some(({ spa, payload }) => spa !== undefined || payload !== undefined))
+    await sleep(DAEMON_REACTION);
   const state = await awaitOpen(doorOf(view), Math.max(view.silence, DAEMON_REACTION));
   witness.saw(`ssh port ${view.posture.ssh.port} ${when}`, 'silent', state, state === 'silent');
 }

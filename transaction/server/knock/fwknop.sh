@@ -5,6 +5,9 @@
 # shellcheck disable=SC2034 # read by inspect.sh
 KNOCK_UNITS=fwknop-server.service
 
+# shellcheck source=daemon.sh
+. "$AGENT/knock/daemon.sh"
+
 knock_install() {
   install_file 0755 "$AGENT/host/knock-interface" /usr/local/lib/postern/knock-interface
   install_file 0644 "$AGENT/units/fwknop.conf" "$UNITS/fwknop-server.service.d/postern.conf"
@@ -13,13 +16,7 @@ knock_install() {
 knock_switch() {
   systemctl -q --no-reload enable fwknop-server.service 2>/dev/null
   systemctl restart fwknop-server.service || fail "fwknopd does not start: $(knock_words)"
-  tries=0
-  # Started is not listening: its packet socket shows that it is.
-  until ss -H0p 2>/dev/null | grep -q '"fwknopd"'; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 250 ] || fail "fwknopd does not listen after 5 s: $(knock_words)"
-    sleep 0.02
-  done
+  daemon_listens fwknopd
 }
 
 # The package stays; without keys it has nothing to open for.

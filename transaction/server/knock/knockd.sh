@@ -9,6 +9,9 @@
 # shellcheck disable=SC2034 # read by inspect.sh
 KNOCK_UNITS=knockd.service
 
+# shellcheck source=daemon.sh
+. "$AGENT/knock/daemon.sh"
+
 knock_install() {
   install_file 0755 "$AGENT/host/knock-interface" /usr/local/lib/postern/knock-interface
   install_file 0644 "$AGENT/units/knockd.conf" "$UNITS/knockd.service.d/postern.conf"
@@ -17,13 +20,7 @@ knock_install() {
 knock_switch() {
   systemctl -q --no-reload enable knockd.service 2>/dev/null
   systemctl restart knockd.service || fail "knockd does not start: $(knock_words)"
-  tries=0
-  # Started is not listening: its packet socket shows that it is.
-  until ss -H0p 2>/dev/null | grep -q '"knockd"'; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 250 ] || fail "knockd does not listen after 5 s: $(knock_words)"
-    sleep 0.02
-  done
+  daemon_listens knockd
 }
 
 # The package stays; without the sequences it has nothing to listen for.
