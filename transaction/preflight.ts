@@ -1,6 +1,7 @@
 import type { Posture } from '../posture/schema/posture.ts';
 import type { Facts } from './facts.ts';
 import { firewallProblems } from './firewall-problems.ts';
+import { nftablesServiceProblems } from './nftables-service.ts';
 import { redirectionProblems } from './redirections.ts';
 import { sshdProblems } from './sshd-problems.ts';
 import { systemProblems } from './system-problems.ts';
@@ -21,6 +22,7 @@ export function preflight(facts: Facts, posture: Posture): string[] {
     ...system(facts),
     ...sshdProblems(facts, posture),
     ...firewallProblems(facts, posture),
+    ...nftablesServiceProblems(facts, posture),
     ...redirectionProblems(facts, posture),
     ...network(facts, posture),
   ];

@@ -3,7 +3,7 @@ import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { inspect } from '../../transaction/inspect.ts';
-import { freshVps } from '../lab/fixture.ts';
+import { freshVps, withVps } from '../lab/fixture.ts';
 import { front, knockedOpen } from '../transaction/door.ts';
 import { difference, fingerprint } from '../transaction/fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from '../transaction/fixture.ts';
@@ -112,5 +112,37 @@ describe('a host that firewalld runs on', () => {
     await hardened(job);
     expect(await inside(vps, 'firewall-cmd --list-all')).not.toMatch(/\bssh\b|192\.0\.2\.7/);
     expect(await front(vps, job, { sourceAddress: vps.otherClients[0] })).toBe('silent');
+  });
+});
+
+describe('a host whose owner has nftables.service load something else', () => {
+  const DROP_IN = '/etc/systemd/system/nftables.service.d/override.conf';
+  const override = `mkdir -p ${DROP_IN.replace('/override.conf', '')}
+    printf '[Service]\\nExecStart=\\nExecStart=/usr/sbin/nft -f /etc/mine.nft\\n' >${DROP_IN}
+    systemctl daemon-reload`;
+  const saying =
+    /nftables\.service does not run .*nftables\.service\.d\/override\.conf has ExecStart=\/usr\/sbin\/nft -f \/etc\/mine\.nft\. .*remove the lines/;
+
+  it('is refused, also where they come after a change, which hides them; other firewalls do not mind', async () => {
+    const vps = await freshVps();
+    await inside(vps, override);
+    await expectRefusal(vps, { backend: 'nftables' }, saying);
+    await inside(vps, `rm ${DROP_IN} && systemctl daemon-reload`);
+    const job = await jobFor(vps, { firewall: { backend: 'nftables' } });
+    const sealed = remembered(job, await hardened(job));
+    await inside(vps, override);
+    expect(await inside(vps, 'systemctl show -p ExecStart nftables.service')).not.toContain('mine.nft');
+    const next = await jobFor(vps, { firewall: { backend: 'nftables' }, ssh: { port: 2200 } }, sealed);
+    await expect(hardened(next)).rejects.toThrow(saying);
+    await hardened(await jobFor(vps, { firewall: { backend: 'iptables' } }, sealed));
+    expect(await inside(vps, 'systemctl show -p ExecStart nftables.service')).toContain('mine.nft');
+  });
+
+  it('is refused where no file of the owner says so', async () => {
+    await withVps(async (vps) => {
+      const unit = '/usr/lib/systemd/system/nftables.service';
+      await inside(vps, `sed -i '/^ExecStop=/d' ${unit} && systemctl daemon-reload`);
+      await expectRefusal(vps, { backend: 'nftables' }, /package has it run: ExecStop=\. /);
+    });
   });
 });

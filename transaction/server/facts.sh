@@ -119,17 +119,27 @@ for key in /etc/ssh/ssh_host_*_key.pub; do
 done
 units='ssh.service ssh.socket sshd.service sshd.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fail2ban.service systemd-timesyncd.service chrony.service chronyd.service ntpsec.service ntp.service'
 # shellcheck disable=SC2086 # a list; one call, because each costs a fork and a question to systemd
-systemctl show -p Id,LoadState,ActiveState,UnitFileState $units 2>/dev/null | {
-  state=
-  while IFS= read -r line; do
+systemctl show -p Id,LoadState,ActiveState,UnitFileState,ExecStart,ExecReload,ExecStop $units 2>/dev/null | {
+  state='' execs='' id=''
+  while IFS= read -r line || [ -n "$id" ]; do
     case $line in
-      '') one "unit_$id" "$state"; state= ;;
+      '')
+        one "unit_$id" "$state"
+        [ "$id" != nftables.service ] || printf '%s' "$execs"
+        state='' execs='' id=''
+        ;;
       Id=*) id=${line#Id=} ;;
+      Exec*) execs="${execs}nftables_exec=$line
+" ;;
       *) state="$state$line " ;;
     esac
   done
-  one "unit_$id" "$state"
 }
+# What its owner has it do, also where Postern's drop-in, which comes after it, hides that from systemd.
+for unit_file in /etc/systemd/system/nftables.service /etc/systemd/system/nftables.service.d/*.conf; do
+  if [ ! -f "$unit_file" ] || [ "${unit_file##*/}" = postern.conf ]; then continue; fi
+  grep -E '^[[:space:]]*Exec(Start|Reload|Stop)[[:space:]]*=' "$unit_file" | each "nftables_own=$unit_file"
+done
 if command -v ufw >/dev/null 2>&1 && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then
   one ufw enabled
   ufw show added 2>/dev/null | sed -n 's/^ufw //p' | each ufw_rule

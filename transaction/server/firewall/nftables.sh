@@ -19,6 +19,8 @@ firewall_retire() {
   [ "$(plan firewall)" = firewalld ] || { rules_unload; rm -f /etc/postern/firewall.nft; }
   rm -f "$UNITS/nftables.service.d/postern.conf"
   rmdir "$UNITS/nftables.service.d" 2>/dev/null || :
+  # Its lines call what the program of the new firewall does not have.
+  systemctl daemon-reload
 }
 
 firewall_rules() {
