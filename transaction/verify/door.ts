@@ -1,34 +1,41 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Sequence } from '../../posture/knock/sequence.ts';
+import type { Knock, Sequence } from '../../posture/knock/sequence.ts';
 import { freshKeys } from '../../posture/knock/spa.ts';
 import { awaitOpen, awaitSilence, type Door, knockUntil, REACTION } from '../../remote/door.ts';
+import { defaultGap } from '../../remote/knock.ts';
+import type { TcpState } from '../../remote/probe.ts';
 import { packetsOf } from '../../remote/spa.ts';
 import type { Witness } from './evidence.ts';
+import { DAEMON_REACTION, reactionOf } from './reaction.ts';
 import type { View } from './view.ts';
 
-/** Milliseconds in which a daemon would have opened a door that it was wrongly knocked at. */
-const DAEMON_REACTION = 400;
+/** How often a packet that must open nothing is sent: one that is lost on its way proves nothing. */
+const COPIES = 3;
+
+/** Milliseconds between two single packets: fwknopd looks ten times a second, and takes the last of those it finds. */
+const PACKET_GAP = 120;
 
 /** The front door was knocked open. */
 export interface OpenedDoor {
   /** When it was found open, as `performance.now()` says. */
   readonly knocked: number;
-  /** What was sent last, as it left. Secret. */
+  /** The single packets that were sent, as they left, one for each try; the last need not be the one that opened. Secret. */
   readonly packets: Sequence;
 }
 
 /** Knocks until the front door stands open; gives up after the posture's `verify.attempts`. */
 export async function openDoor(view: View, witness: Witness): Promise<OpenedDoor> {
   const { attempts } = view.posture.verify;
-  let packets: Sequence = [];
+  const packets: Knock[] = [];
   const knocked = await knockUntil({
     sequence: view.sequences.open,
     send: async (knocks, gap) => {
-      packets = await packetsOf(knocks);
-      await knock(view, packets, gap);
+      const sent = await packetsOf(knocks);
+      packets.push(...sent.filter(({ payload }) => payload !== undefined));
+      await knock(view, sent, gap);
     },
-    look: async () => ((await awaitOpen(doorOf(view))) === 'open' ? true : undefined),
+    look: async () => ((await awaitOpen(doorOf(view), patience(view))) === 'open' ? true : undefined),
     attempts,
     gap: view.gap,
   });
@@ -45,10 +52,22 @@ export async function openDoor(view: View, witness: Witness): Promise<OpenedDoor
   return { knocked: performance.now(), packets };
 }
 
-/** A single packet that opened the door opens nothing when it is sent again; a sequence always does. */
-export async function tryReplay(view: View, witness: Witness, packets: Sequence): Promise<void> {
-  if (packets.every(({ payload }) => payload === undefined)) return;
-  await knockInVain(view, witness, packets, 'after the packet that opened it was sent again');
+/**
+ * A single packet that opened the door opens nothing when it is sent again; a sequence always does. After several tries
+ * nobody can tell which packet opened, and one that was lost or late may still do so, once: so all are delivered before.
+ *
+ * @param shut shuts the door for everybody.
+ */
+export async function tryReplay(
+  view: View,
+  witness: Witness,
+  packets: Sequence,
+  shut: () => Promise<void>,
+): Promise<void> {
+  if (packets.length === 0) return;
+  if (packets.length > 1 && (await opensAfter(view, packets)) === 'open') await shut();
+  const what = packets.length === 1 ? 'the packet that opened it was' : `all ${packets.length} packets were`;
+  await knockInVain(view, witness, packets, `after ${what} sent again, ${COPIES} times`);
 }
 
 function times(knocks: number): string {
@@ -60,7 +79,7 @@ export async function tryWrongSequence(view: View, witness: Witness): Promise<vo
   const [first, second, ...rest] = view.sequences.open;
   if (first?.spa !== undefined) {
     const forged = { ...first, spa: freshKeys((below) => randomInt(below)) };
-    return knockInVain(view, witness, [forged], 'after a packet made with wrong keys');
+    return knockInVain(view, witness, [forged], `after a packet made with wrong keys, ${COPIES} times`);
   }
   if (first === undefined || second === undefined) return;
   // Swapping the first two leaves no daemon half-way through the right sequence.
@@ -86,7 +105,8 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
   const knocked = await knockUntil({
     sequence: close,
     send: (knocks, gap) => knock(view, knocks, gap),
-    look: async () => ((await awaitSilence(doorOf(view), view.silence)) === 'silent' ? true : undefined),
+    look: async () =>
+      (await awaitSilence(doorOf(view), view.silence, patience(view))) === 'silent' ? true : undefined,
     attempts: view.posture.verify.attempts,
     gap: view.gap,
   });
@@ -121,14 +141,30 @@ export async function awaitExpiry(
   );
 }
 
-/** What must open nothing. Looked at several times: one look would be there before the daemon that is to do nothing. */
 async function knockInVain(view: View, witness: Witness, knocks: Sequence, when: string): Promise<void> {
-  await knock(view, knocks);
-  // fwknopd looks for packets some ten times a second.
-  if (knocks.some(({ spa, payload }) => spa !== undefined || payload !== undefined))
-    await sleep(DAEMON_REACTION);
-  const state = await awaitOpen(doorOf(view), Math.max(view.silence, DAEMON_REACTION));
+  const state = await opensAfter(view, knocks);
   witness.saw(`ssh port ${view.posture.ssh.port} ${when}`, 'silent', state, state === 'silent');
+}
+
+/**
+ * What the front door is after knocks that are to open nothing. Looked at several times: one look would be there before
+ * the daemon that is to do nothing. Sent as over a path that nothing is known of: what arrives in another order may be
+ * right.
+ */
+async function opensAfter(view: View, knocks: Sequence): Promise<TcpState> {
+  const packets = await packetsOf(knocks);
+  const single = packets.some(({ payload }) => payload !== undefined);
+  const copies = packets.flatMap((packet) => Array.from({ length: single ? COPIES : 1 }, () => packet));
+  await knock(view, copies, single ? PACKET_GAP : defaultGap);
+  // The looks take some of the time; fwknopd needs some more, and whichever copy arrives first decides.
+  const elsewhere = single ? PACKET_GAP * (COPIES - 1) : DAEMON_REACTION;
+  await sleep(reactionOf(view.posture) - elsewhere);
+  return awaitOpen(doorOf(view), Math.max(view.silence, DAEMON_REACTION));
+}
+
+/** How long a door may take to open or to close once it was knocked at, in milliseconds. */
+function patience({ posture }: View): number {
+  return Math.max(REACTION, reactionOf(posture));
 }
 
 function knock(
