@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { execVps } from '../../lab/exec.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import { sendKnocks } from '../../remote/knock.ts';
+import { withVps } from '../lab/fixture.ts';
+import { front, knockedOpen } from '../transaction/door.ts';
+import { hardened, inside, jobFor } from '../transaction/fixture.ts';
+
+/** Where something of a sequence could be left: what grep says as this user, of words that only it is told. */
+async function holding(vps: LabVps, user: string, words: readonly string[]): Promise<string[]> {
+  const places = '/etc /run /var/lib /var/log /home /tmp /proc/[0-9]*/cmdline';
+  const grep = `id -un; grep -rlwsaFf - --exclude-dir=apt --exclude-dir=dpkg --exclude-dir=journal --exclude=services ${places}`;
+  const argv = [
+    'setpriv',
+    '--reuid',
+    user,
+    '--regid',
+    user === 'root' ? 'root' : 'nogroup',
+    '--clear-groups',
+  ];
+  const { stdout } = await execVps(vps, [...argv, 'sh', '-c', grep], { stdin: `${words.join('\n')}\n` });
+  // Not by its exit status: there is much that nobody may read.
+  const [who, ...found] = stdout.trimEnd().split('\n');
+  expect(who).toBe(user);
+  return found;
+}
+
+// As docs/secrets.md says.
+describe.each([
+  { engine: 'knockd', release: 'bullseye' },
+  { engine: 'knockd', release: 'bookworm' },
+  { engine: 'kernel', release: 'bookworm' },
+  { engine: 'fwknop', release: 'bullseye' },
+  { engine: 'fwknop', release: 'bookworm' },
+] as const)('what opens the door of $engine on $release', ({ engine, release }) => {
+  it('is told to nobody but root, and to no log; fwknop’s port alone is in its log', async () => {
+    await withVps(
+      async (vps) => {
+        const job = await jobFor(vps, { knock: { engine } });
+        await hardened(job);
+        const { open, close } = job.sequences;
+        expect(await knockedOpen(vps, job)).toBe(true);
+        for (const sequence of [close ?? [], open.slice(1), open.slice(0, 1)])
+          await sendKnocks({ address: vps.address, sequence });
+        await front(vps, job);
+        const knocks = [...open, ...(close ?? [])];
+        const ports = [...new Set(knocks.map(({ port }) => String(port)))];
+        const keys = knocks.flatMap(({ spa }) => (spa === undefined ? [] : [spa.key, spa.hmacKey]));
+        const logged = await inside(vps, 'journalctl -q --sync; journalctl -q -o cat --no-pager');
+        const told = (words: string[]) =>
+          words.filter((word) => new RegExp(`(^|\\D)${word}(\\D|$)`).test(logged));
+        expect(await holding(vps, 'nobody', [...ports, ...keys])).toEqual([]);
+        expect(keys.filter((key) => logged.includes(key))).toEqual([]);
+        const found = (await holding(vps, 'root', ports)).sort();
+        switch (engine) {
+          case 'knockd':
+            expect(told(ports)).toEqual([]);
+            expect(found).toEqual(['/etc/knockd.conf']);
+            break;
+          case 'kernel':
+            expect(told(ports)).toEqual([]);
+            expect(found).toEqual(['/etc/postern/knock.v4', '/etc/postern/knock.v6']);
+            break;
+          case 'fwknop':
+            expect(told(ports)).toEqual(ports);
+            expect(found).toEqual([
+              '/etc/fwknop/fwknopd.conf',
+              '/var/lib/postern/fwknop/digest.cache',
+              ...(release === 'bullseye' ? ['/var/log/daemon.log'] : []),
+              '/var/log/syslog',
+            ]);
+            expect(await holding(vps, 'root', keys)).toEqual(['/etc/fwknop/access.conf']);
+        }
+      },
+      { release },
+    );
+  });
+});
