@@ -3,8 +3,8 @@ import type { Release } from '../lab/base.ts';
 import { createVps } from '../lab/create.ts';
 import { destroyVps } from '../lab/destroy.ts';
 import type { LabVps } from '../lab/vps.ts';
-import { generateSequences } from '../posture/knock/generate.ts';
-import { generateSpa } from '../posture/knock/spa.ts';
+import { singleOptions } from '../posture/knock/engine.ts';
+import { makeSequences } from '../posture/knock/make.ts';
 import { readStack } from '../posture/read-stack.ts';
 import { harden } from '../transaction/harden.ts';
 import type { Job } from '../transaction/job.ts';
@@ -52,14 +52,12 @@ function jobFor({ name, address, addressV6, port, user, hostKeys }: LabVps, { ke
   const host = readStack(raw, 'The configuration of this run', () => '').hosts[0];
   if (host === undefined) throw new Error('no host');
   const { posture, knock } = host;
-  const random = (below: number) => randomInt(below);
-  const rest = { close: true, avoid: [] };
   return {
     posture,
-    sequences:
-      knock.engine === 'fwknop'
-        ? generateSpa({ port: knock.spaPort, ...rest }, random)
-        : generateSequences({ knocks: knock.knocks, ...rest }, random),
+    sequences: makeSequences(
+      { knocks: knock.knocks, close: true, avoid: [], spa: singleOptions(knock) },
+      (below) => randomInt(below),
+    ),
     first: { address, addressV6, port, user, hostKeys },
     identity: { file: key.file },
     previous: undefined,

@@ -1,3 +1,4 @@
+import { engineNamed } from '../posture/knock/engines.ts';
 import { type ClosedState, type Door, type Opened, openDoor, type Passage } from './door.ts';
 import { CommandError, exitCode } from './exit.ts';
 import type { Place } from './family.ts';
@@ -14,12 +15,12 @@ export function frontDoor({ host }: FoundHost, { address }: Place): Door {
   return { address, port: host.sshPort };
 }
 
-/** Whether no knock is heard there: fwknop's packets are over IPv4, and the door stays shut over IPv6. */
+/** Whether no knock is heard there, and the door stays shut: not every engine knows IPv6. */
 export function isDeaf(
   host: Pick<FoundHost['host'], 'knockEngine'>,
   { family }: Pick<Place, 'family'>,
 ): boolean {
-  return host.knockEngine === 'fwknop' && family === 6;
+  return family === 6 && engineNamed(host.knockEngine)?.ipv6 === false;
 }
 
 /**
@@ -30,7 +31,7 @@ export function isDeaf(
 export async function enterHost(found: FoundHost, place: Place, passage: Passage): Promise<Opened> {
   if (isDeaf(found.host, place))
     throw new CommandError(
-      `${found.host.name} hears no knock over IPv6: its engine, fwknop, knows IPv4 only, and the door stays shut over IPv6. Try -4.`,
+      `${found.host.name} hears no knock over IPv6: its engine, ${found.host.knockEngine}, knows IPv4 only, and the door stays shut over IPv6. Try -4.`,
       exitCode.door,
     );
   const opened = await openDoor(frontDoor(found, place), found.knock.open, passage);

@@ -3,9 +3,10 @@ import { all, output, secret } from '@pulumi/pulumi/output.js';
 import { ComponentResource } from '@pulumi/pulumi/resource.js';
 import { describeExposure, exposureOf } from '../posture/exposure.ts';
 import { reviewFiles, reviewRules } from '../posture/host-files.ts';
-import { servedPorts } from '../posture/judge.ts';
+import { singleOptions } from '../posture/knock/engine.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
+import { servedPorts } from '../posture/served-ports.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import { identityInput } from './identity-input.ts';
 import { Hardening, SecondFactor, Sequence, type WayInput } from './resources.ts';
@@ -67,6 +68,7 @@ function secondFactorOf(
 function sequencesOf(host: ResolvedHost, options: pulumi.CustomResourceOptions): pulumi.Input<Sequences> {
   const { knock, posture, name } = host;
   if (knock.sequence !== undefined) return knock.sequence;
+  const spa = singleOptions(knock);
   const { open, close } = new Sequence(
     name,
     {
@@ -75,9 +77,7 @@ function sequencesOf(host: ResolvedHost, options: pulumi.CustomResourceOptions):
       closing: true,
       generation: knock.generation,
       avoid: servedPorts(posture),
-      ...(knock.engine === 'fwknop'
-        ? { spa: knock.spaPort === undefined ? {} : { port: knock.spaPort } }
-        : {}),
+      ...(spa === undefined ? {} : { spa }),
     },
     options,
   );

@@ -1,5 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { CustomResource, mergeOptions } from '@pulumi/pulumi/resource.js';
+import type { SingleOptions } from '../posture/knock/engine.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Identity } from '../posture/schema/identity.ts';
 import type { Posture } from '../posture/schema/posture.ts';
@@ -63,7 +64,7 @@ export interface SequenceArgs {
   /** Ports that are served and not knocked on. */
   readonly avoid: number[];
   /** Keys for single packets (fwknop) instead; the UDP port, where it is not left to chance. */
-  readonly spa?: { readonly port?: number };
+  readonly spa?: SingleOptions;
 }
 
 /** Secret knock sequences, generated once and kept encrypted in the engine's state. */

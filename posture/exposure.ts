@@ -1,3 +1,4 @@
+import { engineNamed } from './knock/engines.ts';
 import type { Posture } from './schema/posture.ts';
 
 /**
@@ -42,8 +43,10 @@ export function exposureOf(posture: Posture): Exposure[] {
     }),
     ...(posture.firewall.icmpEcho ? [echo(family)] : []),
     ...(family === 'ipv6' ? [dhcpAnswers()] : []),
-    // fwknop hears nothing over IPv6, so nobody's knock opens anything there.
-    ...(family === 'ipv6' && posture.knock.engine === 'fwknop' ? [] : [frontDoor(posture, family)]),
+    // Where nothing is heard, nobody's knock opens anything. A state of another version may name another engine.
+    ...(family === 'ipv6' && engineNamed(posture.knock.engine)?.ipv6 === false
+      ? []
+      : [frontDoor(posture, family)]),
     backupDoor(posture, family),
     ...(posture.firewall.foreignRules === 'keep' ? [ownRules(family)] : []),
   ]);

@@ -1,7 +1,8 @@
-import { judgePosture, servedPorts } from './judge.ts';
+import { judgePosture } from './judge.ts';
 import { judgeSequences } from './knock/judge.ts';
 import type { Problem } from './problem.ts';
 import type { ResolvedHost } from './resolve.ts';
+import { servedPorts } from './served-ports.ts';
 import { asksForCode } from './sshd/second-factor.ts';
 
 /** What contradicts itself in one host's settings; paths as in the configuration, relative to the host or the stack. */

@@ -1,3 +1,4 @@
+import { engineOf } from './knock/engines.ts';
 import { type Problem, propertyPath } from './problem.ts';
 import type { Posture } from './schema/posture.ts';
 
@@ -13,9 +14,8 @@ function judgeSystem({ system, firewall }: Posture): Problem[] {
 }
 
 function judgeEngine({ system, knock, verify }: Posture): Problem[] {
-  if (knock.engine !== 'fwknop') return [];
   return [
-    ...(system === 'rhel'
+    ...(knock.engine === 'fwknop' && system === 'rhel'
       ? [
           {
             property: 'knock.engine',
@@ -23,12 +23,11 @@ function judgeEngine({ system, knock, verify }: Posture): Problem[] {
           },
         ]
       : []),
-    ...(verify.ipv6 === 'require'
+    ...(verify.ipv6 === 'require' && !engineOf(knock.engine).ipv6
       ? [
           {
             property: 'verify.ipv6',
-            reason:
-              'cannot be required with knock.engine fwknop, which hears no packet over IPv6: the door stays shut over it; set it to auto',
+            reason: `cannot be required with knock.engine ${knock.engine}, which hears no packet over IPv6: the door stays shut over it; set it to auto`,
           },
         ]
       : []),
@@ -70,9 +69,4 @@ function judgeRules({ ssh, backup, firewall }: Posture): Problem[] {
     seen.set(id, rule.purpose);
     return problems;
   });
-}
-
-/** Ports that answer without a knock, or will: no knock may be sent to one. */
-export function servedPorts(posture: Posture): number[] {
-  return [posture.ssh.port, posture.backup.port, ...posture.firewall.rules.map((rule) => rule.port)];
 }

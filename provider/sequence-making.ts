@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
-import { generateSequences } from '../posture/knock/generate.ts';
+import { makeSequences } from '../posture/knock/make.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
-import { generateSpa } from '../posture/knock/spa.ts';
 import type { Rest } from './lazy.ts';
 import { type Bag, secret, unwrap } from './values.ts';
 
@@ -29,12 +28,10 @@ function state(inputs: SequenceInputs, { open, close }: Sequences): Bag {
 
 function generate(inputs: SequenceInputs): Bag {
   const { knocks, closing: close, avoid, spa } = inputs;
-  const random = (below: number) => randomInt(below);
-  const made =
-    spa === undefined
-      ? generateSequences({ knocks, close, avoid }, random)
-      : generateSpa({ port: spa.port, close, avoid }, random);
-  return state(inputs, made);
+  return state(
+    inputs,
+    makeSequences({ knocks, close, avoid, spa }, (below) => randomInt(below)),
+  );
 }
 
 /** How sequences are made. */

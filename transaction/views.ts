@@ -1,3 +1,4 @@
+import { engineOf } from '../posture/knock/engines.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { silenceTimeout } from '../remote/probe.ts';
 import { firstGap } from '../remote/sending.ts';
@@ -25,10 +26,10 @@ export async function reachesV6(job: Job, vantage: Vantage, port: number): Promi
   return state === 'open' || state === 'refused';
 }
 
-/** fwknop knows IPv4 only; knockd learned IPv6 with 0.8, and Debian 11 has 0.7. */
+/** What the engine hears, where the host has a version of it that does: knockd learned IPv6 with 0.8, and Debian 11 has 0.7. */
 export function hearsV6({ os, version }: Pick<Facts, 'os' | 'version'>, { knock }: Posture): boolean {
-  if (knock.engine === 'fwknop') return false;
-  return knock.engine !== 'knockd' || os !== 'debian' || version !== '11';
+  const old = knock.engine === 'knockd' && os === 'debian' && version === '11';
+  return engineOf(knock.engine).ipv6 && !old;
 }
 
 /** Why nothing will be proven over IPv6 although the host has it; undefined when it will, or was not asked for. */

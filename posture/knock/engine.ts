@@ -11,6 +11,8 @@ export type EngineName = Posture['knock']['engine'];
 export interface KnockEngine {
   /** Packages of the distribution that it needs. */
   readonly packages: readonly string[];
+  /** It hears knocks over IPv6; where it does not, the front door stays shut over it. */
+  readonly ipv6: boolean;
   /** systemd units whose state a change to this engine, or away from it, may alter. */
   readonly units: readonly string[];
   /** Absolute paths that a change to this engine, or away from it, may write; those of {@link files} among them. */
@@ -19,4 +21,21 @@ export interface KnockEngine {
   readonly files: (posture: Posture, sequences: Sequences) => Readonly<Record<string, string>>;
   /** Those of the files that hold no secret, for review. */
   readonly review: (posture: Posture) => Readonly<Record<string, string>>;
+}
+
+/** How single packets' keys are to be made: for which UDP port, where that is not left to chance. */
+export interface SingleOptions {
+  readonly port?: number;
+}
+
+/** That of an engine which takes single packets; undefined where it takes sequences. */
+export function singleOptions({
+  engine,
+  spaPort,
+}: {
+  readonly engine: string;
+  readonly spaPort?: number | undefined;
+}): SingleOptions | undefined {
+  if (engine !== 'fwknop') return undefined;
+  return spaPort === undefined ? {} : { port: spaPort };
 }

@@ -10,6 +10,11 @@ export function engineOf(name: EngineName): KnockEngine {
   return ENGINES[name];
 }
 
+/** The engine that somebody names; undefined where there is none of that name, such as one of a later version. */
+export function engineNamed(name: string): KnockEngine | undefined {
+  return Object.entries(ENGINES).find(([known]) => known === name)?.[1];
+}
+
 /** All of them: a change may be one from any to any, and its undo has to know what each of them touches. */
 export function allEngines(): KnockEngine[] {
   return Object.values(ENGINES);

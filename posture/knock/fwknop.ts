@@ -14,6 +14,7 @@ export const PACKET_AGE = 120;
  */
 export const fwknop: KnockEngine = {
   packages: ['fwknop-server'],
+  ipv6: false,
   units: ['fwknop-server.service'],
   paths: [
     ACCESS,

@@ -1,5 +1,5 @@
-import { servedPorts } from '../judge.ts';
 import type { Posture } from '../schema/posture.ts';
+import { servedPorts } from '../served-ports.ts';
 import { decoys } from './decoys.ts';
 import type { KnockEngine } from './engine.ts';
 import { formatSequence, type Sequence, type Sequences } from './sequence.ts';
@@ -10,6 +10,8 @@ const DEFAULTS = '/etc/default/knockd';
 /** knockd(1), as the distribution packages it: a daemon that sees the packets before the firewall does. */
 export const knockd: KnockEngine = {
   packages: ['knockd'],
+  // From version 0.8: `hearsV6` in transaction/views.ts knows the host.
+  ipv6: true,
   units: ['knockd.service'],
   paths: [
     CONF,

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabVps } from '../../lab/vps.ts';
 import { answering } from '../../posture/exposure/answering.ts';
 import { exposureOf } from '../../posture/exposure.ts';
-import { servedPorts } from '../../posture/judge.ts';
-import { generateSequences } from '../../posture/knock/generate.ts';
-import { generateSpa } from '../../posture/knock/spa.ts';
+import { singleOptions } from '../../posture/knock/engine.ts';
+import { makeSequences } from '../../posture/knock/make.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
+import { servedPorts } from '../../posture/served-ports.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { harden } from '../../transaction/harden.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
@@ -71,10 +71,10 @@ function jobOf({ vps, key, previous }: Subject, { sections, sequences }: Case): 
   const avoid = servedPorts(host.posture);
   return {
     posture: host.posture,
-    sequences:
-      host.posture.knock.engine === 'fwknop'
-        ? generateSpa({ port: undefined, close: true, avoid }, seeded(sequences))
-        : generateSequences({ knocks: 4, close: true, avoid }, seeded(sequences)),
+    sequences: makeSequences(
+      { knocks: 4, close: true, avoid, spa: singleOptions(host.posture.knock) },
+      seeded(sequences),
+    ),
     first: { address, addressV6, port, user, hostKeys },
     identity: { file: key.file },
     previous,

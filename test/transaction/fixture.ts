@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import type { EngineName } from '../../posture/knock/engine.ts';
-import { generateSequences } from '../../posture/knock/generate.ts';
+import { type EngineName, singleOptions } from '../../posture/knock/engine.ts';
+import { makeSequences } from '../../posture/knock/make.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
-import { generateSpa } from '../../posture/knock/spa.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import { harden } from '../../transaction/harden.ts';
@@ -31,9 +30,9 @@ export async function postureFor(vps: LabVps, sections: Sections = {}): Promise<
 
 /** Fresh sequences, as the plugin generates them; single packets' keys for fwknop. */
 export function freshSequences(engine: EngineName = 'knockd'): Sequences {
-  if (engine === 'fwknop')
-    return generateSpa({ port: undefined, close: true, avoid: [] }, (below) => randomInt(below));
-  return generateSequences({ knocks: 4, close: true, avoid: [] }, (below) => randomInt(below));
+  return makeSequences({ knocks: 4, close: true, avoid: [], spa: singleOptions({ engine }) }, (below) =>
+    randomInt(below),
+  );
 }
 
 /** A change of a lab VPS, the first one unless `previous` is given. */

@@ -12,6 +12,7 @@ const CHAIN_FILES = { 4: '/etc/postern/knock.v4', 6: '/etc/postern/knock.v6' } a
  */
 export const kernel: KnockEngine = {
   packages: [],
+  ipv6: true,
   units: [],
   paths: [KNOCK_FILE, ...Object.values(CHAIN_FILES)],
   files: (posture, sequences) => {

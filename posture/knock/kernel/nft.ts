@@ -1,5 +1,5 @@
-import { servedPorts } from '../../judge.ts';
 import type { Posture } from '../../schema/posture.ts';
+import { servedPorts } from '../../served-ports.ts';
 import type { Sequences } from '../sequence.ts';
 import { type Door, doorsOf, stageWords } from './door.ts';
 

@@ -1,6 +1,6 @@
 import { KNOCK_CHAIN, knockerList } from '../../firewall/chain.ts';
-import { servedPorts } from '../../judge.ts';
 import type { Posture } from '../../schema/posture.ts';
+import { servedPorts } from '../../served-ports.ts';
 import type { Knock, Sequences } from '../sequence.ts';
 import { type Door, doorsOf, stageWords } from './door.ts';
 
