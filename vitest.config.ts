@@ -1,8 +1,15 @@
+import { appendFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+/** Where tools/test.sh wants errors that belong to no test; undefined where nobody asks. */
+const strayErrors = process.env['POSTERN_STRAY_ERRORS'];
 
 /** Two projects: `unit` answers in seconds and needs nothing; `lab` boots real VPSs and needs root on Linux. */
 export default defineConfig({
   test: {
+    onUnhandledError: ({ message }) => {
+      if (strayErrors !== undefined) appendFileSync(strayErrors, `${message}\n`);
+    },
     projects: [
       { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.lab.test.ts'] } },
       {

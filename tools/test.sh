@@ -16,30 +16,13 @@ export PATH NODE_COMPILE_CACHE
 results=$root/.postern/test
 rm -rf "$results"
 mkdir -p "$results"
+. "$root/tools/lib/test-runs.sh"
 
 failed_parts=''
 part() {
   part_name=$1
   shift
   "$@" || failed_parts="$failed_parts $part_name"
-}
-
-# run_tests PROJECT RUN [vitest flags…]: what it counts goes to RUN.json.
-run_tests() {
-  project=$1 run=$2
-  shift 2
-  vitest run --project "$project" --reporter=default --reporter=json --outputFile.json="$results/$run.json" "$@"
-}
-
-# More than three files are no coincidence.
-run_lab() {
-  run_tests lab lab --passWithNoTests "$@" && return 0
-  again=$(node "$root/tools/failed-files.ts" "$results/lab.json" 3)
-  [ -n "$again" ] || return 1
-  say 'once more, each of these by itself:' "$(printf '%s' "$again" | tr '\n' ' ')"
-  # shellcheck disable=SC2086 # paths without spaces
-  run_tests lab lab-again --maxWorkers=1 $again || return 1
-  say 'passed only when run once more:' "$(printf '%s' "$again" | tr '\n' ' ')"
 }
 
 export step_lines=200
