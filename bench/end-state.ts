@@ -4,7 +4,6 @@ import type { Sequence, Sequences } from '../posture/knock/sequence.ts';
 import { sendKnocks } from '../remote/knock.ts';
 import { ping } from '../remote/ping.ts';
 import { probeTcp } from '../remote/probe.ts';
-import { authMethods } from '../remote/ssh/auth-methods.ts';
 import { login } from '../remote/ssh/login.ts';
 import type { LoginKey } from './hosts.ts';
 
@@ -52,9 +51,9 @@ async function lackingAt(
   expect('port 22 after the opening knock', 'open', await becomes('open', open));
   if (problems.length > 0) return problems;
   const way = { address, port: 22, user: 'ops', hostKeys, identity: { file: key.file }, sudo: true };
-  const { stdout } = await login(way, { argv: ['id', '-u'], timeoutSeconds: 15 });
+  const { stdout, offered } = await login(way, { argv: ['id', '-u'], timeoutSeconds: 15 });
   expect('the administrator’s user id under sudo', '0', stdout.trim());
-  expect('what ssh offers', 'publickey', (await authMethods(way, { timeoutSeconds: 15 })).join());
+  expect('what ssh offers', 'publickey', offered.join());
   const root = await login({ ...way, user: 'root', sudo: false }, { argv: ['id'], timeoutSeconds: 15 }).then(
     () => 'let in',
     () => 'refused',

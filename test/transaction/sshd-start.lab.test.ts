@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import { authMethods } from '../../remote/ssh/auth-methods.ts';
+import { login } from '../../remote/ssh/login.ts';
 import { frontDoor } from '../../transaction/enter.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import type { Job } from '../../transaction/job.ts';
@@ -69,7 +69,8 @@ describe('cloud-init’s drop-in, which turns passwords on', () => {
   /** What the front door offers somebody without a key. */
   async function offered(vps: LabVps, job: Job, hostKeys: readonly string[]): Promise<string[]> {
     expect(await knockedOpen(vps, job)).toBe(true);
-    return authMethods(frontDoor(job, job, hostKeys).way, { timeoutSeconds: 10 });
+    const { way } = frontDoor(job, job, hostKeys);
+    return [...(await login(way, { argv: ['true'], timeoutSeconds: 10 })).offered];
   }
 
   it('is beaten, and stays so when it is written again', async () => {
@@ -79,7 +80,7 @@ describe('cloud-init’s drop-in, which turns passwords on', () => {
       const { hostKeys } = await hardened(job);
       expect(await offered(vps, job, hostKeys)).toEqual(['publickey']);
       const lines =
-        'PasswordAuthentication yes\\nKbdInteractiveAuthentication yes\\nPermitRootLogin yes\\nAuthenticationMethods password\\n';
+        'PasswordAuthentication yes\\nKbdInteractiveAuthentication yes\\nPermitRootLogin yes\\nAuthenticationMethods publickey password\\n';
       await inside(vps, `printf '${lines}' >${CLOUD} && systemctl reload ssh.service`);
       await sleep(500);
       expect(await offered(vps, job, hostKeys)).toEqual(['publickey']);
