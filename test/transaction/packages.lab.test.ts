@@ -24,15 +24,18 @@ time.sleep(36)' >/dev/null 2>&1 &
 
   it('come without starting their daemons on the packaged examples', async () => {
     await withVps(async (vps) => {
-      const apt = await execVps(vps, ['sh', '-s', '/run/apt.status', 'knockd', 'firewalld'], {
+      const packages = ['knockd', 'firewalld', 'fwknop-server'];
+      const apt = await execVps(vps, ['sh', '-s', '/run/apt.status', ...packages], {
         stdin: program('apt.sh'),
       });
       expect(await inside(vps, 'cat /run/apt.status'), apt.stderr).toBe('0\n');
-      const states = 'systemctl is-active knockd.service firewalld.service || :';
-      expect(await inside(vps, states)).toBe('inactive\ninactive\n');
+      const states = `systemctl is-active ${packages.join(' ')} || :`;
+      expect(await inside(vps, states)).toBe('inactive\ninactive\ninactive\n');
       // An undo that came before the packages were there could not see to it.
-      expect(await inside(vps, 'systemctl is-enabled firewalld.service || :')).toBe('disabled\n');
-      expect(await inside(vps, 'journalctl -q -o cat -u knockd.service -u firewalld.service')).toBe('');
+      expect(await inside(vps, `systemctl is-enabled ${packages.join(' ')} || :`)).toBe(
+        'disabled\ndisabled\ndisabled\n',
+      );
+      expect(await inside(vps, `journalctl -q -o cat -u ${packages.join(' -u ')}`)).toBe('');
     });
   });
 

@@ -17,8 +17,9 @@ apt-get $wait -q update || update_failed=$?
 # shellcheck disable=SC2086
 SYSTEMD_OFFLINE=1 apt-get $wait -q -y --no-install-recommends --no-remove -o Dpkg::Options::=--force-confold install "$@"
 code=$?
-# Its package enables it. Where the change was undone meanwhile, nobody else would take that back before the next boot.
-case " $* " in *' firewalld '*) SYSTEMCTL_SKIP_SYSV=1 systemctl -q --no-reload disable firewalld.service 2>/dev/null || : ;; esac
+# Its package enables it, as those of the other daemons don't; the switch does where it is wanted. Here, because where the
+# change was undone meanwhile nobody else would take that back before the next boot.
+case " $* " in *' firewalld '*) SYSTEMCTL_SKIP_SYSV=1 systemctl -q disable firewalld.service 2>/dev/null || : ;; esac
 # The daemons of others that a package has something to say to: ufw's log has a file of its own, and firewalld may only
 # be called once D-Bus has read that it may.
 systemctl -q --no-block try-restart rsyslog.service

@@ -9,5 +9,7 @@ code=0
 # The repository that others come from is in this one.
 case " $* " in *' epel-release '*) dnf -q -y install epel-release || code=$? ;; esac
 [ "$code" -ne 0 ] || dnf -q -y --setopt=install_weak_deps=False install "$@" || code=$?
+# Its package enables it, as Debian's does (apt.sh).
+case " $* " in *' firewalld '*) systemctl -q disable firewalld.service 2>/dev/null || : ;; esac
 printf '%s\n' "$code" >"$status_file.next"
 mv "$status_file.next" "$status_file"

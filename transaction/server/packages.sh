@@ -23,10 +23,6 @@ $package
 }
 
 packages_done() {
-  # Their packages enable them: after an undo they would start with the next boot.
-  for daemon in firewalld fwknop-server; do
-    case " $missing " in *" $daemon "*) systemctl -q disable "$daemon.service" 2>/dev/null || : ;; esac
-  done
   snapshot_packaged
   sync -f "$SNAPSHOT"
 }
