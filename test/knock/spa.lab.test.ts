@@ -14,9 +14,13 @@ import { awaitOpen } from '../../remote/door.ts';
 import { sendKnocks } from '../../remote/knock.ts';
 import { packetsOf } from '../../remote/spa.ts';
 import { localVantage } from '../../remote/vantage/local.ts';
+import type { Vantage } from '../../remote/vantage.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import type { Sealed } from '../../transaction/sealed.ts';
+import { closeDoor, openDoor, tryReplay } from '../../transaction/verify/door.ts';
+import { Witness } from '../../transaction/verify/evidence.ts';
+import { oneAtATime } from '../../transaction/verify/view.ts';
 import { shut } from '../firewall/backends.ts';
 import { freshVps, withVps } from '../lab/fixture.ts';
 import { front, knocked, knockedOpen } from '../transaction/door.ts';
@@ -64,6 +68,32 @@ describe('fwknop', () => {
     await shut(vps);
     expect(await opens(captured, 0)).toBe(false);
     expect(await opens(job.sequences.open, 1)).toBe(true);
+  });
+
+  it('is proven also where the first try was late and the second lost: what never arrived is no replay', async () => {
+    await shut(vps);
+    const local = localVantage();
+    const tries: Parameters<Vantage['knock']>[] = [];
+    const knock: Vantage['knock'] = async (...sent) => {
+      tries.push(sent);
+      const [first] = tries;
+      if (tries.length > 2) await local.knock(...sent);
+      else if (tries.length === 2 && first !== undefined) await local.knock(...first);
+    };
+    const vantage = { ...local, knock };
+    const { posture, sequences } = job;
+    const seen = { family: 4, address: vps.address, hears: true, vantage, posture, sequences } as const;
+    const how = { silence: 300, gap: 20, alone: oneAtATime(), source: '', kept: [], closed: [] };
+    const view = { ...seen, ...how };
+    const witness = new Witness(4);
+    const { packets } = await openDoor(view, witness);
+    expect(packets).toHaveLength(2);
+    await closeDoor(view, witness);
+    await tryReplay(view, witness, packets, () => closeDoor(view, witness));
+    const checks = witness.evidence.map(({ check }) => check);
+    expect(checks.at(-1)).toBe('ssh port 22 after all 2 packets were sent again, 3 times');
+    // The one that had been lost opened the door when it came, and was shut out.
+    expect(checks.filter((check) => check.endsWith('after the closing sequence'))).toHaveLength(2);
   });
 
   it('takes no replay after its daemon was killed, nor after a power cut', async () => {
