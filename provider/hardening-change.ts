@@ -8,7 +8,11 @@ import type { Operation } from './handler.ts';
 import { HardeningInputs } from './hardening-inputs.ts';
 import { located } from './identity.ts';
 import type { Rest } from './lazy.ts';
+import { Pace } from './pace.ts';
 import { type Bag, unwrap } from './values.ts';
+
+/** Milliseconds from the start of one host's change to the next: what an ssh client's key exchange takes a processor. */
+const pace = new Pace(70);
 
 function jobOf(inputs: HardeningInputs, previous: Previous | undefined): Job {
   const { posture, sequences, totp, way, identity, jumpIdentity } = inputs;
@@ -32,6 +36,7 @@ async function apply(
   { report, warn, signal }: Operation,
 ): Promise<Bag> {
   const inputs = HardeningInputs.parse(unwrap(news));
+  await pace.turn(signal);
   try {
     const sealed = await harden(jobOf(inputs, previous), report, signal, warn);
     return { ...news, sealed, drift: [] };

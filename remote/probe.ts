@@ -60,7 +60,8 @@ export function probeTcp(options: ProbeOptions): Promise<TcpProbe> {
       else socket.destroy();
       resolve({ state, rttMilliseconds: answered ? performance.now() - begin : undefined });
     };
-    const timer = setTimeout(() => finish('silent', false), timeoutMilliseconds);
+    // Where this process itself was held up, the answer may be there already, and Node.js looks at its timers first.
+    const timer = setTimeout(() => setImmediate(() => finish('silent', false)), timeoutMilliseconds);
     socket.once('connect', () => finish('open', true));
     socket.once('error', (error: NodeJS.ErrnoException) => {
       const state = stateOf(error.code ?? '');
@@ -85,10 +86,12 @@ export function probeTcp(options: ProbeOptions): Promise<TcpProbe> {
 /**
  * Milliseconds after which silence is believed: ten round trips, at least 250 ms, at most 2 s. The upper bound also
  * holds where no round trip was ever measured.
+ *
+ * @param least another lower bound, for a port that has just answered in a round trip.
  */
-export function silenceTimeout(rttMilliseconds: number | undefined): number {
+export function silenceTimeout(rttMilliseconds: number | undefined, least = 250): number {
   if (rttMilliseconds === undefined || Number.isNaN(rttMilliseconds)) return 2000;
-  return Math.min(2000, Math.max(250, 10 * rttMilliseconds));
+  return Math.min(2000, Math.max(least, 10 * rttMilliseconds));
 }
 
 /** Makes many probes at once; the findings stand in the order of `targets`. */

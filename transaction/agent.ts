@@ -38,6 +38,8 @@ export interface VerbOptions {
   /** Default 90: longer than any step may hold the host's lock. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Is given each line of the answer as soon as it is there. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** One step of change `id` on the host; resolves to what the step answers. */
@@ -47,12 +49,13 @@ export async function step(
   id: string,
   options: VerbOptions = {},
 ): Promise<string> {
-  const { args = [], stdin, timeoutSeconds = 90, signal } = options;
+  const { args = [], stdin, timeoutSeconds = 90, signal, onLine } = options;
   const result = await session.run({
     argv: ['sh', AGENT, verb, id, ...args],
     timeoutSeconds,
     ...(stdin === undefined ? {} : { stdin }),
     ...(signal === undefined ? {} : { signal }),
+    ...(onLine === undefined ? {} : { onStdoutLine: onLine }),
   });
   return expectSuccess(result, `run the step ${verb}`).trim();
 }

@@ -15,6 +15,8 @@ export interface Approach {
   readonly way: Way;
   /** Knocks to send first. */
   readonly open?: Sequence | undefined;
+  /** Nothing goes over it that has to stay secret for years. */
+  readonly fleeting: boolean;
 }
 
 /** A session, and how it was come by. */
@@ -26,16 +28,24 @@ export interface Entry {
 /** How often a door is knocked at before the next way is tried. */
 const ATTEMPTS = 3;
 
+/** What of a job says how a host is entered. */
+type Entered = Pick<Job, 'first' | 'identity' | 'sequences' | 'totp'>;
+
+/**
+ * Whether what a change takes to its host is no secret for longer than the change itself: ports that are knocked at are
+ * seen by whoever sees the knocks, and would see this; the keys of single packets and of the second factor never are.
+ */
+function isFleeting({ sequences: { open, close }, totp }: Entered): boolean {
+  return totp === undefined && [...open, ...(close ?? [])].every(({ spa }) => spa === undefined);
+}
+
 /** The knocked front door of a sealed host. */
-export function frontDoor(
-  job: Pick<Job, 'first' | 'identity'>,
-  sealed: Sealable,
-  hostKeys: readonly string[],
-): Approach {
+export function frontDoor(job: Entered, sealed: Sealable, hostKeys: readonly string[]): Approach {
   const { posture, sequences, totp } = sealed;
   return {
     name: `the knocked front door, ${posture.admin.user} on port ${posture.ssh.port}`,
     open: sequences.open,
+    fleeting: isFleeting(job),
     way: wayIn(job.first, {
       port: posture.ssh.port,
       user: posture.admin.user,
@@ -47,10 +57,11 @@ export function frontDoor(
 }
 
 /** The way in before Postern ever changed the host. */
-export function firstWay(job: Pick<Job, 'first' | 'identity'>): Approach {
+export function firstWay(job: Entered): Approach {
   const { first, identity } = job;
   return {
     name: `the first way in, ${first.user} on port ${first.port}`,
+    fleeting: isFleeting(job),
     way: wayIn(first, { port: first.port, user: first.user, hostKeys: first.hostKeys, identity }),
   };
 }
@@ -93,7 +104,7 @@ export async function enter(
 }
 
 async function tryApproach(
-  { way, open }: Approach,
+  { way, open, fleeting }: Approach,
   vantage: Vantage,
   signal?: AbortSignal,
 ): Promise<Session> {
@@ -113,7 +124,7 @@ async function tryApproach(
   }
   return openSession(
     { ...way, address },
-    { timeoutSeconds: 15, ...(signal === undefined ? {} : { signal }) },
+    { timeoutSeconds: 15, fleeting, ...(signal === undefined ? {} : { signal }) },
   );
 }
 

@@ -7,7 +7,8 @@ import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { expectSilence, silentPorts } from './verify/closed.ts';
 import { type Evidence, Witness } from './verify/evidence.ts';
-import { type DoorTimer, SHORT_SECONDS, verifyOutside } from './verify/outside.ts';
+import { verifyOutside } from './verify/outside.ts';
+import { DoorTimer } from './verify/timer.ts';
 import type { View } from './verify/view.ts';
 import type { Views } from './views.ts';
 
@@ -26,19 +27,24 @@ export async function proveFromOutside(
   backup: Backup,
 ): Promise<Proof> {
   const { way } = frontDoor(job, job, hostKeys);
-  const look = async (view: View, stay: boolean) => {
-    const timed = job.posture.knock.door === 'timed';
-    return verifyOutside(view, {
-      way: { ...way, address: view.address },
-      stay,
-      source: view.source,
-      replaced: replacedSequence(job),
-      knockers: async () => (await step(backup.session, 'knockers', plan.id)).split('\n').filter(Boolean),
-      timer: timed ? doorTimer(backup, plan, view) : undefined,
-    });
-  };
   const all = [views.main, ...views.others];
-  const results = await Promise.allSettled(all.map((view) => look(view, view === views.main)));
+  const hearing = all.filter(({ hears }) => hears).length;
+  const timed = job.posture.knock.door === 'timed';
+  const timer = timed ? new DoorTimer(backup.session, plan, hearing) : undefined;
+  const look = async (view: View) => {
+    try {
+      return await verifyOutside(view, {
+        way: { ...way, address: view.address },
+        stay: view === views.main,
+        source: view.source,
+        replaced: replacedSequence(job),
+        timer,
+      });
+    } finally {
+      if (view.hears) timer?.leave();
+    }
+  };
+  const results = await Promise.allSettled(all.map(look));
   const failed = results.find((result) => result.status === 'rejected');
   const seen = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const session = seen.find((outside) => outside.session !== undefined)?.session;
@@ -61,7 +67,21 @@ export async function seal(
   plan: Plan,
   views: Views,
 ): Promise<{ sealedAt: string; evidence: Evidence[] }> {
-  const sealedAt = await step(session, 'seal', plan.id);
+  let looking: Promise<Evidence[]> | undefined;
+  const onLine = (line: string) => {
+    if (line !== 'closed') return;
+    looking = lookOnceMore(views);
+    // What it saw counts only where the host could be sealed.
+    looking.catch(() => {});
+  };
+  const answer = await step(session, 'seal', plan.id, { onLine });
+  // A host whose deployer was slow has sealed itself, and says only when.
+  const evidence = await (looking ?? lookOnceMore(views));
+  return { sealedAt: answer.split('\n').at(-1) ?? '', evidence };
+}
+
+/** Every port that was silent before the knock is so again, and the backup port with them. */
+async function lookOnceMore(views: Views): Promise<Evidence[]> {
   const evidence = await Promise.all(
     [views.main, ...views.others].map(async (view) => {
       const witness = new Witness(view.family);
@@ -69,18 +89,7 @@ export async function seal(
       return witness.evidence;
     }),
   );
-  return { sealedAt, evidence: evidence.flat() };
-}
-
-function doorTimer(backup: Backup, plan: Plan, { family }: View): DoorTimer {
-  const ask = async (verb: string, ...args: string[]) => {
-    await step(backup.session, verb, plan.id, { args });
-  };
-  return {
-    shorten: () => ask('door-seconds', String(SHORT_SECONDS), String(family)),
-    restore: () => ask('door-seconds', 'configured', String(family)),
-    forget: () => ask('forget-knockers', String(family)),
-  };
+  return evidence.flat();
 }
 
 /** The opening sequence that this change replaces, if it replaces one. */

@@ -8,6 +8,9 @@ import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { oneAtATime, type View } from './verify/view.ts';
 
+/** Milliseconds: many times what a kernel takes to answer that has answered within a tenth of it just before. */
+const LEAST_HUSH = 100;
+
 /** How the host is looked at from outside: one view for each address family that is verified. */
 export interface Views {
   /** The family that the deployer came in by. */
@@ -50,7 +53,9 @@ export async function viewsOf(
   rtt: number | undefined,
 ): Promise<Views> {
   const { posture, first } = job;
-  const silence = posture.verify.silenceMilliseconds ?? silenceTimeout(rtt);
+  const { silenceMilliseconds } = posture.verify;
+  const silence = silenceMilliseconds ?? silenceTimeout(rtt);
+  const hush = silenceMilliseconds ?? silenceTimeout(rtt, LEAST_HUSH);
   const closed = [...new Set([22, first.port, ...plan.facts.sshPorts])].filter(
     (port) => port !== posture.backup.port,
   );
@@ -63,6 +68,7 @@ export async function viewsOf(
     posture,
     sequences: job.sequences,
     silence,
+    hush,
     gap: firstGap(rtt),
     alone,
     closed,

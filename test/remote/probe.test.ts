@@ -28,6 +28,18 @@ describe.each(['127.0.0.1', '::1'])('probes of %s', (address) => {
     expect(probe.rttMilliseconds).toBeLessThan(timeoutMilliseconds);
   });
 
+  it('find a port open that answered in time, while this process was held up', async () => {
+    const probe = await withServer(address, '', async (port) => {
+      const probing = probeTcp({ address, port, timeoutMilliseconds: 30 });
+      // Not before the connection was begun.
+      await new Promise((resolve) => setImmediate(resolve));
+      const end = performance.now() + 100;
+      while (performance.now() < end);
+      return probing;
+    });
+    expect(probe.state).toBe('open');
+  });
+
   it('find a refused TCP port', async () => {
     const port = await withServer(address, '', async (open) => open);
     expect(await probeTcp({ address, port, timeoutMilliseconds })).toMatchObject({ state: 'refused' });
@@ -81,5 +93,9 @@ describe('silenceTimeout', () => {
     [500, 2000],
   ])('for a round trip of %s ms is %d ms', (rtt, timeout) => {
     expect(silenceTimeout(rtt)).toBe(timeout);
+  });
+
+  it('is shorter where that is said, but never shorter than ten round trips', () => {
+    expect([0.1, 60].map((rtt) => silenceTimeout(rtt, 100))).toEqual([100, 600]);
   });
 });

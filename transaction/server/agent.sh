@@ -72,7 +72,6 @@ case $verb in
   switch) . "$AGENT/sshd.sh"; . "$AGENT/switch.sh"; locked step switch ;;
   door-seconds) . "$AGENT/verify.sh"; locked step door_seconds "$@" ;;
   forget-knockers) . "$AGENT/verify.sh"; locked step forget_knockers "$@" ;;
-  knockers) . "$AGENT/verify.sh"; locked step knockers ;;
   alive) locked step : ;;
   nonce) . "$AGENT/commit.sh"; locked step nonce ;;
   commit) . "$AGENT/commit.sh"; locked commit "$id" ;;

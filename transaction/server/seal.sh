@@ -4,19 +4,22 @@
 . "$AGENT/backup.sh"
 . "$AGENT/inspect.sh"
 
-# seal_now ID
+# seal_now ID: prints `closed` as soon as the backup door is, and when the host was sealed in the last line.
 seal_now() {
   [ "$(record id)" = "$1" ] || fail "another change is under way on this host, not $1"
   case $(record phase) in
     sealed) ;;
-    committed) seal ;;
+    # The deployer looks from outside meanwhile.
+    committed) seal echo closed ;;
     *) fail "the change $1 is not committed (it is: $(record phase))" ;;
   esac
   record sealed_at
 }
 
+# seal [COMMAND…]: COMMAND as soon as the backup door is closed.
 seal() {
   close_backup
+  "$@"
   sshd_unspare
   system_ports_back "$(plan ssh_port)"
   keep_origin

@@ -9,21 +9,19 @@ door_program() {
   . /usr/local/lib/postern/firewall
 }
 
-# door_seconds N FAMILY: how long the kernel keeps a timed door open, for family 4 or 6; `configured` for N goes back to
-# the posture's. Shortened while the deployer measures that the door closes by itself, so that nobody has to wait long.
+# door_seconds N FAMILY…: how long the kernel keeps a timed door open, for families 4 and 6; `configured` for N goes back
+# to the posture's. Shortened while the deployer measures that the door closes by itself, so that nobody has to wait long.
+# Prints who may come in now, as the kernel lists them.
 door_seconds() {
   door_program
-  case $1 in configured) door_time "$(plan open_seconds)" "$2" ;; *) door_time "$1" "$2" ;; esac
-}
-
-# Who may come in now, as the kernel lists them.
-knockers() {
-  door_program
   door_list
+  case $1 in configured) seconds=$(plan open_seconds) ;; *) seconds=$1 ;; esac
+  shift
+  for family in "$@"; do door_time "$seconds" "$family"; done
 }
 
-# forget_knockers FAMILY: nobody has knocked.
+# forget_knockers FAMILY…: nobody has knocked.
 forget_knockers() {
   door_program
-  door_forget "$1"
+  for family in "$@"; do door_forget "$family"; done
 }

@@ -106,7 +106,7 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
     sequence: close,
     send: (knocks, gap) => knock(view, knocks, gap),
     look: async () =>
-      (await awaitSilence(doorOf(view), view.silence, patience(view))) === 'silent' ? true : undefined,
+      (await awaitSilence(doorOf(view), view.hush, patience(view))) === 'silent' ? true : undefined,
     attempts: view.posture.verify.attempts,
     gap: view.gap,
   });
@@ -131,7 +131,7 @@ export async function awaitExpiry(
   const begin = performance.now();
   // No look before it can be over: each costs an open door's sshd a process. The kernel counts from the knock.
   await sleep(Math.max(0, knocked + seconds * 1000 - begin));
-  const closed = (await awaitSilence(doorOf(view), view.silence, seconds * 1000 + REACTION)) === 'silent';
+  const closed = (await awaitSilence(doorOf(view), view.hush, seconds * 1000 + REACTION)) === 'silent';
   const took = ((performance.now() - begin) / 1000).toFixed(1);
   witness.saw(
     `ssh port ${view.posture.ssh.port} when the time of the knock is over (${seconds} s for this check, then ${view.posture.knock.openSeconds} s again)`,

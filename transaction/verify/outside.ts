@@ -2,15 +2,22 @@ import type { Sequence } from '../../posture/knock/sequence.ts';
 import type { Session } from '../../remote/ssh/session.ts';
 import type { Way } from '../../remote/ssh/way.ts';
 import { expectSilence, silentPorts } from './closed.ts';
-import { awaitExpiry, closeDoor, openDoor, tryOldSequence, tryReplay, tryWrongSequence } from './door.ts';
+import {
+  awaitExpiry,
+  closeDoor,
+  type OpenedDoor,
+  openDoor,
+  tryOldSequence,
+  tryReplay,
+  tryWrongSequence,
+} from './door.ts';
 import { type Evidence, Witness } from './evidence.ts';
 import { lookAtKept } from './kept-ports.ts';
+import { expectListed } from './knockers.ts';
 import { expectCodeNeeded, expectLogin, expectSession } from './login.ts';
 import { expectEcho, expectServices } from './services.ts';
+import { type DoorTimer, SHORT_SECONDS } from './timer.ts';
 import type { View } from './view.ts';
-
-/** Seconds a timed door is held open while its closing is measured. */
-export const SHORT_SECONDS = 1;
 
 /** What the outside check needs besides the view. */
 export interface OutsideOptions {
@@ -22,20 +29,8 @@ export interface OutsideOptions {
   readonly source: string;
   /** An earlier opening sequence, which must open nothing any more. */
   readonly replaced: Sequence | undefined;
-  /** Who the kernel has on its list of knockers now. */
-  readonly knockers: () => Promise<string[]>;
   /** Sets the time of a timed door; undefined for a held one, which only the closing sequence shuts. */
   readonly timer: DoorTimer | undefined;
-}
-
-/** How the kernel's time on the door is set while its closing is measured. */
-export interface DoorTimer {
-  /** To {@link SHORT_SECONDS}. */
-  readonly shorten: () => Promise<void>;
-  /** Back to the posture's. */
-  readonly restore: () => Promise<void>;
-  /** Takes whoever knocked off the list. */
-  readonly forget: () => Promise<void>;
 }
 
 /** What was seen over one family, and the session that was kept. */
@@ -60,21 +55,19 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
     return { evidence: witness.evidence, session: undefined };
   }
   if (options.replaced !== undefined) await tryOldSequence(view, witness, options.replaced);
-  const { knocked, packets } = await openDoor(view, witness);
-  const [session] = await Promise.all([
-    options.stay ? expectSession(options.way, witness) : expectLogin(options.way, witness),
-    expectCodeNeeded(options.way, witness),
-    expectKnockerListed(view, witness, options),
-  ]);
+  const opened = await openDoor(view, witness);
+  const coming = options.stay ? expectSession(options.way, witness) : expectLogin(options.way, witness);
   try {
-    await expectClosing(view, witness, options.timer, knocked);
-    await tryReplay(view, witness, packets, () => shut(view, witness, options.timer));
+    const [session] = await Promise.all([coming, expectCodeNeeded(options.way, witness)]);
+    await expectClosing(view, witness, options.timer, opened);
+    await tryReplay(view, witness, opened.packets, () => shut(view, witness, options.timer));
     await echo();
+    return { evidence: witness.evidence, session: session ?? undefined };
   } catch (error) {
+    const session = await coming.catch(() => undefined);
     await session?.close();
     throw error;
   }
-  return { evidence: witness.evidence, session: session ?? undefined };
 }
 
 /**
@@ -85,20 +78,19 @@ async function expectClosing(
   view: View,
   witness: Witness,
   timer: DoorTimer | undefined,
-  knocked: number,
+  { knocked }: OpenedDoor,
 ): Promise<void> {
   if (timer !== undefined) {
-    await timer.shorten();
+    expectListed(view, witness, await timer.shorten(view.family));
     await awaitExpiry(view, witness, { seconds: SHORT_SECONDS, knocked });
-    if (view.sequences.close === null) await timer.forget();
-    await timer.restore();
+    await timer.restore(view.family);
   }
   await closeDoor(view, witness);
 }
 
 /** Shuts the door for everybody, however it is shut. */
 async function shut(view: View, witness: Witness, timer: DoorTimer | undefined): Promise<void> {
-  if (view.sequences.close === null) await timer?.forget();
+  if (view.sequences.close === null) await timer?.forget(view.family);
   else await closeDoor(view, witness);
 }
 
@@ -112,28 +104,4 @@ function settledLater(check: Promise<void>): () => Promise<void> {
     const failed = await result;
     if (failed !== undefined) throw failed.error;
   };
-}
-
-/** The list of the kernel's own that decides: the deployer is on it. Others may be there from earlier knocks. */
-async function expectKnockerListed(
-  view: View,
-  witness: Witness,
-  { knockers, source, timer }: OutsideOptions,
-): Promise<void> {
-  if (timer === undefined) return;
-  const listed = (await knockers()).filter((address) => address.includes(':') === (view.family === 6));
-  const others = listed.filter((address) => expand(address) !== expand(source));
-  const known = others.length < listed.length;
-  const seen = `${known ? source : 'not the knocker'}${others.length === 0 ? '' : `, and earlier ${others.join(', ')}`}`;
-  witness.saw('addresses that the host lets in', `${source}, which knocked`, seen, known);
-}
-
-/** One spelling for each IPv6 address; the kernel prints all its zeros. */
-function expand(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return [...left, ...zeros, ...right].map((group) => group.padStart(4, '0')).join(':');
 }

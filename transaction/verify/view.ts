@@ -15,6 +15,8 @@ export interface View {
   readonly sequences: Sequences;
   /** Milliseconds of silence after which a port counts as closed. */
   readonly silence: number;
+  /** The same for a port that answered a moment ago, and is looked at once more when the host is sealed. */
+  readonly hush: number;
   /** Milliseconds between two knocks of the first try. */
   readonly gap: number;
   /** Sends knocks one after another for all families: knockd forgets an attempt when another source's fails beside it. */
