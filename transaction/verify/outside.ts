@@ -2,16 +2,9 @@ import type { Sequence } from '../../posture/knock/sequence.ts';
 import type { Session } from '../../remote/ssh/session.ts';
 import type { Way } from '../../remote/ssh/way.ts';
 import { expectSilence, silentPorts } from './closed.ts';
-import {
-  awaitExpiry,
-  closeDoor,
-  type OpenedDoor,
-  openDoor,
-  tryOldSequence,
-  tryReplay,
-  tryWrongSequence,
-} from './door.ts';
+import { awaitExpiry, closeDoor, type OpenedDoor, openDoor } from './door.ts';
 import { type Evidence, Witness } from './evidence.ts';
+import { lookLonger, tryOldSequence, tryReplay, tryWrongSequence } from './in-vain.ts';
 import { lookAtKept } from './kept-ports.ts';
 import { expectListed } from './knockers.ts';
 import { expectCodeNeeded, expectLogin, expectSession } from './login.ts';
@@ -61,6 +54,7 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
     const [session] = await Promise.all([coming, expectCodeNeeded(options.way, witness)]);
     await expectClosing(view, witness, options.timer, opened);
     await tryReplay(view, witness, opened.packets, () => shut(view, witness, options.timer));
+    await lookLonger(view, witness, options.replaced, opened.reaction);
     await echo();
     return { evidence: witness.evidence, session: session ?? undefined };
   } catch (error) {

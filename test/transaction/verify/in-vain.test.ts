@@ -3,8 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Sequence } from '../../../posture/knock/sequence.ts';
 import type { TcpState } from '../../../remote/probe.ts';
 import type { Vantage } from '../../../remote/vantage.ts';
-import { openDoor, tryOldSequence, tryReplay, tryWrongSequence } from '../../../transaction/verify/door.ts';
+import { openDoor } from '../../../transaction/verify/door.ts';
 import { Witness } from '../../../transaction/verify/evidence.ts';
+import {
+  lookLonger,
+  tryOldSequence,
+  tryReplay,
+  tryWrongSequence,
+} from '../../../transaction/verify/in-vain.ts';
 import { oneAtATime, type View } from '../../../transaction/verify/view.ts';
 import { postureWith, SEQUENCES } from '../../posture/fixture.ts';
 
@@ -73,11 +79,35 @@ describe('a sequence that has to open nothing', () => {
     );
   });
 
+  const longer = async (view: View, replaced: Sequence | undefined, reaction: number) => {
+    const witness = new Witness(4);
+    await lookLonger(view, witness, replaced, reaction);
+    return witness.evidence.map(({ check }) => check.replace('ssh port 22 after ', ''));
+  };
+
+  it('is looked at again where the right one took longer than it was looked at', async () => {
+    const silent = viewOf(Number.POSITIVE_INFINITY);
+    expect(await longer(silent, SEQUENCES.open, 390)).toEqual([]);
+    expect(await longer(silent, SEQUENCES.open, 410)).toEqual(['a wrong sequence', 'the old sequence']);
+  });
+
+  it('is found out then, which it was not before', async () => {
+    await expect(tryWrongSequence(viewOf(700), new Witness(4))).resolves.toBeUndefined();
+    await expect(longer(viewOf(700), undefined, 450)).rejects.toThrow(/after a wrong sequence .*saw open/);
+    const forOld = viewOn((sequence) => (sequence[0] === SEQUENCES.open[0] ? 700 : undefined));
+    await expect(longer(forOld, SEQUENCES.open, 450)).rejects.toThrow(/after the old sequence .*saw open/);
+  });
+
   it('is written down as silent when it opens nothing', async () => {
     const witness = new Witness(4);
     await tryWrongSequence(viewOf(Number.POSITIVE_INFINITY), witness);
     expect(witness.evidence).toMatchObject([{ expected: 'silent', seen: 'silent' }]);
   });
+});
+
+it('the time that the right sequence took is known', async () => {
+  const { reaction } = await openDoor(viewOf(300), new Witness(4));
+  expect(reaction).toBeGreaterThan(300);
 });
 
 describe('a sequence in vain', () => {
