@@ -114,8 +114,7 @@ export function knock(
   return alone(() => vantage.knock(address, sequence, gapMilliseconds));
 }
 
-/** The front door, as it is seen from there. */
-export function doorOf({ vantage, address, posture }: View): Door {
+function doorOf({ vantage, address, posture }: View): Door {
   return { vantage, address, port: posture.ssh.port };
 }
 

@@ -2,13 +2,12 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../../posture/knock/sequence.ts';
 import { freshKeys } from '../../posture/knock/spa.ts';
-import { awaitOpen } from '../../remote/door.ts';
 import { defaultGap } from '../../remote/knock.ts';
 import type { TcpState } from '../../remote/probe.ts';
 import { packetsOf } from '../../remote/spa.ts';
-import { doorOf, knock } from './door.ts';
+import { knock } from './door.ts';
 import type { Witness } from './evidence.ts';
-import { DAEMON_REACTION, reactionOf } from './reaction.ts';
+import { reactionOf } from './reaction.ts';
 import type { View } from './view.ts';
 
 /** How often a packet that must open nothing is sent: one that is lost on its way proves nothing. */
@@ -95,8 +94,8 @@ async function knockInVain(
 }
 
 /**
- * What the front door is after knocks that are to open nothing. Looked at several times: one look would be there before
- * the daemon that is to do nothing. Sent as over a path that nothing is known of: what arrives in another order may be
+ * What the front door is after knocks that are to open nothing. Looked at when the host had the time to open, and not
+ * before: a look is one SYN, and tells nothing of what comes after it. Sent as over a path that nothing is known of: what arrives in another order may be
  * right.
  */
 async function opensAfter(
@@ -108,8 +107,8 @@ async function opensAfter(
   const single = packets.some(({ payload }) => payload !== undefined);
   const copies = packets.flatMap((packet) => Array.from({ length: single ? COPIES : 1 }, () => packet));
   await knock(view, copies, single ? PACKET_GAP : defaultGap);
-  // The looks take some of the time; fwknopd needs some more, and whichever copy arrives first decides.
-  const elsewhere = single ? PACKET_GAP * (COPIES - 1) : DAEMON_REACTION;
-  await sleep(reaction - elsewhere);
-  return awaitOpen(doorOf(view), Math.max(view.silence, DAEMON_REACTION));
+  // Whichever copy arrives first decides.
+  await sleep(reaction - (single ? PACKET_GAP * (COPIES - 1) : 0));
+  const { state } = await view.vantage.probeTcp(view.address, view.posture.ssh.port, view.silence);
+  return state;
 }

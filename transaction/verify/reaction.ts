@@ -1,7 +1,10 @@
 import type { Posture } from '../../posture/schema/posture.ts';
 
 /** Milliseconds in which a daemon runs the door's program where that only tells the kernel. */
-export const DAEMON_REACTION = 400;
+const DAEMON_REACTION = 300;
+
+/** The same where the daemon looks for packets ten times a second. */
+const FWKNOP_REACTION = 600;
 
 /** ufw is a Python program that writes its files anew; the slowest of 80 took 1.5 s. */
 const UFW_REACTION = 3000;
@@ -16,5 +19,6 @@ const FIREWALLD_REACTION = 1200;
 export function reactionOf({ knock, firewall }: Posture): number {
   if (knock.engine === 'kernel') return DAEMON_REACTION;
   if (firewall.backend === 'ufw' && knock.door === 'held') return UFW_REACTION;
-  return firewall.backend === 'firewalld' ? FIREWALLD_REACTION : DAEMON_REACTION;
+  if (firewall.backend === 'firewalld') return FIREWALLD_REACTION;
+  return knock.engine === 'fwknop' ? FWKNOP_REACTION : DAEMON_REACTION;
 }
