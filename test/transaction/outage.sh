@@ -2,7 +2,8 @@
 # outage.sh drop TABLE ADDRESS ADDRESS6 PORTS | restore TABLE | clear: a firewall between this machine and one lab host that
 # keeps what is sent to PORTS, TCP and UDP, from arriving there. The rules name the host's addresses only.
 #
-# `clear` takes away what test processes left that were killed: the addresses go to other hosts.
+# `clear` takes away what test processes left that were killed, these tables and others of the name postern_test_PROCESS_…:
+# the addresses go to other hosts.
 #
 # A drop would tell the sender at once (EPERM), which no firewall on the way can; another port on the host hears nothing.
 set -eu
@@ -22,9 +23,9 @@ EOF
     ;;
   restore) nft delete table inet "$2" ;;
   clear)
-    nft list tables inet | while read -r _ _ table; do
+    nft list tables | while read -r _ family table; do
       process=${table#postern_test_}
-      [ "$process" = "$table" ] || [ -d "/proc/${process%%_*}" ] || nft delete table inet "$table" || :
+      [ "$process" = "$table" ] || [ -d "/proc/${process%%_*}" ] || nft delete table "$family" "$table" || :
     done
     ;;
 esac
