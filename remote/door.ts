@@ -14,7 +14,15 @@ export interface Door {
   /** IP literal. */
   readonly address: string;
   readonly port: number;
+  /** Milliseconds of a round trip to it, where one was measured. */
+  readonly roundTrip?: number | undefined;
 }
+
+/** Milliseconds of the first looks at a door that is to open. */
+const FIRST_LOOK = 60;
+
+/** How many looks are as short as the first, where a round trip is known to take much less. */
+const SHORT_LOOKS = 8;
 
 /** What knocking is for, and for how long it is tried. */
 export interface Knocking<T> {
@@ -79,9 +87,11 @@ export async function knockUntil<T>({
  * Waits until a door stands open; gives what was seen last when it does not within `within` milliseconds. The probes are
  * short, because each is one SYN: one that came a moment too early would wait a second for its repetition.
  */
-export async function awaitOpen({ vantage, address, port }: Door, within = REACTION): Promise<TcpState> {
+export async function awaitOpen(door: Door, within = REACTION): Promise<TcpState> {
+  const { vantage, address, port, roundTrip = FIRST_LOOK } = door;
   const end = performance.now() + within;
-  for (let patience = 60; ; patience = Math.min(patience * 2, 1000)) {
+  let short = 3 * roundTrip <= FIRST_LOOK ? SHORT_LOOKS : 1;
+  for (let patience = FIRST_LOOK; ; patience = --short > 0 ? patience : Math.min(patience * 2, 1000)) {
     const { state } = await vantage.probeTcp(address, port, patience);
     if (state === 'open' || performance.now() + patience > end) return state;
     // Silence takes its time; a refusal comes at once, and would be asked for again thousands of times.

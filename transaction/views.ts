@@ -67,6 +67,7 @@ export async function viewsOf(
     vantage,
     posture,
     sequences: job.sequences,
+    roundTrip: rtt,
     silence,
     hush,
     gap: firstGap(rtt),

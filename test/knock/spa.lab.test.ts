@@ -84,7 +84,16 @@ describe('fwknop', () => {
     const vantage = { ...local, knock };
     const { posture, sequences } = job;
     const seen = { family: 4, address: vps.address, hears: true, vantage, posture, sequences } as const;
-    const how = { silence: 300, hush: 300, gap: 20, alone: oneAtATime(), source: '', kept: [], closed: [] };
+    const how = {
+      roundTrip: undefined,
+      silence: 300,
+      hush: 300,
+      gap: 20,
+      alone: oneAtATime(),
+      source: '',
+      kept: [],
+      closed: [],
+    };
     const view = { ...seen, ...how };
     const witness = new Witness(4);
     const { packets } = await openDoor(view, witness);

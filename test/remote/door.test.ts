@@ -79,6 +79,16 @@ describe('waiting for a door', () => {
     expect(patience).toEqual([60, 120, 240]);
   });
 
+  it('to open goes on in short ones where the way there is known to be short', async () => {
+    const looks = async (roundTrip: number) => {
+      const { door, patience } = doorThatIs(...Array<TcpState>(9).fill('silent'), 'open');
+      expect(await awaitOpen({ ...door, roundTrip }, 10_000)).toBe('open');
+      return patience;
+    };
+    expect(await looks(0.3)).toEqual([...Array<number>(8).fill(60), 120, 240]);
+    expect((await looks(21)).slice(0, 4)).toEqual([60, 120, 240, 480]);
+  });
+
   it('to open gives what was seen when it stays shut', async () => {
     const { door, patience } = doorThatIs('refused');
     expect(await awaitOpen(door, 100)).toBe('refused');

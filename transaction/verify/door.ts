@@ -114,8 +114,8 @@ export function knock(
   return alone(() => vantage.knock(address, sequence, gapMilliseconds));
 }
 
-function doorOf({ vantage, address, posture }: View): Door {
-  return { vantage, address, port: posture.ssh.port };
+function doorOf({ vantage, address, roundTrip, posture }: View): Door {
+  return { vantage, address, roundTrip, port: posture.ssh.port };
 }
 
 function probe(view: View, timeoutMilliseconds: number) {

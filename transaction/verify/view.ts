@@ -13,6 +13,8 @@ export interface View {
   readonly vantage: Vantage;
   readonly posture: Posture;
   readonly sequences: Sequences;
+  /** Milliseconds of a round trip, where one was measured. */
+  readonly roundTrip: number | undefined;
   /** Milliseconds of silence after which a port counts as closed. */
   readonly silence: number;
   /** The same for a port that answered a moment ago, and is looked at once more when the host is sealed. */
