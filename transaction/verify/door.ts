@@ -25,9 +25,8 @@ export async function openDoor(view: View, witness: Witness): Promise<OpenedDoor
     sequence: view.sequences.open,
     send: async (knocks, gap) => {
       const sent = await packetsOf(knocks);
-      sending = performance.now();
       packets.push(...sent.filter(({ payload }) => payload !== undefined));
-      await knock(view, sent, gap);
+      sending = await knock(view, sent, gap);
     },
     look: async () => ((await awaitOpen(doorOf(view), patience(view))) === 'open' ? true : undefined),
     attempts,
@@ -63,7 +62,9 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
   );
   const knocked = await knockUntil({
     sequence: close,
-    send: (knocks, gap) => knock(view, knocks, gap),
+    send: async (knocks, gap) => {
+      await knock(view, knocks, gap);
+    },
     look: async () =>
       (await awaitSilence(doorOf(view), view.hush, patience(view))) === 'silent' ? true : undefined,
     attempts: view.posture.verify.attempts,
@@ -77,27 +78,49 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
   );
 }
 
+/** When a timed door is to be shut. */
+export interface Expiry {
+  /** How long the kernel keeps it open now. */
+  readonly seconds: number;
+  /** When it was knocked open, as `performance.now()` says. */
+  readonly knocked: number;
+  /** Before which it is not looked at, in the same time. */
+  readonly notBefore: number;
+  /** What was sent meanwhile and should open nothing, in words. */
+  readonly suspects: readonly string[];
+}
+
 /**
  * The kernel shuts a timed door, whose time was set to `seconds` for this measurement, without anybody's help.
  *
- * @param knocked when the door was knocked open, as `performance.now()` says.
+ * @returns when it was looked at and silent, as `performance.now()` says.
  */
 export async function awaitExpiry(
   view: View,
   witness: Witness,
-  { seconds, knocked }: { readonly seconds: number; readonly knocked: number },
-): Promise<void> {
+  { seconds, knocked, notBefore, suspects }: Expiry,
+): Promise<number> {
   const begin = performance.now();
   // No look before it can be over: each costs an open door's sshd a process. The kernel counts from the knock.
-  await sleep(Math.max(0, knocked + seconds * 1000 - begin));
-  const closed = (await awaitSilence(doorOf(view), view.hush, seconds * 1000 + REACTION)) === 'silent';
+  await sleep(Math.max(0, knocked + seconds * 1000 - begin, notBefore - begin));
+  const end = performance.now() + seconds * 1000 + REACTION;
+  let looked: number;
+  let closed: boolean;
+  for (;;) {
+    looked = performance.now();
+    closed = (await probe(view, view.hush)).state === 'silent';
+    if (closed || looked > end) break;
+    await sleep(50);
+  }
   const took = ((performance.now() - begin) / 1000).toFixed(1);
+  const again = suspects.length === 0 ? '' : `, or was opened again after ${suspects.join(' or after ')}`;
   witness.saw(
     `ssh port ${view.posture.ssh.port} when the time of the knock is over (${seconds} s for this check, then ${view.posture.knock.openSeconds} s again)`,
     'closed by the kernel',
-    closed ? `silent after ${took} s` : `still open after ${took} s`,
+    closed ? `silent after ${took} s` : `still open after ${took} s${again}`,
     closed,
   );
+  return looked;
 }
 
 /** How long a door may take to open or to close once it was knocked at, in milliseconds. */
@@ -105,13 +128,17 @@ function patience({ posture }: View): number {
   return Math.max(REACTION, reactionOf(posture));
 }
 
-/** Knocks, when nobody else does. */
+/** Knocks, when nobody else does; resolves to when it began to, as `performance.now()` says. */
 export function knock(
   { address, vantage, alone, gap }: View,
   sequence: Sequence,
   gapMilliseconds = gap,
-): Promise<void> {
-  return alone(() => vantage.knock(address, sequence, gapMilliseconds));
+): Promise<number> {
+  return alone(async () => {
+    const begin = performance.now();
+    await vantage.knock(address, sequence, gapMilliseconds);
+    return begin;
+  });
 }
 
 function doorOf({ vantage, address, roundTrip, posture }: View): Door {

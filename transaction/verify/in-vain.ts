@@ -16,36 +16,48 @@ const COPIES = 3;
 /** Milliseconds between two single packets: fwknopd looks ten times a second, and takes the last of those it finds. */
 const PACKET_GAP = 120;
 
-/**
- * The same ports in another order: what a scanner may hit upon. A single packet is made with wrong keys.
- *
- * @param reaction milliseconds in which the host would have opened.
- */
-export async function tryWrongSequence(view: View, witness: Witness, reaction?: number): Promise<void> {
-  const [first, second, ...rest] = view.sequences.open;
-  if (first?.spa !== undefined) {
-    const forged = { ...first, spa: freshKeys((below) => randomInt(below)) };
-    return knockInVain(
-      view,
-      witness,
-      [forged],
-      `after a packet made with wrong keys, ${COPIES} times`,
-      reaction,
-    );
-  }
-  if (first === undefined || second === undefined) return;
-  // Swapping the first two leaves no daemon half-way through the right sequence.
-  await knockInVain(view, witness, [second, first, ...rest], 'after a wrong sequence', reaction);
+/** Knocks that must open nothing. */
+export interface InVain {
+  /** Secret. */
+  readonly knocks: Sequence;
+  /** What they are, in words. */
+  readonly what: string;
 }
 
-/** Some other sequence that must open nothing, such as one that was replaced; `reaction` as above. */
-export async function tryOldSequence(
+/**
+ * What must open nothing: the right ports in another order, which a scanner may hit upon, or a single packet that is made
+ * with wrong keys; and the sequence that was replaced, if one was.
+ */
+export function inVain({ sequences }: View, replaced: Sequence | undefined): InVain[] {
+  const [first, second, ...rest] = sequences.open;
+  const old = replaced === undefined ? [] : [{ knocks: replaced, what: 'the old sequence' }];
+  if (first?.spa !== undefined) {
+    const forged = { ...first, spa: freshKeys((below) => randomInt(below)) };
+    return [{ knocks: [forged], what: `a packet made with wrong keys, ${COPIES} times` }, ...old];
+  }
+  if (first === undefined || second === undefined) return old;
+  // Swapping the first two leaves no daemon half-way through the right sequence.
+  return [{ knocks: [second, first, ...rest], what: 'a wrong sequence' }, ...old];
+}
+
+/**
+ * Tries them one after another at the shut door.
+ *
+ * @param reaction milliseconds that the host took to open for the right sequence, where that is known.
+ */
+export async function tryInVain(
   view: View,
   witness: Witness,
-  old: Sequence,
-  reaction?: number,
+  tries: readonly InVain[],
+  reaction = 0,
 ): Promise<void> {
-  await knockInVain(view, witness, old, 'after the old sequence', reaction);
+  for (const { knocks, what } of tries)
+    sawShut(
+      view,
+      witness,
+      what,
+      await opensAfter(view, knocks, Math.max(2 * reaction, reactionOf(view.posture))),
+    );
 }
 
 /**
@@ -62,35 +74,13 @@ export async function tryReplay(
 ): Promise<void> {
   if (packets.length === 0) return;
   if (packets.length > 1 && (await opensAfter(view, packets)) === 'open') await shut();
-  const what = packets.length === 1 ? 'the packet that opened it was' : `all ${packets.length} packets were`;
-  await knockInVain(view, witness, packets, `after ${what} sent again, ${COPIES} times`);
+  const which = packets.length === 1 ? 'the packet that opened it was' : `all ${packets.length} packets were`;
+  const state = await opensAfter(view, packets);
+  sawShut(view, witness, `${which} sent again, ${COPIES} times`, state);
 }
 
-/**
- * A host that took longer to open for the right sequence than the wrong ones were watched might open for them yet.
- *
- * @param reaction milliseconds that it took.
- */
-export async function lookLonger(
-  view: View,
-  witness: Witness,
-  replaced: Sequence | undefined,
-  reaction: number,
-): Promise<void> {
-  if (reaction <= reactionOf(view.posture)) return;
-  await tryWrongSequence(view, witness, 2 * reaction);
-  if (replaced !== undefined) await tryOldSequence(view, witness, replaced, 2 * reaction);
-}
-
-async function knockInVain(
-  view: View,
-  witness: Witness,
-  knocks: Sequence,
-  when: string,
-  reaction?: number,
-): Promise<void> {
-  const state = await opensAfter(view, knocks, reaction);
-  witness.saw(`ssh port ${view.posture.ssh.port} ${when}`, 'silent', state, state === 'silent');
+function sawShut({ posture }: View, witness: Witness, what: string, state: TcpState): void {
+  witness.saw(`ssh port ${posture.ssh.port} after ${what}`, 'silent', state, state === 'silent');
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Way } from '../../remote/ssh/way.ts';
 import { expectSilence, silentPorts } from './closed.ts';
 import { awaitExpiry, closeDoor, type OpenedDoor, openDoor } from './door.ts';
 import { type Evidence, Witness } from './evidence.ts';
-import { lookLonger, tryOldSequence, tryReplay, tryWrongSequence } from './in-vain.ts';
+import { judgePassing, knockInPassing } from './in-passing.ts';
+import { type InVain, inVain, tryInVain, tryReplay } from './in-vain.ts';
 import { lookAtKept } from './kept-ports.ts';
 import { expectListed } from './knockers.ts';
 import { expectCodeNeeded, expectLogin, expectSession } from './login.ts';
@@ -41,20 +42,20 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
     expectSilence(view, witness, silentPorts(view), 'before a knock'),
     expectServices(view, witness, options.source),
     lookAtKept(view, witness),
-    tryWrongSequence(view, witness),
   ]);
+  const tries = inVain(view, options.replaced);
   if (!view.hears) {
+    await tryInVain(view, witness, tries);
     await echo();
     return { evidence: witness.evidence, session: undefined };
   }
-  if (options.replaced !== undefined) await tryOldSequence(view, witness, options.replaced);
   const opened = await openDoor(view, witness);
   const coming = options.stay ? expectSession(options.way, witness) : expectLogin(options.way, witness);
   try {
     const [session] = await Promise.all([coming, expectCodeNeeded(options.way, witness)]);
-    await expectClosing(view, witness, options.timer, opened);
+    const untold = await expectClosing(view, witness, options.timer, opened, tries);
+    await tryInVain(view, witness, untold, opened.reaction);
     await tryReplay(view, witness, opened.packets, () => shut(view, witness, options.timer));
-    await lookLonger(view, witness, options.replaced, opened.reaction);
     await echo();
     return { evidence: witness.evidence, session: session ?? undefined };
   } catch (error) {
@@ -67,19 +68,31 @@ export async function verifyOutside(view: View, options: OutsideOptions): Promis
 /**
  * The door that stands open closes by the kernel's clock and by the closing sequence. One knock serves both: with the
  * time shortened it is over, with the configured time back the same knock counts again, until the closing one.
+ *
+ * @returns those of `tries` of which is not known yet that they open nothing.
  */
 async function expectClosing(
   view: View,
   witness: Witness,
   timer: DoorTimer | undefined,
-  { knocked }: OpenedDoor,
-): Promise<void> {
+  { knocked, reaction }: OpenedDoor,
+  tries: readonly InVain[],
+): Promise<readonly InVain[]> {
+  let untold = tries;
   if (timer !== undefined) {
     expectListed(view, witness, await timer.shorten(view.family));
-    await awaitExpiry(view, witness, { seconds: SHORT_SECONDS, knocked });
+    const passing = await knockInPassing(view, tries, reaction);
+    const looked = await awaitExpiry(view, witness, {
+      seconds: SHORT_SECONDS,
+      knocked,
+      notBefore: passing?.shows ?? 0,
+      suspects: passing === undefined ? [] : tries.map(({ what }) => what),
+    });
+    untold = judgePassing(view, witness, tries, passing, looked);
     await timer.restore(view.family);
   }
   await closeDoor(view, witness);
+  return untold;
 }
 
 /** Shuts the door for everybody, however it is shut. */

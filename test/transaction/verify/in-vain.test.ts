@@ -5,12 +5,7 @@ import type { TcpState } from '../../../remote/probe.ts';
 import type { Vantage } from '../../../remote/vantage.ts';
 import { openDoor } from '../../../transaction/verify/door.ts';
 import { Witness } from '../../../transaction/verify/evidence.ts';
-import {
-  lookLonger,
-  tryOldSequence,
-  tryReplay,
-  tryWrongSequence,
-} from '../../../transaction/verify/in-vain.ts';
+import { inVain, tryInVain, tryReplay } from '../../../transaction/verify/in-vain.ts';
 import { oneAtATime, type View } from '../../../transaction/verify/view.ts';
 import { postureWith, SEQUENCES } from '../../posture/fixture.ts';
 
@@ -68,40 +63,50 @@ function packetDaemon({
 
 const packet = (payload: string): Sequence => [{ port: 17_123, protocol: 'udp', payload }];
 
+/** Tries what must open nothing, after a change from `replaced`; the checks that were made. */
+async function tried(view: View, replaced: Sequence | undefined, reaction?: number): Promise<string[]> {
+  const witness = new Witness(4);
+  await tryInVain(view, witness, inVain(view, replaced), reaction);
+  return witness.evidence.map(({ check }) => check.replace('ssh port 22 after ', ''));
+}
+
+const OLD: Sequence = [...SEQUENCES.open].reverse();
+const sameFirst = (one: Sequence, other: Sequence) => one[0]?.port === other[0]?.port;
+
 describe('a sequence that has to open nothing', () => {
+  it('is written down when it opens nothing', async () => {
+    const silent = viewOf(Number.POSITIVE_INFINITY);
+    expect(await tried(silent, undefined)).toEqual(['a wrong sequence']);
+    expect(await tried(silent, OLD)).toEqual(['a wrong sequence', 'the old sequence']);
+  });
+
   it.each([5, 250])('is found out when a daemon opens for it after %i ms', async (milliseconds) => {
-    const view = viewOf(milliseconds);
-    await expect(tryOldSequence(view, new Witness(4), SEQUENCES.open)).rejects.toThrow(
-      /after the old sequence .*expected silent, saw open/,
-    );
-    await expect(tryWrongSequence(viewOf(milliseconds), new Witness(4))).rejects.toThrow(
+    await expect(tried(viewOf(milliseconds), undefined)).rejects.toThrow(
       /after a wrong sequence .*expected silent, saw open/,
     );
+    const forOld = viewOn((sequence) => (sameFirst(sequence, OLD) ? milliseconds : undefined));
+    await expect(tried(forOld, OLD)).rejects.toThrow(/after the old sequence .*expected silent, saw open/);
   });
 
-  const longer = async (view: View, replaced: Sequence | undefined, reaction: number) => {
-    const witness = new Witness(4);
-    await lookLonger(view, witness, replaced, reaction);
-    return witness.evidence.map(({ check }) => check.replace('ssh port 22 after ', ''));
-  };
-
-  it('is looked at again where the right one took longer than it was looked at', async () => {
-    const silent = viewOf(Number.POSITIVE_INFINITY);
-    expect(await longer(silent, SEQUENCES.open, 290)).toEqual([]);
-    expect(await longer(silent, SEQUENCES.open, 310)).toEqual(['a wrong sequence', 'the old sequence']);
+  it('is looked at for twice as long as the right one took', async () => {
+    expect(await tried(viewOf(700), undefined, 140)).toEqual(['a wrong sequence']);
+    await expect(tried(viewOf(700), undefined, 450)).rejects.toThrow(/after a wrong sequence .*saw open/);
   });
 
-  it('is found out then, which it was not before', async () => {
-    await expect(tryWrongSequence(viewOf(700), new Witness(4))).resolves.toBeUndefined();
-    await expect(longer(viewOf(700), undefined, 450)).rejects.toThrow(/after a wrong sequence .*saw open/);
-    const forOld = viewOn((sequence) => (sequence[0]?.port === SEQUENCES.open[0]?.port ? 700 : undefined));
-    await expect(longer(forOld, SEQUENCES.open, 450)).rejects.toThrow(/after the old sequence .*saw open/);
+  it('is sent as over an unknown path: a short pause could put its order right on the way', async () => {
+    const gaps: unknown[] = [];
+    await tried(
+      viewOn((_sequence, gap) => void gaps.push(gap)),
+      OLD,
+    );
+    expect(gaps).toEqual([20, 20]);
   });
 
-  it('is written down as silent when it opens nothing', async () => {
-    const witness = new Witness(4);
-    await tryWrongSequence(viewOf(Number.POSITIVE_INFINITY), witness);
-    expect(witness.evidence).toMatchObject([{ expected: 'silent', seen: 'silent' }]);
+  it.each([
+    [900, { firewall: { backend: 'firewalld' } }],
+    [1500, { knock: { door: 'held' } }],
+  ])('is looked at for as long as the door may take: %i ms with %o', async (milliseconds, config) => {
+    await expect(tried(viewOf(milliseconds, config), undefined)).rejects.toThrow(/expected silent, saw open/);
   });
 });
 
@@ -110,27 +115,8 @@ it('the time that the right sequence took is known', async () => {
   expect(reaction).toBeGreaterThan(300);
 });
 
-describe('a sequence in vain', () => {
-  it('is sent as over an unknown path: a short pause could put its order right on the way', async () => {
-    const gaps: unknown[] = [];
-    const view = viewOn((_sequence, gap) => void gaps.push(gap));
-    await tryWrongSequence(view, new Witness(4));
-    await tryOldSequence(view, new Witness(4), SEQUENCES.open);
-    expect(gaps).toEqual([20, 20]);
-  });
-
-  it.each([
-    [900, { firewall: { backend: 'firewalld' } }],
-    [1500, { knock: { door: 'held' } }],
-  ])('is looked at for as long as the door may take: %i ms with %o', async (milliseconds, config) => {
-    await expect(
-      tryOldSequence(viewOf(milliseconds, config), new Witness(4), SEQUENCES.open),
-    ).rejects.toThrow(/expected silent, saw open/);
-  });
-});
-
 describe('a single packet that is sent again', () => {
-  const tried = async (view: ReturnType<typeof viewOn>, packets: Sequence) => {
+  const replayed = async (view: ReturnType<typeof viewOn>, packets: Sequence) => {
     const witness = new Witness(4);
     let shut = 0;
     await tryReplay(view, witness, packets, async () => {
@@ -151,14 +137,14 @@ describe('a single packet that is sent again', () => {
     const view = viewOn(packetDaemon({ forgetful: true, lost: (index) => index === 1 || index === 2 }));
     const packets = await opened(view, packet('one'));
     expect(packets).toEqual(packet('one'));
-    await expect(tried(view, packets)).rejects.toThrow(
+    await expect(replayed(view, packets)).rejects.toThrow(
       /after the packet that opened it was sent again, 3 times .*saw open/,
     );
   });
 
   it('is written down with how often it was sent', async () => {
     const view = viewOn(packetDaemon());
-    expect(await tried(view, await opened(view, packet('one')))).toEqual({
+    expect(await replayed(view, await opened(view, packet('one')))).toEqual({
       shut: 0,
       checks: ['ssh port 22 after the packet that opened it was sent again, 3 times'],
     });
@@ -170,7 +156,7 @@ describe('a single packet that is sent again', () => {
     const packets = [...packet('one'), ...packet('two')];
     for (const one of packets) await view.vantage.knock('', [one]);
     await view.shut();
-    expect(await tried(view, packets)).toEqual({
+    expect(await replayed(view, packets)).toEqual({
       shut: 1,
       checks: ['ssh port 22 after all 2 packets were sent again, 3 times'],
     });
@@ -180,6 +166,6 @@ describe('a single packet that is sent again', () => {
     const view = viewOn(packetDaemon({ forgetful: true, lost: (index) => index === 0 }));
     const packets = await opened(view, packet('one'));
     expect(packets).toHaveLength(2);
-    await expect(tried(view, packets)).rejects.toThrow(/after all 2 packets .*saw open/);
+    await expect(replayed(view, packets)).rejects.toThrow(/after all 2 packets .*saw open/);
   });
 });

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { Sequence } from '../../../posture/knock/sequence.ts';
+import { Witness } from '../../../transaction/verify/evidence.ts';
+import { judgePassing, knockInPassing } from '../../../transaction/verify/in-passing.ts';
+import { inVain } from '../../../transaction/verify/in-vain.ts';
+import { oneAtATime, type View } from '../../../transaction/verify/view.ts';
+import { postureWith, SEQUENCES } from '../../posture/fixture.ts';
+
+const OLD: Sequence = [...SEQUENCES.open].reverse();
+
+/** A host that is only knocked at, and what it was knocked with. */
+function knockedHost(config = {}, sequences = SEQUENCES) {
+  const sent: Sequence[] = [];
+  const knock = async (_address: string, sequence: Sequence) => void sent.push(sequence);
+  const posture = postureWith(config);
+  const view = {
+    family: 4,
+    address: '192.0.2.7',
+    vantage: { knock },
+    posture,
+    sequences,
+    alone: oneAtATime(),
+  };
+  return { view: view as unknown as View, sent };
+}
+
+describe('knocks in passing', () => {
+  it('are all that must open nothing, one after another', async () => {
+    const { view, sent } = knockedHost();
+    const before = performance.now();
+    const passing = await knockInPassing(view, inVain(view, OLD), 100);
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toEqual(OLD);
+    expect(passing?.begin).toBeGreaterThan(before + 140);
+    expect((passing?.shows ?? 0) - (passing?.begin ?? 0)).toBeGreaterThanOrEqual(200);
+  });
+
+  it('are none where they would tell nothing, or close the door', async () => {
+    for (const { view, sent } of [
+      knockedHost({ knock: { engine: 'kernel' } }),
+      knockedHost({}, { ...SEQUENCES, close: OLD }),
+    ]) {
+      expect(await knockInPassing(view, inVain(view, OLD), 100)).toBeUndefined();
+      expect(sent).toEqual([]);
+    }
+  });
+
+  const judged = (shut: number) => {
+    const { view } = knockedHost();
+    const witness = new Witness(4);
+    const tries = inVain(view, OLD);
+    const untold = judgePassing(view, witness, tries, { begin: 5000, shows: 5200 }, shut);
+    return { untold: untold.length, checks: witness.evidence.map(({ check }) => check) };
+  };
+
+  it('opened nothing where the door is shut when an opening would show', () => {
+    const checks = ['ssh port 22 after a wrong sequence', 'ssh port 22 after the old sequence'];
+    for (const shut of [5200, 5979]) expect(judged(shut)).toEqual({ untold: 0, checks });
+  });
+
+  it('tell nothing where it is looked at too early, or too late, or they were not sent', () => {
+    for (const shut of [5199, 5981]) expect(judged(shut)).toEqual({ untold: 2, checks: [] });
+    const { view } = knockedHost();
+    const tries = inVain(view, undefined);
+    expect(judgePassing(view, new Witness(4), tries, undefined, 5300)).toEqual(tries);
+  });
+});

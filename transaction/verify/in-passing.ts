@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sameSequence } from '../../posture/knock/sequence.ts';
+import { defaultGap } from '../../remote/knock.ts';
+import { knock } from './door.ts';
+import type { Witness } from './evidence.ts';
+import type { InVain } from './in-vain.ts';
+import { SHORT_SECONDS } from './timer.ts';
+import type { View } from './view.ts';
+
+/** Milliseconds before the knocks, so that a kernel which counts from the step that shortened its time is done in between. */
+const LEAD = 150;
+
+/** Milliseconds that a clock or a timer of this machine may be wrong by. */
+const SLACK = 20;
+
+/** Knocks in vain that were sent while the door stood open. */
+export interface Passing {
+  /** When the first of them was sent, as `performance.now()` says. */
+  readonly begin: number;
+  /** From when on it would show that one of them opened, in the same time. */
+  readonly shows: number;
+}
+
+/**
+ * Sends what must open nothing while a timed door stands open, whose time was shortened: it would open the door anew, and
+ * so keep it open. That takes none of the time in which nothing else can be done.
+ *
+ * @param reaction milliseconds that the host took to open for the right sequence.
+ * @returns undefined where nothing can be told that way: the door's program, which knockd runs, counts its time anew for
+ * every opening, other engines may not, or take too long; and what closes the door would do so.
+ */
+export async function knockInPassing(
+  view: View,
+  tries: readonly InVain[],
+  reaction: number,
+): Promise<Passing | undefined> {
+  const { close } = view.sequences;
+  const closes = ({ knocks }: InVain) => close !== null && sameSequence(knocks, close);
+  if (view.posture.knock.engine !== 'knockd' || tries.some(closes)) return undefined;
+  await sleep(LEAD);
+  const begins = [];
+  for (const { knocks } of tries) begins.push(await knock(view, knocks, defaultGap));
+  return { begin: Math.min(...begins), shows: performance.now() + 2 * reaction };
+}
+
+/**
+ * Writes down that they opened nothing, where that is so.
+ *
+ * @param shut when the door was found shut, as `performance.now()` says.
+ * @returns those of which it can't be told: an opening of theirs might have been over by then, or not have begun.
+ */
+export function judgePassing(
+  { posture }: View,
+  witness: Witness,
+  tries: readonly InVain[],
+  passing: Passing | undefined,
+  shut: number,
+): readonly InVain[] {
+  if (passing === undefined) return tries;
+  if (shut < passing.shows || shut > passing.begin + SHORT_SECONDS * 1000 - SLACK) return tries;
+  for (const { what } of tries)
+    witness.saw(
+      `ssh port ${posture.ssh.port} after ${what}`,
+      'silent',
+      'silent: sent while it stood open, it did not keep it open',
+      true,
+    );
+  return [];
+}
