@@ -102,7 +102,9 @@ export async function awaitExpiry(
 ): Promise<number> {
   const begin = performance.now();
   // No look before it can be over: each costs an open door's sshd a process. The kernel counts from the knock.
-  await sleep(Math.max(0, knocked + seconds * 1000 - begin, notBefore - begin));
+  const due = Math.max(knocked + seconds * 1000, notBefore);
+  // Timers count whole milliseconds, and may be early by one.
+  await sleep(Math.max(0, Math.ceil(due - begin) + 1));
   const end = performance.now() + seconds * 1000 + REACTION;
   let looked: number;
   let closed: boolean;
