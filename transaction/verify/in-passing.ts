@@ -10,8 +10,11 @@ import type { View } from './view.ts';
 /** Milliseconds before the knocks, so that a kernel which counts from the step that shortened its time is done in between. */
 const LEAD = 150;
 
-/** Milliseconds that a clock or a timer of this machine may be wrong by. */
+/** Milliseconds that a timer of this machine may be wrong by, besides what packets may be held up for on their way. */
 const SLACK = 20;
+
+/** Milliseconds of a round trip that was not measured. */
+const UNKNOWN_ROUND_TRIP = 100;
 
 /** Knocks in vain that were sent while the door stood open. */
 export interface Passing {
@@ -50,14 +53,15 @@ export async function knockInPassing(
  * @returns those of which it can't be told: an opening of theirs might have been over by then, or not have begun.
  */
 export function judgePassing(
-  { posture }: View,
+  { posture, roundTrip = UNKNOWN_ROUND_TRIP }: View,
   witness: Witness,
   tries: readonly InVain[],
   passing: Passing | undefined,
   shut: number,
 ): readonly InVain[] {
   if (passing === undefined) return tries;
-  if (shut < passing.shows || shut > passing.begin + SHORT_SECONDS * 1000 - SLACK) return tries;
+  if (shut < passing.shows || shut > passing.begin + SHORT_SECONDS * 1000 - SLACK - 2 * roundTrip)
+    return tries;
   for (const { what } of tries)
     witness.saw(
       `ssh port ${posture.ssh.port} after ${what}`,
