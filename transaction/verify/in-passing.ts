@@ -40,6 +40,7 @@ export async function knockInPassing(
   const { close } = view.sequences;
   const closes = ({ knocks }: InVain) => close !== null && sameSequence(knocks, close);
   if (view.posture.knock.engine !== 'knockd' || tries.some(closes)) return undefined;
+  if (2 * reaction >= lasts(view)) return undefined;
   await sleep(LEAD);
   const begins = [];
   for (const { knocks } of tries) begins.push(await knock(view, knocks, defaultGap));
@@ -53,21 +54,25 @@ export async function knockInPassing(
  * @returns those of which it can't be told: an opening of theirs might have been over by then, or not have begun.
  */
 export function judgePassing(
-  { posture, roundTrip = UNKNOWN_ROUND_TRIP }: View,
+  view: View,
   witness: Witness,
   tries: readonly InVain[],
   passing: Passing | undefined,
   shut: number,
 ): readonly InVain[] {
   if (passing === undefined) return tries;
-  if (shut < passing.shows || shut > passing.begin + SHORT_SECONDS * 1000 - SLACK - 2 * roundTrip)
-    return tries;
+  if (shut < passing.shows || shut > passing.begin + lasts(view)) return tries;
   for (const { what } of tries)
     witness.saw(
-      `ssh port ${posture.ssh.port} after ${what}`,
+      `ssh port ${view.posture.ssh.port} after ${what}`,
       'silent',
       'silent: sent while it stood open, it did not keep it open',
       true,
     );
   return [];
+}
+
+/** Milliseconds for which an opening would keep the door open for sure. */
+function lasts({ roundTrip = UNKNOWN_ROUND_TRIP }: View): number {
+  return SHORT_SECONDS * 1000 - SLACK - 2 * roundTrip;
 }

@@ -36,12 +36,13 @@ describe('knocks in passing', () => {
     expect((passing?.shows ?? 0) - (passing?.begin ?? 0)).toBeGreaterThanOrEqual(200);
   });
 
-  it('are none where they would tell nothing, or close the door', async () => {
-    for (const { view, sent } of [
-      knockedHost({ knock: { engine: 'kernel' } }),
-      knockedHost({}, { ...SEQUENCES, close: OLD }),
-    ]) {
-      expect(await knockInPassing(view, inVain(view, OLD), 100)).toBeUndefined();
+  it('are none where they would tell nothing, or too late, or close the door', async () => {
+    for (const [{ view, sent }, reaction] of [
+      [knockedHost({ knock: { engine: 'kernel' } }), 100],
+      [knockedHost({}, { ...SEQUENCES, close: OLD }), 100],
+      [knockedHost(), 460],
+    ] as const) {
+      expect(await knockInPassing(view, inVain(view, OLD), reaction)).toBeUndefined();
       expect(sent).toEqual([]);
     }
   });
