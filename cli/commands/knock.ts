@@ -21,7 +21,7 @@ export const knock: Command = {
   summary: 'open the door of a host for this machine, or close it',
   description: [
     'Sends the secret sequence and looks whether the ssh port opened, up to five times. A timed door closes by itself; connections made by then go on. The door opens for the address that knocked and no other: where the host has a jump host, the knock leaves from there.',
-    'The sequence comes from the stack’s secret output `knock` and is printed by --script alone.',
+    'The sequence comes from the stack’s secret output `knock` and is printed with --script alone.',
   ],
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],
   options: {
@@ -29,7 +29,7 @@ export const knock: Command = {
     script: {
       type: 'flag',
       summary:
-        'Knock at nothing; print a POSIX shell script that knocks without Postern. It holds the secret sequence.',
+        'Knock at nothing; print a POSIX shell script that knocks without Postern. It holds the secret sequence. There is none for single packets (fwknop).',
     },
     proxy: {
       type: 'flag',

@@ -134,9 +134,12 @@ export function shortest(address: string): string {
     : address;
 }
 
-function lengthOf({ of, door }: Words, lengths: Lengths): number | null {
+function lengthOf({ of, door, stage }: Words, lengths: Lengths): number | null {
   if (of !== undefined) return Number(of);
-  return door === 'close' ? lengths.close : lengths.open;
+  const length = door === 'close' ? lengths.close : lengths.open;
+  // An old line may be of another sequence; knockd's have several knocks.
+  if (length === null || stage === undefined) return length;
+  return length >= Math.max(2, Number(stage)) ? length : null;
 }
 
 /** An event as a line for people. */

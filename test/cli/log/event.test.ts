@@ -18,6 +18,18 @@ function event(message: string) {
 
 const none = { door: null, stage: null, of: null, seconds: null };
 
+it('a line of a sequence that was replaced does not say how long that was', () => {
+  const of = (message: string, lengths: { open: number; close: number | null }) => {
+    const entry = { MESSAGE: message, __REALTIME_TIMESTAMP: '1', __CURSOR: 's=1' };
+    return eventOf(entry, lengths)?.of;
+  };
+  const third = '192.0.2.7: postern-open: Stage 3';
+  expect(of(third, { open: 3, close: null })).toBe(3);
+  expect(of(third, { open: 1, close: 1 })).toBeNull();
+  expect(of('192.0.2.7: postern-open: Stage 1', { open: 1, close: 1 })).toBeNull();
+  expect(of('192.0.2.7: postern-close: Stage 1', { open: 4, close: null })).toBeNull();
+});
+
 describe('what the host says of a knock', () => {
   it.each([
     [
