@@ -108,6 +108,17 @@ describe('a host whose agent is killed', () => {
     await expectAsBefore();
   });
 
+  it('leaves nothing of the administrator where the userdel of its undo was killed between two files', async () => {
+    const change = await ready();
+    await change.entry.session.close();
+    await inside(
+      vps,
+      "grep -c ^ops: /etc/gshadow /etc/subuid && sed -i '/^ops:/d' /etc/passwd /etc/group && rm -r /home/ops && echo 1 >/var/lib/postern/deadline",
+    );
+    await undone(vps);
+    await expectAsBefore();
+  });
+
   it('is undone when its deadline is further away than any that was given', async () => {
     const change = await ready();
     await change.entry.session.close();

@@ -144,10 +144,22 @@ undo_user() {
   [ "$(cat "$SNAPSHOT/user")" = created ] || return 0
   created=$(plan admin_user)
   undo_locks
-  id -u "$created" >/dev/null 2>&1 || return 0
-  # Its sessions are ours: nobody else could log in as a user that did not exist.
-  loginctl terminate-user "$created" 2>/dev/null || :
-  userdel -r -f "$created" 2>/dev/null || ! id -u "$created" >/dev/null 2>&1
+  if id -u "$created" >/dev/null 2>&1; then
+    # Its sessions are ours: nobody else could log in as a user that did not exist.
+    loginctl terminate-user "$created" 2>/dev/null || :
+    userdel -r -f "$created" 2>/dev/null || ! id -u "$created" >/dev/null 2>&1 || return 1
+  fi
+  undo_user_rest
+}
+
+# What a userdel that was killed had still to do: it writes one file after the other.
+undo_user_rest() {
+  for listed in shadow group gshadow subuid subgid; do
+    grep -qs "^$created:" "/etc/$listed" || continue
+    cp -a "/etc/$listed" "/etc/$listed.postern-new" &&
+      sed "/^$created:/d" "/etc/$listed" >"/etc/$listed.postern-new" &&
+      mv -f "/etc/$listed.postern-new" "/etc/$listed" || return 1
+  done
 }
 
 # What a useradd or userdel that was killed left behind: its lock, and the file that it links that to, named after its
@@ -200,6 +212,8 @@ undo_programs() {
   disarm
   # An origin is only ever kept for a host that was committed, sealed or not.
   if [ -f "$STATE/sealed/manifest" ] || [ -d "$STATE/origin" ]; then return 0; fi
+  # Stopped by now, not only told to: a timer that finds its service gone has failed, and says so for ever.
+  timeout 20 systemctl -q ${undo_block:+"$undo_block"} stop postern-undo.timer 2>/dev/null || :
   rm -rf "$UNITS/postern-undo.service" "$UNITS/postern-undo.timer" "$UNITS/postern-undo-boot.service"
   systemctl daemon-reload
 }
