@@ -208,7 +208,7 @@ describe('fwknop', () => {
     const [packet] = job.sequences.open;
     const given = rc
       .replace('203.0.113.7', vps.address)
-      .replace('17123', String(packet?.port))
+      .replace('<open[0].port>', String(packet?.port))
       .replace('<open[0].spa.key>', packet?.spa?.key ?? '')
       .replace('<open[0].spa.hmacKey>', packet?.spa?.hmacKey ?? '');
     const folder = await mkdtemp(join(tmpdir(), 'postern-by-hand-'));
