@@ -13,6 +13,13 @@ export function isAddress(text: string): boolean {
   return (isIP(text) !== 0 && !text.includes('%')) || name.test(text);
 }
 
+/** An IP literal as the daemons write it: the kernel writes out every zero of an IPv6 address. */
+export function shortest(address: string): string {
+  return address.includes(':') && URL.canParse(`http://[${address}]`)
+    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
+    : address;
+}
+
 /**
  * The first address of `host` in the given family; a literal of that family is returned as it is.
  *

@@ -99,16 +99,29 @@ export async function awaitOpen(door: Door, within = REACTION): Promise<TcpState
   }
 }
 
-/** Waits until a door has been silent for `silence` milliseconds; gives what was seen last, `silent` when it became so. */
-export async function awaitSilence(
+/** What was seen last of a door. */
+export interface LastLook {
+  readonly state: TcpState;
+  /** When it was looked, as `performance.now()` says. */
+  readonly at: number;
+}
+
+/** Looks at a door until it has been silent for `silence` milliseconds; gives the last look, `silent` when it became so. */
+export async function lookUntilSilent(
   { vantage, address, port }: Door,
   silence: number,
   within = REACTION,
-): Promise<TcpState> {
+): Promise<LastLook> {
   const end = performance.now() + within;
   for (;;) {
+    const at = performance.now();
     const { state } = await vantage.probeTcp(address, port, silence);
-    if (state === 'silent' || performance.now() > end) return state;
+    if (state === 'silent' || performance.now() > end) return { state, at };
     await sleep(50);
   }
+}
+
+/** The same, for whom it does not matter when that was. */
+export async function awaitSilence(door: Door, silence: number, within = REACTION): Promise<TcpState> {
+  return (await lookUntilSilent(door, silence, within)).state;
 }

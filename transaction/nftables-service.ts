@@ -32,12 +32,9 @@ function inForce(facts: Facts): string[] {
   const lines = facts.raw.get('nftables_exec') ?? [];
   return [...PACKAGED].flatMap(([key, packaged]) => {
     const commands = lines.filter((line) => line.startsWith(`${key}=`)).map(commandOf);
-    if (
-      commands.length === 1 &&
-      commands.every((command) => command === packaged || command.startsWith(OURS))
-    )
-      return [];
-    return [`${key}=${commands.join(' and ')}`];
+    const [only, ...more] = commands;
+    const expected = only !== undefined && more.length === 0 && (only === packaged || only.startsWith(OURS));
+    return expected ? [] : [`${key}=${commands.join(' and ')}`];
   });
 }
 

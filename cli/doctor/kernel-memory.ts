@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { shortest } from '../log/event.ts';
+import { shortest } from '../../remote/address.ts';
 
 const script = readFileSync(new URL('./door.sh', import.meta.url), 'utf8');
 

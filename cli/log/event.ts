@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shortest } from '../../remote/address.ts';
 
 /** What the log of a host tells of one knock. */
 export interface KnockEvent {
@@ -125,13 +126,6 @@ function toEvent(
     of: counts ? lengthOf(words, lengths) : null,
     seconds: seconds === undefined ? null : Number(seconds),
   };
-}
-
-/** An IP literal as the daemons write it: the kernel writes out every zero of an IPv6 address. */
-export function shortest(address: string): string {
-  return address.includes(':') && URL.canParse(`http://[${address}]`)
-    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
-    : address;
 }
 
 function lengthOf({ of, door, stage }: Words, lengths: Lengths): number | null {

@@ -25,7 +25,7 @@ export interface KnockEngine {
 
 /** How single packets' keys are to be made: for which UDP port, where that is not left to chance. */
 export interface SingleOptions {
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 /** That of an engine which takes single packets; undefined where it takes sequences. */

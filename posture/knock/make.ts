@@ -1,3 +1,4 @@
+import type { SingleOptions } from './engine.ts';
 import { type GenerateOptions, generateSequences, type RandomInt } from './generate.ts';
 import type { Sequences } from './sequence.ts';
 import { generateSpa } from './spa.ts';
@@ -5,7 +6,7 @@ import { generateSpa } from './spa.ts';
 /** What has to be made for a host. */
 export interface MakeOptions extends GenerateOptions {
   /** Keys for single packets instead of ports in order; their UDP port, where it is not left to chance. */
-  readonly spa?: { readonly port?: number | undefined } | undefined;
+  readonly spa?: SingleOptions | undefined;
 }
 
 /** New secret sequences of the kind that a host's engine takes. */

@@ -210,7 +210,9 @@ keep_files() {
 # Neither timer nor boot looks at the change any more.
 disarm() {
   systemctl -q --no-reload disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
-  systemctl -q --no-block stop postern-undo.timer 2>/dev/null || :
+  # Stopped, not only told to, but while booting, where waiting for a job would wait for ever (undo_block): a timer that
+  # finds its service gone has failed, and says so for ever.
+  timeout 20 systemctl -q ${undo_block:+"$undo_block"} stop postern-undo.timer 2>/dev/null || :
 }
 
 random_hex() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }

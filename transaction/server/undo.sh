@@ -212,8 +212,6 @@ undo_programs() {
   disarm
   # An origin is only ever kept for a host that was committed, sealed or not.
   if [ -f "$STATE/sealed/manifest" ] || [ -d "$STATE/origin" ]; then return 0; fi
-  # Stopped by now, not only told to: a timer that finds its service gone has failed, and says so for ever.
-  timeout 20 systemctl -q ${undo_block:+"$undo_block"} stop postern-undo.timer 2>/dev/null || :
   rm -rf "$UNITS/postern-undo.service" "$UNITS/postern-undo.timer" "$UNITS/postern-undo-boot.service"
   systemctl daemon-reload
 }

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knock, Sequence } from '../../posture/knock/sequence.ts';
-import { awaitOpen, awaitSilence, type Door, knockUntil, REACTION } from '../../remote/door.ts';
+import {
+  awaitOpen,
+  awaitSilence,
+  type Door,
+  knockUntil,
+  lookUntilSilent,
+  REACTION,
+} from '../../remote/door.ts';
 import { packetsOf } from '../../remote/spa.ts';
 import type { Witness } from './evidence.ts';
 import { reactionOf } from './reaction.ts';
@@ -42,7 +49,8 @@ export async function openDoor(view: View, witness: Witness): Promise<OpenedDoor
     seen,
     knocked !== undefined,
   );
-  return { knocked: performance.now(), reaction: performance.now() - sending, packets };
+  const now = performance.now();
+  return { knocked: now, reaction: now - sending, packets };
 }
 
 function times(knocks: number): string {
@@ -105,15 +113,8 @@ export async function awaitExpiry(
   const due = Math.max(knocked + seconds * 1000, notBefore);
   // Timers count whole milliseconds, and may be early by one.
   await sleep(Math.max(0, Math.ceil(due - begin) + 1));
-  const end = performance.now() + seconds * 1000 + REACTION;
-  let looked: number;
-  let closed: boolean;
-  for (;;) {
-    looked = performance.now();
-    closed = (await probe(view, view.hush)).state === 'silent';
-    if (closed || looked > end) break;
-    await sleep(50);
-  }
+  const { state, at } = await lookUntilSilent(doorOf(view), view.hush, seconds * 1000 + REACTION);
+  const closed = state === 'silent';
   const took = ((performance.now() - begin) / 1000).toFixed(1);
   const again = suspects.length === 0 ? '' : `, or was opened again after ${suspects.join(' or after ')}`;
   witness.saw(
@@ -122,7 +123,7 @@ export async function awaitExpiry(
     closed ? `silent after ${took} s` : `still open after ${took} s${again}`,
     closed,
   );
-  return looked;
+  return at;
 }
 
 /** How long a door may take to open or to close once it was knocked at, in milliseconds. */
