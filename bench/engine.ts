@@ -6,6 +6,7 @@ import type { LabVps } from '../lab/vps.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Command } from './command.ts';
 import type { LoginKey } from './hosts.ts';
+import type { Floor } from './sample.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 const ENGINE = ['sh', join(PROJECT, 'tools/pulumi.sh')];
@@ -38,9 +39,18 @@ export async function hostStack(folder: string, hosts: readonly LabVps[], key: L
   return makeStack(folder, { name: 'postern', cwd: PROJECT, config: `config:\n${values.join('')}` });
 }
 
-/** A new stack of the empty program. */
-export function floorStack(folder: string): Promise<Stack> {
-  return makeStack(folder, { name: 'postern-floor', cwd: FLOOR, config: '' });
+/** A new stack of the empty program, for each way of running it. */
+export async function floorStacks(folder: string): Promise<Readonly<Record<Floor, Stack>>> {
+  const kept = await makeStack(folder, { name: 'postern-floor', cwd: FLOOR, config: '' });
+  const asItComes = (verb: 'up' | 'preview') => {
+    const command = kept.command(verb);
+    // Empty: Node.js keeps nothing, and tools/pulumi.sh leaves what is set as it is.
+    return { ...command, env: { ...command.env, NODE_COMPILE_CACHE: '' } };
+  };
+  return {
+    'empty program': { ...kept, command: asItComes },
+    'empty program, compiled code kept': kept,
+  };
 }
 
 function pinnable(hostKey: string): boolean {

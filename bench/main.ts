@@ -12,13 +12,13 @@ import { installPeers } from './contenders/peers.ts';
 import { postern } from './contenders/postern.ts';
 import { pyinfra } from './contenders/pyinfra.ts';
 import { script } from './contenders/script.ts';
-import { floorStack } from './engine.ts';
+import { floorStacks } from './engine.ts';
 import { makeKey } from './hosts.ts';
 import { type Bench, measure } from './measure.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 import type { Phase } from './phases.ts';
 import { judged, machine, type Results, report } from './report.ts';
-import type { Sample } from './sample.ts';
+import { FLOORS, type Sample } from './sample.ts';
 
 const HOME = join(import.meta.dirname, '../.postern/bench');
 const stop = new AbortController();
@@ -50,10 +50,10 @@ async function run(options: BenchOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'));
   try {
     await collectGarbage();
-    const floor = await floorStack(mkdtempSync(join(folder, 'floor-')));
-    const bench: Bench = { owner, key: await makeKey(folder), folder, floor, signal: stop.signal, say };
+    const floors = await floorStacks(mkdtempSync(join(folder, 'floor-')));
+    const bench: Bench = { owner, key: await makeKey(folder), folder, floors, signal: stop.signal, say };
     // Once for nothing, so that no measured run is the first.
-    await time([floor.command('up')], bench);
+    for (const floor of FLOORS) await time([floors[floor].command('up')], bench);
     const results = judged({ ...begun, missing, ...(await rounds(bench, contenders, options)) });
     writeFileSync(join(HOME, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`);
     console.log(report(results));

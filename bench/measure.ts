@@ -9,7 +9,7 @@ import { type Arena, type LoginKey, withHosts } from './hosts.ts';
 import { watchPlugin } from './memory.ts';
 import { type Phase, phasesOf } from './phases.ts';
 import { calm } from './quiet.ts';
-import type { Sample } from './sample.ts';
+import { FLOORS, type Floor, type Sample } from './sample.ts';
 
 /** What all runs share. */
 export interface Bench {
@@ -17,7 +17,7 @@ export interface Bench {
   readonly key: LoginKey;
   /** A temporary folder. */
   readonly folder: string;
-  readonly floor: Stack;
+  readonly floors: Readonly<Record<Floor, Stack>>;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 }
@@ -76,15 +76,15 @@ async function expectEndState(
   throw new Error(`${contender.name} did not reach the end state:\n  ${problems.flat().join('\n  ')}`);
 }
 
-/** `up` and `preview` with nothing to change, each beside that of the empty program. */
+/** `up` and `preview` with nothing to change, each beside those of the empty program. */
 async function measureIdle(bench: Bench, stack: Stack, place: Place): Promise<Sample[]> {
-  const { floor, signal } = bench;
+  const { floors, signal } = bench;
   const samples: Sample[] = [];
   for (const verb of ['up', 'preview'] as const) {
     for (const [subject, subjects] of [
-      ['empty program', floor],
-      ['Postern', stack],
-    ] as const) {
+      ...FLOORS.map((floor) => [floor, floors[floor]] as const),
+      ['Postern', stack] as const,
+    ]) {
       const before = await calm(signal);
       const { milliseconds, lines } = await time([subjects.command(verb)], { signal });
       if (lines.some(({ text }) => /^\s*[+~-] /.test(text)))

@@ -1,7 +1,7 @@
 import { cpus, release, totalmem } from 'node:os';
 import type { BenchOptions } from './options.ts';
 import { medianPhases, type Phase } from './phases.ts';
-import { type Action, type Sample, type Subject, series } from './sample.ts';
+import { type Action, FLOORS, type Sample, type Subject, series } from './sample.ts';
 import { median, ratio } from './statistics.ts';
 import { seconds, table } from './table.ts';
 import { MEMORY_LIMIT, type Verdict, verdicts, wasQuiet } from './verdict.ts';
@@ -49,24 +49,29 @@ export function report(results: Results): string {
       ]),
     ]),
     '',
-    table([
-      ['nothing to change', 'empty program', ...sizes.flatMap((hosts) => [`Postern, ${hosts}`, '×'])],
-      ...(['up, nothing to change', 'preview, nothing to change'] as const).map((action) => [
-        `pulumi ${action.split(',')[0]}`,
-        seconds(
-          median(
-            samples
-              .filter((s) => s.subject === 'empty program' && s.action === action)
-              .map((s) => s.milliseconds),
-          ),
-        ),
-        ...sizes.flatMap((hosts) => cells(samples, 'Postern', action, hosts, 'empty program')),
-      ]),
-    ]),
+    idleTable(samples, sizes),
     '',
     ...sizes.flatMap((hosts) => phaseTable(results, hosts)),
     ...verdictLines(results),
   ].join('\n');
+}
+
+/** Runs with nothing to change, beside each of the empty programs. */
+function idleTable(samples: readonly Sample[], sizes: readonly number[]): string {
+  const actions = ['up, nothing to change', 'preview, nothing to change'] as const;
+  return table([
+    ['nothing to change', 'beside', ...sizes.flatMap((hosts) => [`Postern, ${hosts}`, '×'])],
+    ...FLOORS.flatMap((floor) =>
+      actions.map((action) => {
+        const found = samples.filter((sample) => sample.subject === floor && sample.action === action);
+        return [
+          `pulumi ${action.split(',')[0]}, ${floor}`,
+          seconds(median(found.map(({ milliseconds }) => milliseconds))),
+          ...sizes.flatMap((hosts) => cells(samples, 'Postern', action, hosts, floor)),
+        ];
+      }),
+    ),
+  ]);
 }
 
 function cells(

@@ -4,8 +4,15 @@ import type { Calm } from './quiet.ts';
 /** What was timed: taking fresh hosts to the end state, or a run with nothing to do. */
 export type Action = 'harden' | 'up, nothing to change' | 'preview, nothing to change';
 
-/** Whose run it was; the empty program is the engine's floor. */
-export type Subject = Contender['name'] | 'empty program';
+/**
+ * Whose run it was. The empty program is the engine's floor: with the engine as it comes, and with the compiled code kept
+ * as `tools/pulumi.sh` has it (docs/decisions/0060).
+ */
+export type Subject = Contender['name'] | Floor;
+
+/** The two empty programs. */
+export const FLOORS = ['empty program', 'empty program, compiled code kept'] as const;
+export type Floor = (typeof FLOORS)[number];
 
 /** One measured run. */
 export interface Sample extends Calm {
