@@ -1,7 +1,7 @@
 import { startPluginEarly, useNodeStackTraces } from './components/early-start.ts';
 
 useNodeStackTraces();
-startPluginEarly();
+await startPluginEarly();
 
 // Only now: what is imported above is read before anything of this file runs.
 const { Fleet } = await import('./components/fleet.ts');

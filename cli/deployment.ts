@@ -1,3 +1,4 @@
+import { evidenceOf, type SealedOutput } from '../components/sealed-output.ts';
 import { exposureOf } from '../posture/exposure.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
@@ -22,7 +23,7 @@ interface Hardened {
   readonly totp?: unknown;
   /** How it is reached as the last `up` knew it, whether or not that changed the host. */
   readonly jump: Bag | null;
-  readonly sealed: { readonly sealedAt: string; readonly hostKeys: unknown; readonly evidence: unknown };
+  readonly sealed: SealedOutput;
 }
 
 /**
@@ -87,7 +88,7 @@ function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
     hostKeys: sealed.hostKeys,
     sealedAt: sealed.sealedAt,
     exposure: exposureOf(posture),
-    evidence: sealed.evidence,
+    evidence: evidenceOf(sealed),
   };
 }
 

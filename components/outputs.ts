@@ -4,7 +4,7 @@ import { type Exposure, exposureOf } from '../posture/exposure.ts';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import { asksForCode, enrolment } from '../posture/sshd/second-factor.ts';
 import type { HardenedVps } from './hardened-vps.ts';
-import type { SealedOutput } from './resources.ts';
+import { type Evidence, evidenceOf } from './sealed-output.ts';
 
 /** One host in the stack output `hosts`: a contract, without secrets. */
 export interface HostOutput {
@@ -21,7 +21,7 @@ export interface HostOutput {
   readonly hostKeys: readonly string[];
   readonly sealedAt: string;
   readonly exposure: readonly Exposure[];
-  readonly evidence: SealedOutput['evidence'];
+  readonly evidence: readonly Evidence[];
 }
 
 /** What opens one host's door, in the secret stack output `knock`. */
@@ -49,7 +49,7 @@ export function hostOutput({ host, way, hardening }: HardenedVps): pulumi.Output
     hostKeys: sealed.hostKeys,
     sealedAt: sealed.sealedAt,
     exposure: exposureOf(posture),
-    evidence: sealed.evidence,
+    evidence: evidenceOf(sealed),
   }));
 }
 

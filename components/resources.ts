@@ -4,14 +4,7 @@ import type { SingleOptions } from '../posture/knock/engine.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Identity } from '../posture/schema/identity.ts';
 import type { Posture } from '../posture/schema/posture.ts';
-
-/** What the outside check saw when a host was sealed, as `Hardening` gives it out. */
-export interface SealedOutput {
-  readonly sealedAt: string;
-  readonly hostKeys: string[];
-  readonly verifiedV6: boolean;
-  readonly evidence: { check: string; family: string; expected: string; seen: string; at: string }[];
-}
+import type { SealedOutput } from './sealed-output.ts';
 
 /** Where a host is and how it is entered before its first change: what every target comes down to. */
 export interface WayInput {

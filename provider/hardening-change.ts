@@ -20,9 +20,14 @@ function jobOf(inputs: HardeningInputs, previous: Previous | undefined): Job {
   return { posture, sequences, totp, first: { ...way, jump }, identity: located(identity), previous };
 }
 
+/** Of all that was proven, what the engine remembers: the evidence as one text, of which it has less to do (decision 0060). */
+function recorded({ evidence, ...sealed }: Sealed): Bag {
+  return { ...sealed, evidence: JSON.stringify(evidence) };
+}
+
 /** The sealed state that the engine remembers; a host that was never sealed has none. */
 function previousOf(state: Bag): Previous | undefined {
-  const { sealed, ...inputs } = unwrap(state) as Bag & { sealed?: Sealed };
+  const { sealed, ...inputs } = unwrap(state) as Bag & { sealed?: Omit<Sealed, 'evidence'> };
   const { drift: _drift, ...rest } = inputs;
   const parsed = HardeningInputs.safeParse(rest);
   if (!parsed.success || sealed === undefined) return undefined;
@@ -39,12 +44,12 @@ async function apply(
   await pace.turn(signal);
   try {
     const sealed = await harden(jobOf(inputs, previous), report, signal, warn);
-    return { ...news, sealed, drift: [] };
+    return { ...news, sealed: recorded(sealed), drift: [] };
   } catch (error) {
     if (!(error instanceof KeptError)) throw error;
     throw Object.assign(
       error,
-      keptState(inputs.posture.host, { ...news, sealed: error.sealed }, error.message),
+      keptState(inputs.posture.host, { ...news, sealed: recorded(error.sealed) }, error.message),
     );
   }
 }

@@ -5,6 +5,14 @@ const secret = (value: unknown) => ({
   '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270',
   plaintext: JSON.stringify(value),
 });
+/** One finding, as states have it that keep evidence as one text. */
+const SEEN = {
+  check: 'icmp echo',
+  family: 'ipv4',
+  expected: 'silent',
+  seen: 'silent',
+  at: '2026-01-01T00:00:00Z',
+};
 const sequence = (port: number) => [{ port, protocol: 'tcp' }];
 
 /** A state after an `up` that changed host a, failed on host b, and so left the stack's outputs as they were. */
@@ -44,7 +52,7 @@ const exported = {
           },
           way: { address: '192.0.2.1' },
           sequences: secret({ open: sequence(7777), close: null }),
-          sealed: { sealedAt: '2026-01-01T00:00:00Z', hostKeys: ['new'], evidence: [] },
+          sealed: { sealedAt: '2026-01-01T00:00:00Z', hostKeys: ['new'], evidence: JSON.stringify([SEEN]) },
         },
       },
     ],
@@ -54,7 +62,7 @@ const exported = {
 it('takes each host as its own resource remembers it, where the stack outputs are older', () => {
   const { hosts, knock } = outputsOf(exported) as { hosts: unknown[]; knock: unknown };
   expect(hosts).toMatchObject([
-    { name: 'a', target: 'lab', sshPort: 2200, hostKeys: ['new'], addressV6: null },
+    { name: 'a', target: 'lab', sshPort: 2200, hostKeys: ['new'], addressV6: null, evidence: [SEEN] },
     { name: 'b', sshPort: 22 },
   ]);
   expect(knock).toEqual({

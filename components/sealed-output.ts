@@ -1,0 +1,22 @@
+/** One thing that was looked at from outside. */
+export interface Evidence {
+  readonly check: string;
+  readonly family: string;
+  readonly expected: string;
+  readonly seen: string;
+  readonly at: string;
+}
+
+/** What the outside check saw when a host was sealed, as `Hardening` gives it out. */
+export interface SealedOutput {
+  readonly sealedAt: string;
+  readonly hostKeys: string[];
+  readonly verifiedV6: boolean;
+  /** {@link Evidence} as one JSON text (docs/decisions/0060); a list in states older than that. */
+  readonly evidence: string | readonly Evidence[];
+}
+
+/** What was looked at, one by one. */
+export function evidenceOf({ evidence }: Pick<SealedOutput, 'evidence'>): readonly Evidence[] {
+  return typeof evidence === 'string' ? JSON.parse(evidence) : evidence;
+}
