@@ -1,3 +1,4 @@
+import { spaProblem } from '../../remote/spa.ts';
 import { type Command, jsonOption, stackOption } from '../command.ts';
 import type { Passage } from '../door.ts';
 import { engineOf } from '../engine.ts';
@@ -75,15 +76,18 @@ async function look(host: FleetHost, how: How, { knock }: Fleet, passage: Passag
   const missing = await vantage.problem();
   if (missing !== undefined)
     return { host, readings: [], findings: [{ code: exitCode.failed, text: missing }] };
+  const sequences = how.knocking ? knock[host.name] : undefined;
+  const unmade = sequences?.open.some(({ spa }) => spa !== undefined) ? await spaProblem() : undefined;
   const readings: Reading[] = [];
   // One after the other: two knocks at once from one machine tell less if something is wrong.
   for (const place of await placesOf(host, vantage))
     readings.push(
-      await measure(host, place, how.knocking ? knock[host.name] : undefined, passage, how.everyPort),
+      await measure(host, place, unmade === undefined ? sequences : undefined, passage, how.everyPort),
     );
   const findings = readings.flatMap((reading) =>
     findingsOf(host, reading).map(({ code, text }) => ({ code, text: `${reading.address}: ${text}` })),
   );
+  if (unmade !== undefined) findings.push({ code: exitCode.failed, text: `not knocked at: ${unmade}` });
   if (readings.some(({ now }) => now !== null)) return { host, readings, findings };
   const text =
     readings.length === 0

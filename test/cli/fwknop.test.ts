@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
-import { host, projectWith } from './fixture.ts';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { host, projectWith, temporaryFolder } from './fixture.ts';
 
 const spa = { key: `${'k'.repeat(43)}=`, hmacKey: `${'h'.repeat(43)}=` };
 const open = [{ port: 17_123, protocol: 'udp', spa } as const];
@@ -22,4 +24,17 @@ it.concurrent('writes no script with fwknop’s keys, and says where to read on'
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('docs/knocking.md has the lines for it');
   expect(stderr).not.toMatch(/kkk|hhh|17123/);
+});
+
+it('looks at the fleet all the same where fwknop’s client is missing, and says who was not knocked at', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'fwknop'), '#!/bin/sh\nexit 127\n');
+  chmodSync(join(folder, 'fwknop'), 0o755);
+  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+  const { postern } = projectWith({ devnet: deployment });
+  const { code, stdout, stderr } = await postern('status').finally(() => vi.unstubAllEnvs());
+  expect({ code, stderr }).toEqual({ code: 4, stderr: '' });
+  // Loopback answers with a reset: so it was measured.
+  expect(stdout).toMatch(/devnet-1 +127\.0\.0\.1 +\d+ ssh ANSWERS!/);
+  expect(stdout).toContain('devnet-1: not knocked at: fwknop needs fwknop’s client on this machine');
 });
