@@ -1,15 +1,13 @@
 import { type Command, familyOptions, jsonOption, stackOption } from '../command.ts';
 import { examine } from '../doctor/examine.ts';
 import { broken, codeOf, culprit, type Link, linkLine, ok } from '../doctor/link.ts';
-import type { Passage } from '../door.ts';
 import { engineOf } from '../engine.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { askedFamily, placesOf } from '../family.ts';
 import { type FoundHost, findHost } from '../fleet.ts';
-import { loginsOf } from '../identity.ts';
-import { jumpOf } from '../login.ts';
-import { passageBy } from '../passage.ts';
+import type { Entrance } from '../inside.ts';
 import { wrap } from '../table.ts';
+import { type Approach, withPassage } from '../with-passage.ts';
 import type { World } from '../world.ts';
 
 /** The examination over one IP version; null where it ended before that was known. */
@@ -38,17 +36,15 @@ export const doctor: Command = {
     const family = askedFamily(given);
     const engine = engineOf(world);
     const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
-    const login = loginsOf(await engine.configuration(found.stack), found.stack, world)(found.host.name);
-    const jump = jumpOf(found.host, world);
-    const passage = await passageBy(jump);
-    try {
+    return withPassage(found, engine, world, async (approach) => {
+      const { passage, jump } = approach;
       const problem = await passage.vantage.problem();
       if (problem !== undefined) {
         const link = broken('jump host', problem, 'Get the jump host back first; the host is behind it.');
         return report(found, [{ family: null, links: [link] }], given.flag('json'), world);
       }
       const first = jump === undefined ? [] : [ok('jump host', `knocks leave from ${jump.address}`)];
-      const entrances = await entrancesOf(found, passage, { login, jump });
+      const entrances = await entrancesOf(approach);
       const examined: Examined[] = [];
       for (const entrance of entrances) {
         if (family !== undefined && entrance.place.family !== family) continue;
@@ -59,19 +55,13 @@ export const doctor: Command = {
       if (examined.length === 0)
         examined.push({ family: family ?? null, links: [...first, noAddress(found)] });
       return report(found, examined, given.flag('json'), world);
-    } finally {
-      await passage.close();
-    }
+    });
   },
 };
 
-async function entrancesOf(
-  found: FoundHost,
-  passage: Passage,
-  rest: { login: ReturnType<ReturnType<typeof loginsOf>>; jump: ReturnType<typeof jumpOf> },
-) {
-  const places = await placesOf(found.host, passage.vantage);
-  return places.map((place) => ({ found, place, passage, ...rest }));
+async function entrancesOf(approach: Approach): Promise<Entrance[]> {
+  const places = await placesOf(approach.found.host, approach.passage.vantage);
+  return places.map((place) => ({ ...approach, place }));
 }
 
 function noAddress({ host, stack }: FoundHost): Link {

@@ -3,13 +3,11 @@ import { engineOf } from '../engine.ts';
 import { exitCode, usageError } from '../exit.ts';
 import { askedFamily, placeOf } from '../family.ts';
 import { findHost } from '../fleet.ts';
-import { loginsOf } from '../identity.ts';
 import { inside } from '../inside.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { eventLine, type KnockEvent } from '../log/event.ts';
 import { followEvents, lengthsOf, readEvents } from '../log/read.ts';
-import { jumpOf } from '../login.ts';
-import { passageBy } from '../passage.ts';
+import { withPassage } from '../with-passage.ts';
 
 /** Entries that are read at most. */
 const most = 1000;
@@ -46,23 +44,18 @@ export const log: Command = {
     const family = askedFamily(given);
     const engine = engineOf(world);
     const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
-    const login = loginsOf(await engine.configuration(found.stack), found.stack, world)(found.host.name);
-    const jump = jumpOf(found.host, world);
-    const passage = await passageBy(jump);
     const print = (event: KnockEvent) =>
       world.stdout.write(`${given.flag('json') ? JSON.stringify(event) : eventLine(event)}\n`);
     const lengths = lengthsOf(found.knock);
-    try {
-      const place = await placeOf(found.host, family, passage.vantage);
-      await inside({ found, place, passage, login, jump }, async (session) => {
+    await withPassage(found, engine, world, async (approach) => {
+      const place = await placeOf(found.host, family, approach.passage.vantage);
+      await inside({ ...approach, place }, async (session) => {
         const { events, cursor } = await readEvents(session, lengths, since, most);
         for (const event of events) print(event);
         if (given.flag('follow'))
           await untilInterrupted((signal) => followEvents(session, lengths, cursor, print, signal));
       });
-      return exitCode.ok;
-    } finally {
-      await passage.close();
-    }
+    });
+    return exitCode.ok;
   },
 };

@@ -8,14 +8,13 @@ import { engineOf } from '../engine.ts';
 import { CommandError, exitCode } from '../exit.ts';
 import { askedFamily, type Place, placeOf } from '../family.ts';
 import { type FoundHost, findHost } from '../fleet.ts';
-import { loginsOf } from '../identity.ts';
 import { enterHost, frontDoor } from '../knock-host.ts';
-import { jumpOf, type Login } from '../login.ts';
+import type { Login } from '../login.ts';
 import type { FleetHost } from '../outputs.ts';
-import { passageBy } from '../passage.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
 import { fileOf, keyAlias, pinnedSettings, type Setting } from '../ssh/pinned.ts';
 import { runInTerminal } from '../ssh/run.ts';
+import { withPassage } from '../with-passage.ts';
 import type { World } from '../world.ts';
 
 /** ssh's own status for a connection that did not come about; every other one is the remote command's. */
@@ -48,19 +47,14 @@ export const ssh: Command = {
     try {
       const engine = engineOf(world);
       const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
-      const { stack, host } = found;
-      const login = loginsOf(await engine.configuration(stack), stack, world)(host.name);
-      refuseUnusable(host, login);
-      const passage = await passageBy(jumpOf(host, world));
-      try {
-        const place = await placeOf(host, family, passage.vantage);
+      return await withPassage(found, engine, world, async ({ login, passage }) => {
+        refuseUnusable(found.host, login);
+        const place = await placeOf(found.host, family, passage.vantage);
         const { socket } = await enterHost(found, place, passage);
         socket?.resetAndDestroy();
         const tunnel = await passage.tunnel(frontDoor(found, place));
         return await connect({ found, place, login, tunnel }, given, world);
-      } finally {
-        await passage.close();
-      }
+      });
     } catch (error) {
       throw withoutConnection(error);
     }

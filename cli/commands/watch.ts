@@ -3,14 +3,12 @@ import { engineOf } from '../engine.ts';
 import { exitCode, usageError } from '../exit.ts';
 import { askedFamily, placeOf } from '../family.ts';
 import { findHost } from '../fleet.ts';
-import { loginsOf } from '../identity.ts';
 import { untilInterrupted } from '../interrupt.ts';
-import { jumpOf } from '../login.ts';
-import { passageBy } from '../passage.ts';
 import { type Arrival, arrivalLine, tallyOf, tallyText } from '../watch/arrival.ts';
 import { type Ear, earsOf } from '../watch/ears.ts';
 import { withListener } from '../watch/enter.ts';
 import { consoleScript, type Listener } from '../watch/listen.ts';
+import { withPassage } from '../with-passage.ts';
 import type { World } from '../world.ts';
 
 /** Seconds that are listened for by default, and at most. */
@@ -54,18 +52,13 @@ export const watch: Command = {
       world.stdout.write(consoleScript(ears, seconds));
       return exitCode.ok;
     }
-    const login = loginsOf(await engine.configuration(found.stack), found.stack, world)(found.host.name);
-    const jump = jumpOf(found.host, world);
-    const passage = await passageBy(jump);
-    try {
-      const place = await placeOf(found.host, family, passage.vantage);
-      await withListener({ found, place, passage, login, jump }, world.project, (listener) =>
+    await withPassage(found, engine, world, async (approach) => {
+      const place = await placeOf(found.host, family, approach.passage.vantage);
+      await withListener({ ...approach, place }, world.project, (listener) =>
         listen(listener, { ears, seconds, name: found.host.name }, given, world),
       );
-      return exitCode.ok;
-    } finally {
-      await passage.close();
-    }
+    });
+    return exitCode.ok;
   },
 };
 
