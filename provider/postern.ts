@@ -36,7 +36,9 @@ export class PosternProvider implements Provider {
   }
 
   check(urn: string, olds: Bag | undefined, news: Bag): Promise<CheckResult> {
-    return this.#run(urn, (handler, operation) => handler.check(olds ?? {}, news, operation));
+    return this.#run(urn, async (handler, operation) =>
+      pathsInReasons(await handler.check(olds ?? {}, news, operation)),
+    );
   }
 
   diff(_id: string, urn: string, olds: Bag, news: Bag): Promise<DiffResult> {
@@ -94,6 +96,19 @@ export class PosternProvider implements Provider {
       this.#running.delete(running);
     }
   }
+}
+
+/**
+ * The engine prints what it finds at a failure's property in the words of Go, which is `{<nil>}` for any path; so the path
+ * goes before the reason, as the configuration spells it: a posture is the configuration of its host.
+ */
+function pathsInReasons({ failures, ...result }: CheckResult): CheckResult {
+  if (failures === undefined) return result;
+  const told = failures.map(({ property, reason }) => ({
+    property: '',
+    reason: `${property.replace(/^posture\./, '')}: ${reason}`,
+  }));
+  return { ...result, failures: told };
 }
 
 /** The SDK prints the stack of what a plugin throws; the operator needs the message. */
