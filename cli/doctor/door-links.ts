@@ -1,5 +1,6 @@
 import { RemoteError } from '../../remote/error.ts';
 import { closeDoor, openDoor } from '../door.ts';
+import type { FoundHost } from '../fleet.ts';
 import type { Entrance } from '../inside.ts';
 import { frontDoor } from '../knock-host.ts';
 import { answers } from '../status/judge.ts';
@@ -33,12 +34,7 @@ export async function throughDoor(
   try {
     let before = (await vantage.probeTcp(door.address, door.port, silence)).state;
     if (answers(before) && (await closed(entrance, silence))) before = 'silent';
-    if (before === 'open')
-      return {
-        links: [ok('door', `${port} is open already, without a knock now`)],
-        isOpen: true,
-        isUp: true,
-      };
+    if (before === 'open') return { links: [standingOpen(found)], isOpen: true, isUp: true };
     if (before === 'refused')
       return shut([
         ok('knock', 'not needed'),
@@ -84,6 +80,17 @@ export async function throughDoor(
 async function closed({ found, place, passage }: Entrance, silence: number): Promise<boolean> {
   const { close } = found.knock;
   return close !== null && (await closeDoor(frontDoor(found, place), close, silence, passage.vantage));
+}
+
+/** A door that was open before, and that the closing sequence, where there is one, did not shut. */
+function standingOpen({ host, knock }: FoundHost): Link {
+  const port = `port ${host.sshPort}`;
+  if (knock.close === null) return ok('door', `${port} is open already, without a knock now`);
+  return broken(
+    'door',
+    `${port} is open, and the closing sequence does not shut it`,
+    `You can get in now, but perhaps not by the next knock: npx postern ssh ${host.name}, and there: systemctl status ${unitOf(host.knockEngine)} ${host.firewall} postern-firewall.`,
+  );
 }
 
 function shut(links: Link[], isUp = true): DoorLinks {

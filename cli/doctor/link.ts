@@ -49,12 +49,17 @@ export function culprit(links: readonly Link[]): Link | undefined {
   return inOrder.find(({ state }) => state === 'broken') ?? inOrder.find(({ state }) => state === 'unknown');
 }
 
-/** The exit status for what was found: 3 where it is the door that stays shut, 1 for any other broken link. */
+/**
+ * The exit status for what was found: 3 where it is the door, also one that stands open and does not shut, 1 for any other
+ * broken link that keeps you out.
+ */
 export function codeOf(links: readonly Link[]): ExitCode {
   const found = culprit(links);
-  if (found === undefined || links.some(({ name, state }) => name === 'root' && state === 'ok'))
-    return exitCode.ok;
-  return found.name === 'knock' || found.name === 'door' ? exitCode.door : exitCode.failed;
+  if (found === undefined) return exitCode.ok;
+  const atDoor = found.name === 'knock' || found.name === 'door';
+  if (atDoor && found.state === 'broken') return exitCode.door;
+  if (links.some(({ name, state }) => name === 'root' && state === 'ok')) return exitCode.ok;
+  return atDoor ? exitCode.door : exitCode.failed;
 }
 
 /** A link as a line for people. */

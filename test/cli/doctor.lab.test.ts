@@ -132,6 +132,17 @@ describe('the link that breaks is named, with what to do:', () => {
     expect(found.text).toMatch(/^knockd is not running there: inactive .*systemctl restart knockd/);
   });
 
+  it('door, where it stands open from before and the daemon has died since', async () => {
+    await sealed.own.postern('knock', 'sealed-1', '-4');
+    await inside(sealed.vps, 'systemctl stop knockd');
+    const found = await asked().finally(() => inside(sealed.vps, 'systemctl start knockd'));
+    expect(found).toMatchObject({ code: 3, broken: 'door', states: { login: 'ok', root: 'ok' } });
+    expect(found.text).toMatch(
+      /closing sequence does not shut it You can get in now.*systemctl status knockd/,
+    );
+    await sealed.close();
+  });
+
   it('door, where the knocks arrive and the daemon runs', async () => {
     const closed = (tool: string) => `iptables ${tool} INPUT -p tcp --dport 22 -j DROP`;
     const found = await whileBroken(closed('-I'), closed('-D'), () => asked({ target: 'existing' }));
