@@ -12,6 +12,8 @@ export type Subject = Contender['name'] | Floor;
 
 /** The two empty programs. */
 export const FLOORS = ['empty program', 'empty program, compiled code kept'] as const;
+
+/** One of {@link FLOORS}. */
 export type Floor = (typeof FLOORS)[number];
 
 /** One measured run. */

@@ -1,5 +1,5 @@
 import { PACKET_AGE } from '../posture/knock/fwknop.ts';
-import type { Sequence } from '../posture/knock/sequence.ts';
+import { hasSinglePacket, type Sequence } from '../posture/knock/sequence.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import type { Family } from '../remote/address.ts';
 import { awaitOpen, knockUntil } from '../remote/door.ts';
@@ -36,7 +36,7 @@ type Entered = Pick<Job, 'first' | 'identity' | 'sequences' | 'totp'>;
  * seen by whoever sees the knocks, and would see this; the keys of single packets and of the second factor never are.
  */
 function isFleeting({ sequences: { open, close }, totp }: Entered): boolean {
-  return totp === undefined && [...open, ...(close ?? [])].every(({ spa }) => spa === undefined);
+  return totp === undefined && !hasSinglePacket([...open, ...(close ?? [])]);
 }
 
 /** The knocked front door of a sealed host. */
@@ -130,6 +130,6 @@ async function tryApproach(
 
 /** What may keep a single packet from being taken, besides what may happen to any knock. */
 function clocks(open: Sequence): string {
-  if (open.every(({ spa }) => spa === undefined)) return '';
+  if (!hasSinglePacket(open)) return '';
   return `; are the clocks of this machine and of the host more than ${PACKET_AGE} s apart?`;
 }

@@ -1,3 +1,4 @@
+import { hasSinglePacket } from '../../posture/knock/sequence.ts';
 import type { Family } from '../../remote/address.ts';
 import { type Command, familyOptions, type Given, jsonOption, stackOption } from '../command.ts';
 import { closeDoor, type Passage } from '../door.ts';
@@ -94,7 +95,7 @@ function script({ host, knock: own }: FoundHost, family: Family | undefined, giv
   if (address === null) throw new CommandError(`${host.name} has no IPv6 address.`);
   const sequence = given.flag('close') ? own.close : own.open;
   if (sequence === null) throw new CommandError(`${host.name} has no closing sequence.`);
-  if (sequence.some(({ spa }) => spa !== undefined))
+  if (hasSinglePacket(sequence))
     throw new CommandError(
       `${host.name} takes single packets (fwknop), and no script can make one without fwknop’s client: docs/knocking.md has the lines for it.`,
     );

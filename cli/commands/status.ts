@@ -1,3 +1,4 @@
+import { hasSinglePacket } from '../../posture/knock/sequence.ts';
 import { spaProblem } from '../../remote/spa.ts';
 import { type Command, jsonOption, stackOption } from '../command.ts';
 import type { Passage } from '../door.ts';
@@ -21,6 +22,8 @@ const together = 16;
 /** How thoroughly hosts are looked at. */
 interface How {
   readonly knocking: boolean;
+  /** Why no single packet can be made here; undefined where one can, or none is needed. */
+  readonly noClient: string | undefined;
   readonly everyPort: boolean;
 }
 
@@ -61,7 +64,10 @@ export const status: Command = {
   exitNote: 'Where several things are not as promised, the highest of 1, 3 and 4.',
   async run(given, world) {
     const fleet = await readFleet(engineOf(world), given.text('stack'));
-    const how: How = { knocking: !given.flag('no-knock'), everyPort: given.flag('all-ports') };
+    const knocking = !given.flag('no-knock');
+    const single = Object.values(fleet.knock).some(({ open }) => hasSinglePacket(open));
+    const noClient = knocking && single ? await spaProblem() : undefined;
+    const how: How = { knocking, noClient, everyPort: given.flag('all-ports') };
     const passages = new Passages();
     const lookAt = async (host: FleetHost) => look(host, how, fleet, await passages.by(jumpOf(host, world)));
     const seen = await mapBounded(fleet.hosts, together, lookAt).finally(() => passages.close());
@@ -77,7 +83,7 @@ async function look(host: FleetHost, how: How, { knock }: Fleet, passage: Passag
   if (missing !== undefined)
     return { host, readings: [], findings: [{ code: exitCode.failed, text: missing }] };
   const sequences = how.knocking ? knock[host.name] : undefined;
-  const unmade = sequences?.open.some(({ spa }) => spa !== undefined) ? await spaProblem() : undefined;
+  const unmade = sequences !== undefined && hasSinglePacket(sequences.open) ? how.noClient : undefined;
   const readings: Reading[] = [];
   // One after the other: two knocks at once from one machine tell less if something is wrong.
   for (const place of await placesOf(host, vantage))

@@ -40,6 +40,9 @@ export async function examine(
   const links = [address, route, hostLink(ports, door.isUp, host), ...door.links];
   if (!door.isOpen) return links;
   links.push(...(await loginLinks(wayIn(entrance))));
-  if (knock.close !== null) await closeDoor(frontDoor(found, place), knock.close, silence, passage.vantage);
+  // One that is broken and open was told to close already.
+  const shuts = !door.links.some(({ state }) => state === 'broken');
+  if (knock.close !== null && shuts)
+    await closeDoor(frontDoor(found, place), knock.close, silence, passage.vantage);
   return links;
 }

@@ -28,6 +28,11 @@ export interface Sequences {
   readonly close: Sequence | null;
 }
 
+/** Some of the knocks are single packets, which only fwknop's client makes. */
+export function hasSinglePacket(sequence: Sequence): boolean {
+  return sequence.some(({ spa }) => spa !== undefined);
+}
+
 /** `12345:tcp,23456:udp`, the notation of knockd.conf(5). */
 export function formatSequence(sequence: Sequence): string {
   return sequence.map((knock) => `${knock.port}:${knock.protocol}`).join(',');
