@@ -1,19 +1,16 @@
 import { expect, it } from 'vitest';
 import { judged, report } from '../../bench/report.ts';
-import type { Action, Sample } from '../../bench/sample.ts';
-
-const up: Action = 'up, nothing to change';
-
-function run(subject: Sample['subject'], milliseconds: number, hosts: number, action: Action = up): Sample {
-  return { subject, action, hosts, round: 1, milliseconds, busy: 0.01, load: 0.3 };
-}
+import { run } from './sample.ts';
 
 it('puts runs with nothing to change beside both empty programs, and holds the target against the engine as it comes', () => {
-  const samples = [1, 8].flatMap((hosts) => [
-    run('empty program', 1000, hosts),
-    run('empty program, compiled code kept', 800, hosts),
-    run('Postern', hosts === 1 ? 1200 : 1600, hosts),
-  ]);
+  const samples = [1, 8].flatMap((hosts) => {
+    const idle = { action: 'up, nothing to change', hosts } as const;
+    return [
+      run('empty program', 1000, idle),
+      run('empty program, compiled code kept', 800, idle),
+      run('Postern', hosts === 1 ? 1200 : 1600, idle),
+    ];
+  });
   const options = { rounds: 1, many: 8, without: [] };
   const found = { date: '', machine: '', load: [0], missing: [], phases: {}, memory: {}, options, samples };
   const lines = report(judged(found)).split('\n');

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../bench/sample.ts';
 import { verdicts } from '../../bench/verdict.ts';
-
-function run(subject: Sample['subject'], milliseconds: number, more: Partial<Sample> = {}): Sample {
-  return { subject, action: 'harden', hosts: 1, round: 1, milliseconds, busy: 0.01, load: 0.3, ...more };
-}
+import { run } from './sample.ts';
 
 describe('verdicts', () => {
   it('hold Postern against the script and say whether the target was met', () => {

@@ -1,8 +1,9 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KnockEvent } from '../../cli/log/event.ts';
+import { clientInstead } from '../knock/client.ts';
 import { front } from '../transaction/door.ts';
 import { temporaryFolder } from './fixture.ts';
 import { execute } from './program.ts';
@@ -15,14 +16,9 @@ describe('with fwknop', () => {
 
   beforeAll(async () => {
     sealed = await sealedHost('sealed-1', { knock: { engine: 'fwknop' } });
-    const folder = temporaryFolder();
     // A lab host has this machine's clock, so it is the client that is told another time.
-    await writeFile(
-      join(folder, 'fwknop'),
-      '#!/bin/sh\nexec /usr/bin/fwknop "$@" --time-offset-minus 300s\n',
-    );
-    await chmod(join(folder, 'fwknop'), 0o755);
-    late = { ...process.env, PATH: `${folder}:${process.env['PATH']}` };
+    const script = 'exec /usr/bin/fwknop "$@" --time-offset-minus 300s';
+    late = { ...process.env, PATH: await clientInstead(temporaryFolder(), script) };
   });
 
   const postern = async (...argv: string[]) => {

@@ -1,6 +1,5 @@
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { clientInstead } from '../knock/client.ts';
 import { host, projectWith, temporaryFolder } from './fixture.ts';
 
 const spa = { key: `${'k'.repeat(43)}=`, hmacKey: `${'h'.repeat(43)}=` };
@@ -27,10 +26,7 @@ it.concurrent('writes no script with fwknop’s keys, and says where to read on'
 });
 
 it('looks at the fleet all the same where fwknop’s client is missing, and says who was not knocked at', async () => {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'fwknop'), '#!/bin/sh\nexit 127\n');
-  chmodSync(join(folder, 'fwknop'), 0o755);
-  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+  vi.stubEnv('PATH', await clientInstead(temporaryFolder(), 'exit 127'));
   const { postern } = projectWith({ devnet: deployment });
   const { code, stdout, stderr } = await postern('status').finally(() => vi.unstubAllEnvs());
   expect({ code, stderr }).toEqual({ code: 4, stderr: '' });

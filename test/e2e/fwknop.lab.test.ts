@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -9,6 +9,7 @@ import { awaitOpen } from '../../remote/door.ts';
 import { sendKnocks } from '../../remote/knock.ts';
 import { localVantage } from '../../remote/vantage/local.ts';
 import { shut } from '../firewall/backends.ts';
+import { clientInstead } from '../knock/client.ts';
 import { clientIdentity, freshVps, type Identity, ssh } from '../lab/fixture.ts';
 import { inside } from '../transaction/fixture.ts';
 import { TestStack } from './stack.ts';
@@ -50,11 +51,9 @@ function keysOf({ open, close }: KnockOutput): string[] {
 /** Has each run of fwknop's client told of: its arguments and its environment. Resolves to all of them. */
 async function overhearClient(): Promise<() => Promise<string>> {
   const folder = await mkdtemp(join(tmpdir(), 'postern-overheard-'));
-  const client = join(folder, 'fwknop');
   const heard = join(folder, 'heard');
-  await writeFile(client, `#!/bin/sh\n{ printf '%s\\n' "$@"; env; } >>${heard}\nexec /usr/bin/fwknop "$@"\n`);
-  await chmod(client, 0o755);
-  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+  const script = `{ printf '%s\\n' "$@"; env; } >>${heard}\nexec /usr/bin/fwknop "$@"`;
+  vi.stubEnv('PATH', await clientInstead(folder, script));
   return async () => {
     vi.unstubAllEnvs();
     const text = await readFile(heard, 'utf8');

@@ -28,6 +28,7 @@ import { front, knocked, knockedOpen } from '../transaction/door.ts';
 import { difference, fingerprint } from '../transaction/fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from '../transaction/fixture.ts';
 import { cutPowerNow } from '../transaction/interrupt.ts';
+import { clientInstead } from './client.ts';
 
 /** What only single packets do; what every engine does is in contract.lab.test.ts. */
 describe('fwknop', () => {
@@ -161,8 +162,6 @@ describe('fwknop', () => {
   it('takes a packet that was caught on its way only while it is fresh, and none from a clock that is off', async () => {
     // A lab host has this machine's clock, so it is the client that is told another time.
     const folder = await mkdtemp(join(tmpdir(), 'postern-clock-'));
-    const client = join(folder, 'fwknop');
-    vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
     try {
       for (const [offset, taken] of [
         ['minus 118', true],
@@ -170,8 +169,8 @@ describe('fwknop', () => {
         ['minus 125', false],
         ['plus 125', false],
       ] as const) {
-        const option = `--time-offset-${offset}s`;
-        await writeFile(client, `#!/bin/sh\nexec /usr/bin/fwknop "$@" ${option}\n`, { mode: 0o755 });
+        const script = `exec /usr/bin/fwknop "$@" --time-offset-${offset}s`;
+        vi.stubEnv('PATH', await clientInstead(folder, script));
         await shut(vps);
         expect(await opens(job.sequences.open, 0), offset).toBe(taken);
       }

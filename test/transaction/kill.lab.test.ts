@@ -31,6 +31,12 @@ describe('a host whose agent is killed', () => {
     return change;
   }
 
+  /** The same, with its deployer gone. */
+  async function abandoned(): Promise<void> {
+    const change = await ready();
+    await change.entry.session.close();
+  }
+
   async function killed(seconds: number, ...argv: string[]): Promise<string> {
     const argument = ['sh', '-c', KILL_POINT, 'kill-point', seconds.toFixed(3), ...argv];
     return (await execVps(vps, argument)).stdout.trim();
@@ -74,18 +80,15 @@ describe('a host whose agent is killed', () => {
   });
 
   it('at the very end of its undo, with everything back and not yet said, keeps no change waiting', async () => {
-    const change = await ready();
-    await change.entry.session.close();
+    await abandoned();
     await undone(vps);
     await inside(vps, 'sed -i s/^phase=undone/phase=undoing/ /var/lib/postern/record');
-    const next = await ready();
-    await next.entry.session.close();
+    await abandoned();
     await expectAsBefore();
   });
 
   it('does not keep the undo waiting when it hangs', async () => {
-    const change = await ready();
-    await change.entry.session.close();
+    await abandoned();
     // A step that never ends, with the lock.
     await inside(
       vps,
@@ -96,8 +99,7 @@ describe('a host whose agent is killed', () => {
   });
 
   it('keeps no lock of a useradd that was killed with it, and somebody else’s file of that kind', async () => {
-    const change = await ready();
-    await change.entry.session.close();
+    await abandoned();
     // A process number that the kernel never gives.
     await inside(
       vps,
@@ -109,8 +111,7 @@ describe('a host whose agent is killed', () => {
   });
 
   it('leaves nothing of the administrator where the userdel of its undo was killed between two files', async () => {
-    const change = await ready();
-    await change.entry.session.close();
+    await abandoned();
     await inside(
       vps,
       "grep -c ^ops: /etc/gshadow /etc/subuid && sed -i '/^ops:/d' /etc/passwd /etc/group && rm -r /home/ops && echo 1 >/var/lib/postern/deadline",
@@ -120,8 +121,7 @@ describe('a host whose agent is killed', () => {
   });
 
   it('is undone when its deadline is further away than any that was given', async () => {
-    const change = await ready();
-    await change.entry.session.close();
+    await abandoned();
     await inside(vps, 'echo 99999999 >>/var/lib/postern/deadline');
     await expect.poll(() => recorded(vps, 'phase').catch(() => ''), { timeout: 30_000 }).toBe('undone');
     await expectAsBefore();
