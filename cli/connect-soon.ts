@@ -37,7 +37,9 @@ export function connectSoon({ address, port }: Door, within: number): Promise<So
       });
       socket.once('connect', () => {
         finish(socket);
+        // One that is reset before its taker listens says so by its state; without a listener it would end the program.
         socket.removeAllListeners('error');
+        socket.on('error', () => {});
         resolve(socket);
       });
       socket.connect({ host: address, port });

@@ -14,7 +14,12 @@ export interface Stdio {
  * closed when they end: `process.stdout` does neither.
  */
 export function binaryStdio(): Stdio {
-  return { input: process.stdin, output: pipeOutput() ?? closingStdout() };
+  const output = pipeOutput() ?? process.stdout;
+  // Nothing below closes a standard descriptor: neither Node.js nor libuv, whose handle has to be gone before it may be
+  // closed by hand. Left open, whoever reads it would wait for ever for what still comes.
+  output.once('finish', () => output.destroy());
+  output.once('close', closeStdout);
+  return { input: process.stdin, output };
 }
 
 function pipeOutput(): Writable | undefined {
@@ -25,9 +30,12 @@ function pipeOutput(): Writable | undefined {
   }
 }
 
-function closingStdout(): Writable {
-  process.stdout.once('finish', () => closeSync(1));
-  return process.stdout;
+function closeStdout(): void {
+  try {
+    closeSync(1);
+  } catch {
+    // Closed already.
+  }
 }
 
 /**

@@ -143,6 +143,22 @@ describe('ssh-config', () => {
     expect(readFileSync(String(back)).equals(readFileSync(String(there)))).toBe(true);
   });
 
+  it('ends each of 50 logins at once with its output, or with ssh’s own message where sshd turns it away', async () => {
+    await postern('knock', 'sealed-1', '--close');
+    const began = performance.now();
+    const ended = await Promise.all(
+      Array.from({ length: 50 }, () => execute(['ssh', '-F', config, 'sealed-1', 'echo in'])),
+    );
+    const turnedAway = ended.filter(({ code }) => code !== 0);
+    for (const { code, stderr } of turnedAway) {
+      expect(code).toBe(255);
+      expect(stderr).toMatch(/Connection (closed|reset)|did not open/);
+    }
+    // sshd admits ten that have not logged in yet (MaxStartups), and more by chance.
+    expect(ended.length - turnedAway.length).toBeGreaterThanOrEqual(10);
+    expect(performance.now() - began).toBeLessThan(120_000);
+  });
+
   it('follows the host keys of the stack, whatever was pinned when it was written', async () => {
     const pinned = join(project.folder, '.postern/ssh/devnet/known_hosts');
     const text = readFileSync(pinned, 'utf8');

@@ -4,6 +4,7 @@ import { createServer, Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
+import { connectSoon } from '../../cli/connect-soon.ts';
 import { carry } from '../../cli/pipe.ts';
 
 /** Connects to a server that treats its side of the connection as `serve` does. */
@@ -89,4 +90,19 @@ it('hangs up when nobody reads its output any more', async () => {
   await carried;
   await gone;
   expect(socket.destroyed).toBe(true);
+});
+
+it('tells of a connection that was reset before anybody carried it', async () => {
+  const server = createServer((socket) => setTimeout(() => socket.resetAndDestroy(), 30));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const socket = await connectSoon({ address: '127.0.0.1', port: address.port }, 2000);
+  if (typeof socket === 'string') throw new Error(socket);
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const output = new PassThrough();
+  output.resume();
+  expect(await carry(socket, { input: new PassThrough(), output })).toBe(false);
+  expect(output.destroyed).toBe(true);
+  server.close();
 });
