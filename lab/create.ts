@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DEFAULT_RELEASE, ensureBase, type Release } from './base.ts';
+import type { Disk } from './disk.ts';
 import { LabError } from './error.ts';
 import { hostFolder, labHome, type VpsId } from './home.ts';
 import { powerCut } from './power.ts';
@@ -12,6 +13,8 @@ import { type LabVps, readVps } from './vps.ts';
 export interface CreateVpsOptions extends VpsId {
   /** Default bookworm. */
   readonly release?: Release;
+  /** A disk of its own. Default: none, it writes into a folder of this machine. */
+  readonly disk?: Disk;
   /** Public keys, a line each, that may log in as root. */
   readonly authorizedKeys: readonly string[];
   /** Secret. Default: root has no password, though sshd would take one. */
@@ -28,23 +31,30 @@ const BOOT_ATTEMPTS = 3;
  * Takes 1 to 2 s once the image is there. A host that exists is returned as it is, powered on if it was off:
  * keys and password are those it was created with. The host lives on when this process ends.
  *
- * @throws {LabError} if this machine has no lab, the host exists with another release, or it does not come up
+ * @throws {LabError} if this machine has no lab, the host exists with another release or disk, or it does not come up
  */
 export async function createVps(options: CreateVpsOptions): Promise<LabVps> {
-  const { release = DEFAULT_RELEASE, onProgress } = options;
+  const { release = DEFAULT_RELEASE, disk, onProgress } = options;
   const support = labSupport();
   if (!support.ok) throw new LabError(support.reason);
   const stdin = identityInput(options);
   const base = existsSync(hostFolder(options)) ? '' : await ensureBase(release, onProgress);
   const found = await runLabProgram(
     'host/create.sh',
-    [labHome(), options.owner, options.name, release, base],
+    [labHome(), options.owner, options.name, release, base, mebibytesOf(disk)],
     { stdin },
   );
   const vps = await describe(options);
   if (vps.release !== release) {
     throw new LabError(
       `lab host ${vps.name} exists with ${vps.release}; destroy it first to have it with ${release}`,
+    );
+  }
+  if (vps.disk?.mebibytes !== disk?.mebibytes) {
+    const has = (given?: Disk) =>
+      given === undefined ? 'no disk of its own' : `a disk of ${given.mebibytes} MiB`;
+    throw new LabError(
+      `lab host ${vps.name} exists with ${has(vps.disk)}; destroy it first to have it with ${has(disk)}`,
     );
   }
   if (found === 'created') await bootFirst(vps, onProgress);
@@ -65,6 +75,13 @@ export async function resetVps(id: VpsId, onProgress?: (line: string) => void): 
   const vps = await describe(id);
   await bootFirst(vps, onProgress);
   return vps;
+}
+
+function mebibytesOf(disk: Disk | undefined): string {
+  if (disk === undefined) return '';
+  const { mebibytes } = disk;
+  if (Number.isInteger(mebibytes) && mebibytes >= 64) return String(mebibytes);
+  throw new LabError(`a lab host's disk is ${mebibytes} MiB; give a whole number of at least 64`);
 }
 
 async function describe(id: VpsId): Promise<LabVps> {

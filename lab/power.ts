@@ -3,7 +3,8 @@ import { runLabProgram } from './program.ts';
 
 /**
  * Cuts a host's power, as pulling the plug does: all its processes die at once; then it boots again. Returns when the
- * new boot has begun. What the host wrote before is kept, synced or not: the page cache is this machine's.
+ * new boot has begun. A host with a disk of its own loses what it had not synced; what another one wrote is kept, synced
+ * or not, because the page cache is this machine's.
  *
  * @throws {LabError} if the host is down already, or does not boot again
  */

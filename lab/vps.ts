@@ -1,11 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Release } from './base.ts';
+import type { Disk } from './disk.ts';
 import { hostFolder, type VpsId } from './home.ts';
 
 /** A VPS on this machine, as a provider's API would describe it. */
 export interface LabVps extends VpsId {
   readonly release: Release;
+  /** The disk of its own, where it has one. */
+  readonly disk?: Disk;
   /** IPv4 address, 10.213.N.2; stays the same for the host's life. */
   readonly address: string;
   /** IPv6 address, fd0a:d213:N::2. */
@@ -31,8 +34,10 @@ export interface LabVps extends VpsId {
  */
 export async function readVps(id: VpsId): Promise<LabVps | undefined> {
   const folder = hostFolder(id);
-  const [release, index] = await Promise.all(
-    ['release', 'index'].map((file) => readFile(path.join(folder, file), 'utf8').catch(() => undefined)),
+  const [release, index, mebibytes] = await Promise.all(
+    ['release', 'index', 'mebibytes'].map((file) =>
+      readFile(path.join(folder, file), 'utf8').catch(() => undefined),
+    ),
   );
   if (release === undefined || index === undefined) return undefined;
   const hostKeys = await readHostKeys(path.join(folder, 'identity/etc/ssh'));
@@ -42,6 +47,7 @@ export async function readVps(id: VpsId): Promise<LabVps | undefined> {
     owner: id.owner,
     name: id.name,
     release: release.trim() as Release,
+    ...(mebibytes === undefined ? {} : { disk: { mebibytes: Number.parseInt(mebibytes, 10) } }),
     address: `10.213.${n}.2`,
     addressV6: `fd0a:d213:${n}::2`,
     gateway: `10.213.${n}.1`,

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Cuts a lab host's power: everything in it dies at once, unsynced and unasked; the supervisor boots it again.
+# Cuts a lab host's power: everything in it dies at once, unsynced and unasked; the supervisor boots it again. A host
+# with a disk of its own loses what it had not synced.
 # Returns when the new boot has begun.
 # Usage: cut.sh HOSTDIR
 set -eu
@@ -9,6 +10,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 init=$(init_process "$host") || die "lab host ${host##*/} is down"
 before=$(cat "$host/boots")
+if has_disk "$host"; then
+  disk_lose "$host"
+  disk_resume "$host"
+fi
 kill -9 "$init"
 tries=0
 until [ "$(cat "$host/boots")" -gt "$before" ]; do

@@ -4,6 +4,8 @@
 # A host's folder ($home/hosts/OWNER/NAME) holds
 #   release, base → image   identity/ (files that make this host this one)
 #   upper/ work/ root/      overlay over the image; root/ is the mounted root file system
+#   mebibytes               size of the host's own disk; absent if it has none. Then there are
+#   disk.img disk/          that disk and where it is mounted, upper/ and work/ on it; fsck.log, what its check said
 #   index                   network index, see network.sh
 #   supervisor, nspawn      "PID STARTTIME" of the two processes
 #   boots                   how often it was booted, decimal
@@ -69,5 +71,6 @@ init_process() {
 
 . "$here/cgroup.sh"
 . "$here/network.sh"
+. "$here/storage.sh"
 . "$here/machine.sh"
 . "$here/power.sh"

@@ -8,9 +8,7 @@ power_on() {
   host=$1
   claim_index "$host"
   rm -f "$host/failure" "$host/boots"
-  mountpoint -q "$host/root" ||
-    mount -t overlay postern-lab \
-      -o "lowerdir=$(readlink -f "$host/base")/root,upperdir=$host/upper,workdir=$host/work" "$host/root"
+  storage_mount "$host" || die "the disk of ${host##*/} cannot be mounted: $(cat "$host/fsck.log" 2>/dev/null)"
   network_outside "$index"
   set -- env -i PATH="$PATH" sh "$here/supervise.sh" "$host" "$index"
   [ ! -d /run/systemd/system ] ||
@@ -35,6 +33,8 @@ nspawn_forget() {
 
 # Takes all power from the host in folder $1: no process, mount or network of it is left.
 power_off() {
+  # Whoever waits for a stalled disk cannot be killed.
+  ! has_disk "$1" || disk_resume "$1"
   # The supervisor first, lest it boots what dies.
   ! pid=$(recorded_process "$1/supervisor") || kill -9 "$pid" 2>/dev/null || :
   # Then PID 1, alone: nspawn, and whoever looks into the host from outside, see what they started end and clear it
@@ -53,12 +53,6 @@ power_off() {
     network_remove "$index"
     nspawn_forget "$index"
   fi
-  tries=0
-  while mountpoint -q "$1/root"; do
-    # Somebody outside may still have a file open in it; after a while, detach it all the same.
-    [ "$tries" -lt 20 ] || umount --lazy "$1/root"
-    umount "$1/root" 2>/dev/null || sleep 0.05
-    tries=$((tries + 1))
-  done
+  storage_unmount "$1"
   rm -f "$1/supervisor" "$1/nspawn"
 }

@@ -12,7 +12,5 @@ umask 022
 lock 9 "$run/lock/$owner.$name"
 [ -d "$host" ] || die "there is no lab host $name of owner $owner in $home"
 power_off "$host"
-rm -rf --one-file-system "$host/upper" "$host/work"
-mkdir "$host/upper" "$host/work"
-cp -a "$host/identity/." "$host/upper"
+storage_make "$host"
 power_on "$host"

@@ -12,6 +12,8 @@ cd /
 # Boots once and stays until the host is off; returns nspawn's exit status: 0 power-off, 133 reboot, else an accident.
 boot() {
   network_inside "$index" || return 1
+  # The first boot finds it mounted.
+  storage_mount "$host" || return 1
   [ ! -e "$host/console.log" ] || mv "$host/console.log" "$host/console.log.1"
   # Starts that overlap can fail inside nspawn, so one at a time until PID 1 lives.
   lock 8 "$run/lock/start"
@@ -43,6 +45,8 @@ while :; do
   network_unplug "$index"
   # When nspawn itself is killed, what it ran lives on.
   kill_processes "$index" "$$"
+  # A disk of its own is checked and mounted anew at each boot: one that an error made read-only can be written again.
+  ! has_disk "$host" || storage_unmount "$host"
   case $status in
     0) exit 0 ;;
     133) accidents=0 ;;

@@ -54,7 +54,9 @@ it('cleans up after a creator that was killed at any moment', async () => {
   const program = path.join(import.meta.dirname, 'creator.ts');
   const id = { owner, name: 'half' };
   for (const milliseconds of [120, 180, 240, 300, 360, 450, 600, 900]) {
-    const creator = spawn(process.execPath, [program, id.owner, id.name], {
+    // Every second one makes a disk too.
+    const disk = milliseconds % 120 === 0 ? ['64'] : [];
+    const creator = spawn(process.execPath, [program, id.owner, id.name, ...disk], {
       detached: true,
       stdio: 'ignore',
     });

@@ -53,6 +53,9 @@ export async function leftoversOf(id: VpsId, index: string): Promise<string[]> {
   const mounts = (await readFile('/proc/mounts', 'utf8'))
     .split('\n')
     .filter((line) => line.includes(hostFolder(id)));
+  const loops = (await lines('sh', '-c', 'grep -H . /sys/block/loop*/loop/backing_file 2>/dev/null || :'))
+    .filter((line) => line.includes(`${hostFolder(id)}/`))
+    .map((line) => `loop device ${line}`);
   const processes = await Promise.all(
     (await processesOf(index)).map(async (pid) => {
       const details = ['comm', 'stat', 'cgroup'].map((file) =>
@@ -65,5 +68,5 @@ export async function leftoversOf(id: VpsId, index: string): Promise<string[]> {
   const files = [folder, path.join(path.dirname(folder), `.${id.name}.new`)].filter((file) =>
     existsSync(file),
   );
-  return [...seen, ...mounts, ...processes, ...files];
+  return [...seen, ...mounts, ...loops, ...processes, ...files];
 }
