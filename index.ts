@@ -7,7 +7,8 @@ await startPluginEarly();
 const { Fleet } = await import('./components/fleet.ts');
 const { stackConfig } = await import('./components/stack-config.ts');
 
-const fleet = new Fleet('fleet', stackConfig().hosts);
+const { hosts: configured } = await stackConfig();
+const fleet = new Fleet('fleet', configured);
 
 /** Every host of the stack, without secrets: `pulumi stack output hosts --json`. */
 export const hosts = fleet.hosts;

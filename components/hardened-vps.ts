@@ -5,6 +5,7 @@ import { describeExposure, exposureOf } from '../posture/exposure.ts';
 import { reviewFiles, reviewRules } from '../posture/host-files.ts';
 import { singleOptions } from '../posture/knock/engine.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
+import { describeRemoval } from '../posture/removal.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
 import { servedPorts } from '../posture/served-ports.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
@@ -39,6 +40,7 @@ export class HardenedVps extends ComponentResource {
         rules: reviewRules(posture),
         files: reviewFiles(posture),
         exposure: exposureOf(posture).map(describeExposure),
+        removal: describeRemoval(host.target),
         ...identityInput(host),
       },
       {

@@ -27,6 +27,8 @@ export interface HardeningArgs {
   readonly rules: string[];
   readonly files: Record<string, string>;
   readonly exposure: string[];
+  /** What becomes of the host when it is removed; the engine shows it with a deletion. */
+  readonly removal: string;
 }
 
 /** A host's whole posture: creating and updating it is a transaction that the host undoes unless it was proven. */

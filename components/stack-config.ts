@@ -1,13 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RunError } from '@pulumi/pulumi/errors.js';
 import { warn } from '@pulumi/pulumi/log/index.js';
 import { getStack } from '@pulumi/pulumi/metadata.js';
 import * as config from '@pulumi/pulumi/runtime/config.js';
+import { isDryRun } from '@pulumi/pulumi/runtime/settings.js';
+import { misreadNumbers } from '../posture/misread-numbers.ts';
 import { plainSecrets } from '../posture/plain-secrets.ts';
 import { ConfigurationError, type Problem } from '../posture/problem.ts';
 import { type ReadStack, readStack } from '../posture/read-stack.ts';
+import { strayKeys } from '../posture/stray-keys.ts';
 
 /** The folder of Pulumi.yaml. */
 const PROJECT = join(import.meta.dirname, '..');
@@ -18,19 +21,22 @@ const PREFIX = 'postern:';
 const { isConfigSecret } = config as typeof config & { isConfigSecret(key: string): boolean };
 
 /** Keys of the configuration that are plain words; all others are structured. */
-const PLAIN_KEYS = ['network'];
+const PLAIN_KEYS = ['network', 'system'];
 
 /**
  * The configuration of the present stack, checked as a whole. Weak but accepted settings are warned of.
  *
  * @throws pulumi.RunError with every problem at once, each at its property path; shown without a stack trace.
  */
-export function stackConfig(): ReadStack {
+export async function stackConfig(): Promise<ReadStack> {
   const stack = getStack();
   const subject = `The configuration of stack ${stack} (stacks/Pulumi.${stack}.yaml)`;
   try {
-    const raw = rawConfig(subject);
-    const read = readStack({ network: stack, ...raw }, subject, readKeyFile);
+    const misread = await misreadIn(join(PROJECT, 'stacks', `Pulumi.${stack}.yaml`));
+    const { raw, problems } = rawConfig(misread);
+    const read = withProblems(problems, subject, () =>
+      readStack({ network: stack, ...raw }, subject, readKeyFile, isReadable),
+    );
     const plain = plainSecrets(raw, (key) => isConfigSecret(PREFIX + key), `stacks/Pulumi.${stack}.yaml`);
     for (const warning of [...plain, ...read.warnings]) void warn(warning);
     return read;
@@ -49,9 +55,27 @@ function readKeyFile(path: string): string {
   return readFileSync(localPath(path), 'utf8');
 }
 
-function rawConfig(subject: string): Record<string, unknown> {
-  const problems: Problem[] = [];
-  const entries = Object.entries(config.allConfig())
+function isReadable(path: string): boolean {
+  // A preview logs in nowhere, and the machine that comments on a pull request has no key.
+  if (isDryRun() && process.env['CI'] !== undefined) return true;
+  try {
+    accessSync(localPath(path), constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Numbers that the engine has read as others than the stack file has them; a stack may be configured in another file. */
+async function misreadIn(file: string): Promise<Problem[]> {
+  return existsSync(file) ? misreadNumbers(readFileSync(file, 'utf8')) : [];
+}
+
+/** The stack's keys as the engine has them, and what is wrong with how they are written. */
+function rawConfig(misread: readonly Problem[]): { raw: Record<string, unknown>; problems: Problem[] } {
+  const all = config.allConfig();
+  const problems: Problem[] = [...misread, ...strayKeys(Object.keys(all))];
+  const entries = Object.entries(all)
     .filter(([key]) => key.startsWith(PREFIX))
     .map(([key, text]): [string, unknown] => {
       const name = key.slice(PREFIX.length);
@@ -63,6 +87,19 @@ function rawConfig(subject: string): Record<string, unknown> {
         return [name, undefined];
       }
     });
-  if (problems.length > 0) throw new ConfigurationError(subject, problems);
-  return Object.fromEntries(entries);
+  return { raw: Object.fromEntries(entries), problems };
+}
+
+/** What `read` returns, unless there are problems: then an error with these and with those that it finds besides. */
+function withProblems<T>(problems: readonly Problem[], subject: string, read: () => T): T {
+  try {
+    const result = read();
+    if (problems.length === 0) return result;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const told = new Set(problems.map(({ property }) => property));
+    const further = error.problems.filter(({ property }) => !told.has(property));
+    throw new ConfigurationError(subject, [...problems, ...further]);
+  }
+  throw new ConfigurationError(subject, problems);
 }

@@ -4,6 +4,7 @@ import { weakSettings } from './knock/judge.ts';
 import { type HostProblem, locate } from './locate.ts';
 import { ConfigurationError, type Problem, problemsOf } from './problem.ts';
 import { type ResolvedHost, resolveStack } from './resolve.ts';
+import { samePlaces } from './same-place.ts';
 import { PublicKey } from './schema/public-key.ts';
 import { type Host, Stack } from './schema/stack.ts';
 import { usablePart } from './usable-part.ts';
@@ -11,6 +12,12 @@ import { wording } from './wording.ts';
 
 /** Reads a public key file; throws when it can't. Injected, because this folder does no I/O. */
 export type ReadKeyFile = (path: string) => string;
+
+/** The deployer's machine, as far as a configuration names files of it. Injected, because this folder does no I/O. */
+interface Files {
+  readonly readKey: ReadKeyFile;
+  readonly isReadable: (path: string) => boolean;
+}
 
 /** A stack's configuration, checked as a whole. */
 export interface ReadStack {
@@ -22,54 +29,61 @@ export interface ReadStack {
 /**
  * Turns a stack's raw configuration into its hosts.
  *
+ * @param readKey reads a public key file.
+ * @param isReadable whether a private key file can be read; by default nobody logs in from this machine.
  * @throws ConfigurationError with every problem at once, each at its property path.
  */
-export function readStack(raw: unknown, subject: string, readKeyFile: ReadKeyFile): ReadStack {
+export function readStack(
+  raw: unknown,
+  subject: string,
+  readKey: ReadKeyFile,
+  isReadable: (path: string) => boolean = () => true,
+): ReadStack {
+  const files = { readKey, isReadable };
   const parsed = Stack.safeParse(raw, { error: wording });
   if (!parsed.success) {
-    const further = furtherProblems(raw, parsed.error.issues, readKeyFile);
+    const further = furtherProblems(raw, parsed.error.issues, files);
     throw new ConfigurationError(subject, [...problemsOf(parsed.error), ...further]);
   }
-  const { hosts, problems } = judgeStack(parsed.data, readKeyFile);
+  const { hosts, problems } = judgeStack(parsed.data, files);
   if (problems.length > 0) throw new ConfigurationError(subject, problems);
   return { hosts, warnings: [...new Set(hosts.flatMap(({ knock }) => weakSettings(knock)))] };
 }
 
-function judgeStack(stack: Stack, readKeyFile: ReadKeyFile): { hosts: ResolvedHost[]; problems: Problem[] } {
+function judgeStack(stack: Stack, files: Files): { hosts: ResolvedHost[]; problems: Problem[] } {
   const found: HostProblem[] = [];
   const hosts = resolveStack(stack).map((host, index) => {
-    const withKeys = addKeys(host, readKeyFile);
-    const own = [...withKeys.problems, ...judgeHost(withKeys.host)];
+    const withKeys = addKeys(host, files);
+    const own = [...withKeys.problems, ...judgeIdentities(withKeys.host, files), ...judgeHost(withKeys.host)];
     found.push(...own.map((problem) => ({ ...problem, index })));
     return withKeys.host;
   });
-  return { hosts, problems: [...duplicateNames(stack.hosts), ...locate(found, stack.hosts)] };
+  return {
+    hosts,
+    problems: [...duplicateNames(stack.hosts), ...samePlaces(stack.hosts), ...locate(found, stack.hosts)],
+  };
 }
 
 /** Problems that do not hang on the keys which the schema refuses already. */
-function furtherProblems(
-  raw: unknown,
-  issues: readonly z.core.$ZodIssue[],
-  readKeyFile: ReadKeyFile,
-): Problem[] {
+function furtherProblems(raw: unknown, issues: readonly z.core.$ZodIssue[], files: Files): Problem[] {
   const part = usablePart(raw, issues);
   const parsed = Stack.safeParse(part?.raw);
   if (part === undefined || !parsed.success) return [];
   const keysRefused = part.removed.some((removed) => removed.includes('admin.authorizedKey'));
-  return judgeStack(parsed.data, readKeyFile).problems.filter(
+  return judgeStack(parsed.data, files).problems.filter(
     ({ property }) =>
-      /(^|\.)(admin\.|knock\.sequence|tasks)|\.name$/.test(property) &&
+      /(^|\.)(admin\.|identity\.|knock\.sequence|tasks)|\.(name|address|addressV6)$/.test(property) &&
       !part.removed.some((removed) => property.startsWith(removed)) &&
       !(keysRefused && property.includes('admin.authorizedKeys')),
   );
 }
 
-function addKeys(host: ResolvedHost, readKeyFile: ReadKeyFile): { host: ResolvedHost; problems: Problem[] } {
+function addKeys(host: ResolvedHost, files: Files): { host: ResolvedHost; problems: Problem[] } {
   const problems: Problem[] = [];
   const fromFiles = host.admin.authorizedKeyFiles.flatMap((path, index) => {
     const property = `admin.authorizedKeyFiles[${index}]`;
     try {
-      const key = readKeyFile(path).trim();
+      const key = files.readKey(path).trim();
       const parsed = PublicKey.safeParse(key);
       if (parsed.success) return [key];
       problems.push({
@@ -89,6 +103,22 @@ function addKeys(host: ResolvedHost, readKeyFile: ReadKeyFile): { host: Resolved
     host: { ...host, posture: { ...host.posture, admin: { ...host.posture.admin, authorizedKeys } } },
     problems,
   };
+}
+
+/** Private keys that the deployer is to log in with and this machine does not have. */
+function judgeIdentities({ identity, target }: ResolvedHost, { isReadable }: Files): Problem[] {
+  const jump = target.type === 'existing' ? target.jump?.identity : undefined;
+  return Object.entries({ 'identity.file': identity, 'target.jump.identity.file': jump }).flatMap(
+    ([property, how]): Problem[] =>
+      how === undefined || !('file' in how) || isReadable(how.file)
+        ? []
+        : [
+            {
+              property,
+              reason: `${how.file} can't be read on this machine; give the path of the private key`,
+            },
+          ],
+  );
 }
 
 function duplicateNames(hosts: readonly Host[]): Problem[] {

@@ -56,6 +56,8 @@ export const HardeningInputs = z.strictObject({
   files: z.record(z.string(), z.string()),
   /** For reviewers: who can reach what. */
   exposure: z.array(z.string()),
+  /** For reviewers: what becomes of the host when it is removed. */
+  removal: z.string().optional(),
   /** Digest of the programs that Postern leaves on the host; filled in by the plugin. */
   programs: z.string().optional(),
 });

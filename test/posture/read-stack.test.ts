@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../posture/problem.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import { hostWith, KEY, problems, read, refusedAt, stackWith } from './fixture.ts';
 
+const HOST_KEY = KEY.split(' ').slice(0, 2).join(' ');
 const OTHER = KEY.replace(' operator', ' other');
 
 describe('the hosts of a stack', () => {
@@ -132,6 +133,46 @@ describe('a problem', () => {
       { property: 'backup.port', reason: expect.stringMatching(/must differ from ssh\.port.* \(on b\)$/) },
       { property: 'hosts[2].backup.port', reason: expect.stringMatching(/must differ/) },
     ]);
+  });
+
+  it('of two hosts at one address names the other', () => {
+    const target = { type: 'existing', address: '203.0.113.7', hostKeys: [HOST_KEY] };
+    const jump = { address: '198.51.100.1', user: 'ops', hostKeys: [HOST_KEY] };
+    expect(
+      problems({
+        hosts: [
+          { name: 'a', target },
+          { name: 'b', target: { ...target, port: 2022 } },
+          { name: 'behind-a-jump-host', target: { ...target, jump } },
+          { name: 'c', target: { ...target, address: 'c.example', addressV6: '2001:db8::7' } },
+          { name: 'd', target: { ...target, address: '2001:DB8:0::7' } },
+        ],
+      }),
+    ).toEqual([
+      { property: 'hosts[1].target.address', reason: expect.stringContaining('is already the address of a') },
+      { property: 'hosts[4].target.address', reason: expect.stringContaining('is already the address of c') },
+    ]);
+  });
+
+  it('of a private key that this machine does not have is told at its path', () => {
+    const jump = { address: '198.51.100.1', user: 'ops', hostKeys: [HOST_KEY], identity: { file: 'jump' } };
+    const target = { type: 'existing', address: '203.0.113.7', hostKeys: [HOST_KEY], jump };
+    const raw = stackWith({
+      identity: { file: 'missing' },
+      hosts: [{ name: 'a' }, { name: 'b', identity: { file: 'there' }, target }],
+    });
+    const read = () =>
+      readStack(
+        raw,
+        'x',
+        () => '',
+        (path) => path === 'there',
+      );
+    expect(catchError(read)?.message).toBe(
+      'x is refused; nothing was changed.\n' +
+        "  identity.file: missing can't be read on this machine; give the path of the private key (on a)\n" +
+        "  hosts[1].target.jump.identity.file: jump can't be read on this machine; give the path of the private key",
+    );
   });
 
   it('of tasks is located in the list that has it', () => {

@@ -42,6 +42,7 @@ export function withTasks(tasks: object[], { host, stack, address, ...options }:
       rules: [],
       files: {},
       exposure: [],
+      removal: '',
     });
     await runTasks({ host: configured, way: pulumi.output(way), hardening, vps }, {});
   }, options);
