@@ -18,6 +18,7 @@ if stack_has_removal_commands; then set -- --run-program "$@"; fi
 if stack_is_lab && [ "$whole" = yes ]; then set -- --yes --skip-preview "$@"; fi
 
 if stack_exists; then
+  stack_is_lab || say 'Destroying restores existing hosts as they were before their first change: their sshd answers everybody again, without a knock. Droplets are deleted.'
   "$root/node_modules/.bin/pulumi" destroy --stack "$stack" "$@"
   [ "$whole" = yes ] || exit 0
   "$root/node_modules/.bin/pulumi" stack rm --yes --preserve-config "$stack"

@@ -22,6 +22,8 @@ export PATH PULUMI_SKIP_UPDATE_CHECK NODE_COMPILE_CACHE
 
 . "$root/tools/shim/backend.sh"
 if ! has_own_backend; then
+  # The state names hosts, ports and addresses in plain text: it is its owner's alone.
+  umask 077
   use_local_backend
   . "$root/tools/shim/stack-config.sh"
   use_local_salt "$@"

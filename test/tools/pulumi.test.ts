@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeProject } from './project.ts';
@@ -24,6 +24,16 @@ describe('npx pulumi', () => {
       PULUMI_SKIP_UPDATE_CHECK: '1',
       NODE_COMPILE_CACHE: project.path('.postern/cache/node'),
     });
+  });
+
+  it('has the engine write its local state for its owner alone', () => {
+    const project = makeProject();
+    project.withEngine();
+    project.write('stacks/Pulumi.devnet.yaml', 'config: {}\n');
+    project.run([pulumi, 'up', '-s', 'devnet']);
+    const state = '.postern/state/.pulumi/stacks/postern';
+    expect(statSync(project.path(state)).mode & 0o777).toBe(0o700);
+    expect(statSync(project.path(state, 'devnet.json')).mode & 0o777).toBe(0o600);
   });
 
   it('puts the Node.js of the project first on PATH, then the folder of the engine', () => {

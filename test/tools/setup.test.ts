@@ -36,6 +36,18 @@ describe('npm run setup', () => {
     expect(readyMachineWith(project)).not.toBe(passphrase);
   });
 
+  it('keeps state to its owner, also what an earlier set-up left to everybody', () => {
+    const project = readyMachine();
+    project.write('.postern/state/.pulumi/stacks/postern/devnet.json', '{}');
+    project.write('.postern/passphrase', 'mine');
+    project.run(['chmod', '-R', 'a+rX', '.postern/state']);
+    project.run(['sh', 'tools/setup.sh']);
+    const mode = (path: string) => statSync(project.path('.postern', path)).mode & 0o777;
+    expect(mode('state')).toBe(0o700);
+    expect(mode('stacks')).toBe(0o700);
+    expect(mode('state/.pulumi/stacks/postern/devnet.json') & 0o077).toBe(0);
+  });
+
   it('makes the key that the stacks log in with, once, and never loses its private half', () => {
     const project = readyMachine();
     project.run(['sh', 'tools/setup.sh']);

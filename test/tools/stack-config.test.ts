@@ -89,6 +89,19 @@ describe('the encryption salt of the local backend', () => {
     }
   });
 
+  it('lets a stack whose file says how its secrets are kept be created where the backend lacks it', () => {
+    const project = projectWithStack();
+    project.write('stacks/Pulumi.devnet.yaml', `encryptionsalt: v1:mine\n${committed}`);
+    project.run([pulumi, 'up', '-s', 'devnet']);
+    project.run([pulumi, 'up', '-s', 'devnet']);
+    expect(project.engineCalls()).toEqual([
+      '[stack][init][--no-select][--non-interactive][--stack][devnet]',
+      '[up][-s][devnet]',
+      '[up][-s][devnet]',
+    ]);
+    expect(existsSync(project.path('.postern/stacks/Pulumi.devnet.yaml'))).toBe(false);
+  });
+
   it('is found for the stack of PULUMI_STACK and for the selected one', () => {
     const byVariable = projectWithStack();
     byVariable.run([pulumi, 'up'], { env: { PULUMI_STACK: 'devnet' } });

@@ -3,8 +3,9 @@
 : "${root:?}"
 
 setup_state() {
-  [ -s "$root/.postern/passphrase" ] && [ -d "$root/.postern/state" ] && return 0
-  mkdir -p "$root/.postern/state"
+  (umask 077 && mkdir -p "$root/.postern/state" "$root/.postern/stacks")
+  # Also what an earlier set-up left to everybody.
+  chmod -R go= "$root/.postern/state" "$root/.postern/stacks"
   [ ! -s "$root/.postern/passphrase" ] || return 0
   if [ -d "$root/.postern/state/.pulumi/stacks" ] && [ -z "${PULUMI_CONFIG_PASSPHRASE+set}${PULUMI_CONFIG_PASSPHRASE_FILE-}" ]; then
     die '.postern/state holds stacks, but the passphrase of their secrets, .postern/passphrase, is gone' \

@@ -22,7 +22,9 @@ use_local_salt() {
   [ -f "$committed" ] || return 0
   # A file that says how its secrets are kept is used as it is.
   for key in encryptionsalt secretsprovider encryptedkey; do
-    ! file_mentions "$committed" "$key:*" || return 0
+    file_mentions "$committed" "$key:*" || continue
+    stack_is_known || sh "$root/tools/shim/create-stack.sh" "$stack" own || exit 1
+    return 0
   done
   stack_is_known || sh "$root/tools/shim/create-stack.sh" "$stack" || exit 1
   salted_copy
