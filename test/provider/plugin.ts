@@ -30,6 +30,8 @@ export interface Plugin {
   diff(urn: string, olds: Bag, news: Bag): Promise<DiffReply>;
   /** Calls a function without arguments; resolves to its failures. */
   invoke(token: string): Promise<string[]>;
+  /** Where it listens on loopback. */
+  readonly port: number;
   /** Ends the process. */
   stop(): Promise<void>;
 }
@@ -74,6 +76,32 @@ function request(type: 'CheckRequest' | 'DiffRequest', urn: string, olds: Bag, n
   return message;
 }
 
+function send<Reply>(client: Client, method: Call<Reply>, message: object): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    method.call(client, message, (error, reply) =>
+      reply === undefined ? reject(error ?? new Error('no reply')) : resolve(reply),
+    );
+  });
+}
+
+async function invoke(client: Client, token: string): Promise<string[]> {
+  const message = blank('InvokeRequest');
+  message.setTok(token);
+  message.setArgs(Struct.fromJavaScript({}));
+  const reply = await send(client, client.invoke, message);
+  return reply.getFailuresList().map((one) => one.getReason());
+}
+
+/** Calls a function of a plugin that somebody else started. */
+export async function callPlugin(port: number, token: string): Promise<void> {
+  const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  try {
+    await invoke(client, token);
+  } finally {
+    client.close();
+  }
+}
+
 /** Starts provider/pulumi-resource-postern, as the engine does; stop it afterwards. */
 export async function startPlugin(): Promise<Plugin> {
   const program = join(import.meta.dirname, '../../provider/pulumi-resource-postern');
@@ -81,22 +109,12 @@ export async function startPlugin(): Promise<Plugin> {
   const child = spawn(program, ['127.0.0.1:1'], { stdio: ['ignore', 'pipe', 'ignore'] });
   const [port] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
-  const call = <Reply>(method: Call<Reply>, message: object) =>
-    new Promise<Reply>((resolve, reject) => {
-      method.call(client, message, (error, reply) =>
-        reply === undefined ? reject(error ?? new Error('no reply')) : resolve(reply),
-      );
-    });
+  const call = <Reply>(method: Call<Reply>, message: object) => send(client, method, message);
   return {
+    port: Number(port),
     check: (urn, news) => call(client.check, request('CheckRequest', urn, {}, news)),
     diff: (urn, olds, news) => call(client.diff, request('DiffRequest', urn, olds, news)),
-    async invoke(token) {
-      const message = blank('InvokeRequest');
-      message.setTok(token);
-      message.setArgs(Struct.fromJavaScript({}));
-      const reply = await call(client.invoke, message);
-      return reply.getFailuresList().map((one) => one.getReason());
-    },
+    invoke: (token) => invoke(client, token),
     async stop() {
       client.close();
       const ended = once(child, 'exit');
