@@ -37,6 +37,16 @@ describe('the repository', () => {
     expect(found).toEqual([]);
   });
 
+  it('pins each package by what is in it, also those of other platforms', () => {
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { integrity?: string; link?: boolean }>;
+    };
+    const unpinned = Object.entries(packages)
+      .filter(([path, { integrity, link }]) => path.includes('node_modules/') && !link && !integrity)
+      .map(([path]) => path);
+    expect(unpinned).toEqual([]);
+  });
+
   it('runs its entry scripts as programs', () => {
     for (const name of ['tools/pulumi.sh', 'tools/setup.sh', 'tools/up.sh', 'tools/down.sh', '.ci/run'])
       expect(statSync(join(root, name)).mode & 0o111, name).not.toBe(0);
