@@ -42,6 +42,7 @@ export function planOf(job: Job, facts: Facts, { approach }: Entry, spared: read
   return {
     id: randomUUID(),
     holder: `${userInfo().username}@${hostname()}`.replaceAll(/[^A-Za-z0-9@._-]/g, '_'),
+    operation: 'harden',
     posture: job.posture,
     sequences: job.sequences,
     totp: job.totp,

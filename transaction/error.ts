@@ -3,9 +3,17 @@ import type { Sealed } from './sealed.ts';
 /** Why a change did not happen, what the host is doing now, and what to do next. Never holds a secret. */
 export class TransactionError extends Error {
   override readonly name = 'TransactionError';
+  /** The host may be another than before: it did not say that it rolled back everything. */
+  readonly unsettled: boolean;
 
-  constructor(what: string, host: string, next: string, options?: ErrorOptions) {
+  constructor(
+    what: string,
+    host: string,
+    next: string,
+    options: ErrorOptions & { unsettled?: boolean } = {},
+  ) {
     super(`${what}\nThe host: ${host}\nNext: ${next}`, options);
+    this.unsettled = options.unsettled ?? false;
   }
 }
 

@@ -1,5 +1,8 @@
 import type { SshdKnowledge } from '../posture/sshd/algorithms.ts';
 
+/** What a host may be asked: to take on a posture, or to be again what it was before its first change. */
+export type Operation = 'harden' | 'restore';
+
 /** What a host says about itself before anything is touched; each key may come several times. */
 export type RawFacts = ReadonlyMap<string, readonly string[]>;
 
@@ -14,6 +17,8 @@ export interface UnitFacts {
 export interface RecordFacts {
   readonly id: string;
   readonly phase: string;
+  /** What the host was asked; records of an earlier Postern do not say, and were of hardenings. */
+  readonly operation: Operation;
   readonly holder: string;
   readonly reason: string;
   readonly sealedAt: string;
@@ -95,6 +100,7 @@ function recordOf(one: (key: string) => string): RecordFacts | undefined {
   return {
     id: one('record_id'),
     phase: one('record_phase'),
+    operation: one('record_operation') === 'restore' ? 'restore' : 'harden',
     holder: one('record_holder'),
     reason: one('record_reason'),
     sealedAt: one('record_sealed_at'),

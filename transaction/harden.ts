@@ -6,15 +6,16 @@ import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
 import { proveCandidate } from './candidate.ts';
 import { clockProblems, unkeptClock } from './clock.ts';
+import { Commit } from './commit.ts';
 import { displacedPackages } from './displaced-packages.ts';
 import { approaches, type Entry } from './enter.ts';
 import { inStep, KeptError, StepError, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import type { Job, Report } from './job.ts';
+import type { Job, Recordable, Report } from './job.ts';
 import type { Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
-import { commit, type Proof, proveFromOutside, seal } from './proof.ts';
+import { type Proof, proveFromOutside, seal } from './proof.ts';
 import { unknownRedirections } from './redirections.ts';
 import type { Sealed } from './sealed.ts';
 import { sparedAddresses } from './spare.ts';
@@ -27,6 +28,7 @@ import { hearsV6, reachesV6, unverifiedV6, viewsOf } from './views.ts';
  * is armed; nothing stays unless somebody came in through the new door, from outside, and said so.
  *
  * @param warn told what should be seen after the change, too; as `report` by default.
+ * @param recordable asked before the change is armed and before it is committed.
  * @throws TransactionError that says what failed, what was seen, what the host is doing now and what to do next.
  */
 export async function harden(
@@ -34,8 +36,9 @@ export async function harden(
   report: Report,
   signal?: AbortSignal,
   warn: Report = report,
+  recordable: Recordable = async () => {},
 ): Promise<Sealed> {
-  return withVantage(job.first.jump, (vantage) => hardenFrom(vantage, job, report, warn, signal));
+  return withVantage(job.first.jump, (vantage) => hardenFrom(vantage, job, report, warn, recordable, signal));
 }
 
 async function hardenFrom(
@@ -43,6 +46,7 @@ async function hardenFrom(
   job: Job,
   report: Report,
   warn: Report,
+  recordable: Recordable,
   signal?: AbortSignal,
 ): Promise<Sealed> {
   const entry = await comeIn(approaches(job), vantage, report, signal);
@@ -56,10 +60,12 @@ async function hardenFrom(
       if (words !== undefined) warn(words);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
     for (const unknown of unknownRedirections(facts, job.posture)) warn(unknown);
+    await recordable();
     await armUndo(entry, plan, report);
     return await change(
-      { job, plan, entry, vantage, backup: new Backup(job, plan, entry, vantage) },
+      { job, plan, entry, vantage, backup: new Backup(job, plan, entry, vantage), commit: new Commit() },
       report,
+      recordable,
       signal,
     );
   } finally {
@@ -87,8 +93,13 @@ async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): P
   );
 }
 
-async function change(armed: Armed, report: Report, signal?: AbortSignal): Promise<Sealed> {
-  const { job, plan, entry, backup, vantage } = armed;
+async function change(
+  armed: Armed,
+  report: Report,
+  recordable: Recordable,
+  signal?: AbortSignal,
+): Promise<Sealed> {
+  const { job, plan, entry, backup, vantage, commit } = armed;
   let proof: Proof | undefined;
   let proven: Omit<Sealed, 'sealedAt'> | undefined;
   try {
@@ -112,17 +123,24 @@ async function change(armed: Armed, report: Report, signal?: AbortSignal): Promi
     proof = await inStep('verify', () =>
       withHeartbeat(backup.session, plan, () => proveFromOutside(job, plan, views, hostKeys, backup)),
     );
+    await inStep('commit', recordable);
     signal?.throwIfAborted();
     const door = proof;
     proven = { hostKeys, verifiedV6: v6, evidence: door.evidence };
     report('committing through the knocked door');
-    await inStep('commit', () => commit(door, plan));
+    await inStep('commit', () => commit.send(door.session, plan.id));
     report('sealing: the backup door is closed');
     const sealed = await inStep('seal', () => seal(door, plan, views));
     return { ...proven, sealedAt: sealed.sealedAt, evidence: [...proven.evidence, ...sealed.evidence] };
   } catch (error) {
-    const { error: failure, kept } = await takeBack(error, { ...armed, hostKeys: proven?.hostKeys }, report);
-    if (!kept || proven === undefined) throw failure;
+    const { error: failure, outcome } = await takeBack(
+      error,
+      { ...armed, hostKeys: proven?.hostKeys },
+      report,
+    );
+    // In doubt, a host that had no state may be behind its door: what opens it is remembered.
+    const remembered = outcome === 'kept' || (outcome === 'in doubt' && job.previous === undefined);
+    if (!remembered || proven === undefined) throw failure;
     throw new KeptError(failure, { ...proven, sealedAt: new Date().toISOString() });
   } finally {
     await Promise.all([backup.close(), proof?.session.close()]);

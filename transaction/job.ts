@@ -37,5 +37,11 @@ export interface Job extends Sealable {
   readonly previous: Previous | undefined;
 }
 
+/**
+ * Asked before a change is armed and again before it is committed: can what the host is about to become be recorded here?
+ * Throws a sentence when it cannot, and the host stays as it is.
+ */
+export type Recordable = () => Promise<void>;
+
 /** Tells the operator what is going on, while it is going on. */
 export type Report = (text: string) => void;

@@ -14,7 +14,7 @@ import { asksForCode, pamLines, totpFile } from '../posture/sshd/second-factor.t
 import { type Setting, sshdDropIn } from '../posture/sshd/settings.ts';
 import { systemName, systemOf } from '../posture/system/systems.ts';
 import { type BundleFile, bundle } from './bundle.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, Operation } from './facts.ts';
 import { agentFiles } from './programs.ts';
 import { exemption } from './spare.ts';
 
@@ -27,6 +27,8 @@ export interface Plan {
   readonly id: string;
   /** Who makes it, for the messages of others who come meanwhile. */
   readonly holder: string;
+  /** What the host is asked: to take on the posture, or to be again what it was before its first change. */
+  readonly operation: Operation;
   readonly posture: Posture;
   readonly sequences: Sequences;
   /** Secret: what the codes of the second factor are made from, where the posture asks for one. */
@@ -51,6 +53,7 @@ function planText(plan: Plan): string {
   const lines: Record<string, string | number> = {
     id: plan.id,
     holder: plan.holder,
+    operation: plan.operation,
     admin_user: posture.admin.user,
     deployer: plan.deployer,
     deployer_addresses: plan.deployerAddresses.join(' '),

@@ -55,12 +55,6 @@ export async function proveFromOutside(
   return { evidence: seen.flatMap((outside) => outside.evidence), session };
 }
 
-/** The proof of having come in, handed back: from here on the host keeps the change. */
-export async function commit({ session }: Proof, plan: Plan): Promise<void> {
-  const nonce = await step(session, 'nonce', plan.id);
-  await step(session, 'commit', plan.id, { stdin: `${nonce}\n` });
-}
-
 /** Closes the backup door, which is the last to go, and looks once more. */
 export async function seal(
   { session }: Proof,

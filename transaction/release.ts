@@ -3,15 +3,20 @@ import type { Vantage } from '../remote/vantage.ts';
 import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
-import { enter, firstWay, frontDoor } from './enter.ts';
+import { Commit } from './commit.ts';
+import { type Entry, enter, firstWay, frontDoor } from './enter.ts';
 import { inStep } from './error.ts';
-import type { Job, Previous, Report } from './job.ts';
-import { takeBack } from './take-back.ts';
+import type { Facts } from './facts.ts';
+import type { Job, Previous, Recordable, Report } from './job.ts';
+import type { Plan } from './plan.ts';
+import { type Armed, takeBack } from './take-back.ts';
 
 /**
- * Gives a host back as it was before its first change: its own sshd, its own firewall, no knocking. A change like any
- * other: the host stays sealed unless somebody came in by the first way again.
+ * Restores a host to what it was before its first change: its own sshd, its own firewall, no knocking. A change like any
+ * other: the host stays sealed unless somebody came in by the first way again. Resolves when the host has committed that:
+ * it then forgets Postern by itself, whatever the network does.
  *
+ * @param recordable see `harden`.
  * @throws TransactionError as `harden` does.
  */
 export async function release(
@@ -19,8 +24,12 @@ export async function release(
   previous: Previous,
   report: Report,
   signal?: AbortSignal,
+  recordable: Recordable = async () => {},
 ): Promise<void> {
-  await withVantage(job.first.jump, (vantage) => releaseFrom(vantage, job, previous, report, signal));
+  const sealed = { ...job, previous };
+  await withVantage(job.first.jump, (vantage) =>
+    releaseFrom(vantage, sealed, previous, report, { signal, recordable }),
+  );
 }
 
 async function releaseFrom(
@@ -28,9 +37,8 @@ async function releaseFrom(
   job: Job,
   previous: Previous,
   report: Report,
-  signal?: AbortSignal,
+  { signal, recordable }: { signal: AbortSignal | undefined; recordable: Recordable },
 ): Promise<void> {
-  const sealedJob = { ...job, previous };
   const entry = await comeIn(
     [frontDoor(job, previous, previous.hostKeys), firstWay(job)],
     vantage,
@@ -39,32 +47,65 @@ async function releaseFrom(
   );
   try {
     const facts = await inStep('look', () => readFacts(entry.session));
-    // Never sealed, or given back already by a run that could not say so. The record tells of the last change only, and
-    // that may have been undone; who came in by a knock knows better than any record.
-    const knocked = entry.approach.open !== undefined;
-    if (!knocked && !facts.raw.has('sealed') && facts.record?.phase !== 'committed') return;
-    const plan = { ...planOf(sealedJob, facts, entry), frontPort: job.first.port };
+    if (await isRestored(entry, facts, report)) return;
+    const plan: Plan = { ...planOf(job, facts, entry), operation: 'restore', frontPort: job.first.port };
+    await recordable();
     await armUndo(entry, plan, report);
-    const backup = new Backup(sealedJob, plan, entry, vantage);
+    const backup = new Backup(job, plan, entry, vantage);
+    const commit = new Commit();
     try {
-      await inStep('backup door', () => backup.open(signal));
-      report('taking everything back to the snapshot from before the first change');
-      await inStep('release', () => step(backup.session, 'release', plan.id, { signal }));
-      report('coming in by the first way, without a knock');
-      const { session } = await inStep('verify', () => enter([firstWay(job)], vantage, report, signal));
-      try {
-        const nonce = await inStep('commit', () => step(session, 'nonce', plan.id));
-        await inStep('commit', () => step(session, 'commit', plan.id, { stdin: `${nonce}\n` }));
-        await inStep('forget', () => step(session, 'forget', plan.id));
-      } finally {
-        await session.close();
-      }
+      await restore({ job, plan, entry, backup, vantage, commit }, report, { signal, recordable });
     } catch (error) {
-      throw (await takeBack(error, { job: sealedJob, plan, entry, backup, vantage }, report)).error;
+      const { error: failure, outcome } = await takeBack(
+        error,
+        { job, plan, entry, backup, vantage, commit },
+        report,
+      );
+      if (outcome !== 'kept') throw failure;
+      report('the host is restored; it forgets Postern by itself');
     } finally {
       await backup.close();
     }
   } finally {
     await entry.session.close();
+  }
+}
+
+/**
+ * The host was never sealed, or a run that could not say so has restored it already. The record tells of the last change
+ * only, and that may have been rolled back: a session that came in by a knock knows better than any record.
+ */
+async function isRestored(
+  { approach, session }: Entry,
+  { raw, record }: Facts,
+  report: Report,
+): Promise<boolean> {
+  if (record?.operation === 'restore' && record.phase === 'committed') {
+    report('the host was restored by an earlier run, which ended too early; it forgets Postern now');
+    await inStep('forget', () => step(session, 'forget', record.id));
+    return true;
+  }
+  return approach.open === undefined && !raw.has('sealed') && record?.phase !== 'committed';
+}
+
+async function restore(
+  { job, plan, backup, vantage, commit }: Armed,
+  report: Report,
+  { signal, recordable }: { signal: AbortSignal | undefined; recordable: Recordable },
+): Promise<void> {
+  await inStep('backup door', () => backup.open(signal));
+  report('taking everything back to the snapshot from before the first change');
+  await inStep('release', () => step(backup.session, 'release', plan.id, { signal }));
+  report('coming in by the first way, without a knock');
+  const { session } = await inStep('verify', () => enter([firstWay(job)], vantage, report, signal));
+  try {
+    await inStep('commit', recordable);
+    signal?.throwIfAborted();
+    report('committing the restore');
+    await inStep('commit', () => commit.send(session, plan.id));
+    report('having the host forget Postern');
+    await inStep('forget', () => step(session, 'forget', plan.id));
+  } finally {
+    await session.close();
   }
 }

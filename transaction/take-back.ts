@@ -4,10 +4,11 @@ import type { Session } from '../remote/ssh/session.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { readFacts, step } from './agent.ts';
 import type { Backup } from './backup.ts';
+import type { Commit } from './commit.ts';
 import { type Approach, type Entry, enter, firstWay, frontDoor } from './enter.ts';
 import { StepError, TransactionError } from './error.ts';
-import type { RecordFacts } from './facts.ts';
 import type { Job, Report } from './job.ts';
+import { hostNow, nextStep, type Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 
 /** What is needed to take a change back. */
@@ -17,30 +18,55 @@ export interface Armed {
   readonly entry: Entry;
   readonly backup: Backup;
   readonly vantage: Vantage;
+  /** How far its confirmation got. */
+  readonly commit: Commit;
   /** The host keys that the change brings, once they are known. */
   readonly hostKeys?: readonly string[] | undefined;
 }
 
-/** What became of a change that failed here. */
+/** How a change ended that failed here. */
 export interface TakenBack {
   readonly error: TransactionError;
-  /** The host had committed it already and keeps it. */
+  readonly outcome: Outcome;
+}
+
+/** What a host says of a change that it has decided. */
+export interface Decision {
   readonly kept: boolean;
+  /** Names of the steps of a rollback that could not be done; empty when all could. */
+  readonly errors: string;
 }
 
 /**
- * Has the host undo the change over whichever door still answers, waits until it has, and makes the error that says
- * all that. Where no door answers the host undoes by itself, and the error says when.
+ * Has the host roll the change back over whichever door still answers, waits until it has, and makes the error that says
+ * all that. If no door answers, the host rolls back by itself, and the error says when. What the host answered to the
+ * commit is believed, whatever the network does afterwards.
  */
 export async function takeBack(error: unknown, armed: Armed, report: Report): Promise<TakenBack> {
   const what = describe(error);
+  const decision = await decisionOn(what, armed, report);
+  const outcome = outcomeOf(decision, armed.commit);
+  const unsettled = outcome !== 'rolled back' || decision?.errors !== '';
+  const host = hostNow(outcome, decision?.errors ?? '', armed);
+  return {
+    error: new TransactionError(what, host, nextStep(outcome, armed.plan), { cause: error, unsettled }),
+    outcome,
+  };
+}
+
+async function decisionOn(what: string, armed: Armed, report: Report): Promise<Decision | undefined> {
+  if (armed.commit.state === 'acknowledged') {
+    report(`${what}; the host has committed the change and keeps it`);
+    return { kept: true, errors: '' };
+  }
   report(`${what}; the host undoes the change`);
   await askForUndo(armed);
-  const record = await settled(armed);
-  return {
-    error: new TransactionError(what, hostNow(record, armed), nextStep(record), { cause: error }),
-    kept: record?.phase === 'committed' || record?.phase === 'sealed',
-  };
+  return settled(armed);
+}
+
+function outcomeOf(decision: Decision | undefined, commit: Commit): Outcome {
+  if (decision !== undefined) return decision.kept ? 'kept' : 'rolled back';
+  return commit.state === 'unsent' ? 'unheard' : 'in doubt';
 }
 
 function describe(error: unknown): string {
@@ -67,66 +93,41 @@ async function askForUndo({ plan, entry, backup }: Armed): Promise<void> {
   }
 }
 
-/** The record of the change once the host has decided it; undefined when no door answered until its time was over. */
-async function settled(armed: Armed): Promise<RecordFacts | undefined> {
+/** What the host decided; undefined when no door answered until its time was over. */
+async function settled(armed: Armed): Promise<Decision | undefined> {
   const end = performance.now() + (armed.plan.posture.verify.rollbackSeconds + 60) * 1000;
   while (performance.now() < end) {
-    const record = await recordBy(armed);
-    if (record !== undefined && record.id === armed.plan.id && !['armed', 'undoing'].includes(record.phase))
-      return record;
+    const decision = await askAnyDoor(armed).catch(() => undefined);
+    if (decision !== undefined) return decision;
     await sleep(300);
   }
   return undefined;
 }
 
-async function recordBy({ job, entry, vantage, hostKeys }: Armed): Promise<RecordFacts | undefined> {
+async function askAnyDoor(armed: Armed): Promise<Decision | undefined> {
+  if (armed.entry.session.alive) return decisionBy(armed.entry.session, armed.plan);
+  const again = await enter(waysIn(armed), armed.vantage, () => {});
   try {
-    if (entry.session.alive) return await recordOf(entry.session);
-    // What held before the change holds again; what it was to become may hold if it was committed after all.
-    const before: Approach =
-      job.previous === undefined ? firstWay(job) : frontDoor(job, job.previous, job.previous.hostKeys);
-    const after = frontDoor(job, job, hostKeys ?? job.previous?.hostKeys ?? job.first.hostKeys);
-    const again = await enter([before, after], vantage, () => {});
-    try {
-      return await recordOf(again.session);
-    } finally {
-      await again.session.close();
-    }
-  } catch {
-    return undefined;
+    return await decisionBy(again.session, armed.plan);
+  } finally {
+    await again.session.close();
   }
 }
 
-async function recordOf(session: Session): Promise<RecordFacts | undefined> {
-  return (await readFacts(session)).record;
+/** What held before the change holds again; what it was to become may hold if it was committed after all. */
+function waysIn({ job, plan, hostKeys }: Armed): Approach[] {
+  const first = firstWay(job);
+  const before = job.previous === undefined ? first : frontDoor(job, job.previous, job.previous.hostKeys);
+  if (plan.operation === 'restore') return [before, first];
+  return [before, frontDoor(job, job, hostKeys ?? job.previous?.hostKeys ?? job.first.hostKeys)];
 }
 
-function hostNow(record: RecordFacts | undefined, { plan, job }: Armed): string {
-  const door =
-    job.previous === undefined
-      ? `port ${job.first.port} answers as before`
-      : 'the door opens for the sequence as before';
-  switch (record?.phase) {
-    case 'undone':
-      return record.errors === ''
-        ? `has undone the change and is as it was; ${door}.`
-        : `has undone the change as far as it could; not everything is as it was (${record.errors}). Its journal says why: journalctl -u postern-undo.`;
-    case 'committed':
-    case 'sealed':
-      return `had already committed the change and keeps it (${record.phase}).`;
-    default:
-      return `did not answer; it undoes the change by itself ${plan.posture.verify.rollbackSeconds} s after it last heard from here, and at any reboot.`;
+async function decisionBy(session: Session, plan: Plan): Promise<Decision | undefined> {
+  const { record } = await readFacts(session);
+  if (record?.id === plan.id) {
+    if (record.phase === 'undone') return { kept: false, errors: record.errors };
+    return ['committed', 'sealed'].includes(record.phase) ? { kept: true, errors: '' } : undefined;
   }
-}
-
-function nextStep(record: RecordFacts | undefined): string {
-  switch (record?.phase) {
-    case 'undone':
-      return 'settle what was seen and run `pulumi up` again.';
-    case 'committed':
-    case 'sealed':
-      return 'run `pulumi up` again; it goes in by the new door.';
-    default:
-      return `wait that long, then run \`pulumi up\` again.`;
-  }
+  // A restored host forgets everything, the record at last.
+  return plan.operation === 'restore' && record === undefined ? { kept: true, errors: '' } : undefined;
 }

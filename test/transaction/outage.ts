@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LabVps } from '../../lab/vps.ts';
@@ -13,6 +13,15 @@ let tables = 0;
 export async function dropTowards(vps: LabVps, ports: string): Promise<() => Promise<void>> {
   const table = `postern_test_${process.pid}_${tables++}`;
   await run('sh', [PROGRAM, 'drop', table, vps.address, vps.addressV6, ports]);
+  return async () => {
+    await run('sh', [PROGRAM, 'restore', table]);
+  };
+}
+
+/** The same before anything else of this process goes on. */
+export function dropTowardsNow(vps: LabVps, ports: string): () => Promise<void> {
+  const table = `postern_test_${process.pid}_${tables++}`;
+  execFileSync('sh', [PROGRAM, 'drop', table, vps.address, vps.addressV6, ports]);
   return async () => {
     await run('sh', [PROGRAM, 'restore', table]);
   };

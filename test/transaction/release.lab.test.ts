@@ -1,39 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { LabVps } from '../../lab/vps.ts';
-import type { Job, Previous } from '../../transaction/job.ts';
 import { release } from '../../transaction/release.ts';
-import { makeIdentity, ssh, withVps } from '../lab/fixture.ts';
+import { makeIdentity, withVps } from '../lab/fixture.ts';
 import { knockedOpen } from './door.ts';
 import { difference, fingerprint } from './fingerprint.ts';
-import { hardened, inside, jobFor, remembered } from './fixture.ts';
+import { hardened, jobFor, remembered } from './fixture.ts';
 import { cutPowerNow, insideNow, installPackages, interrupted, recorded } from './interrupt.ts';
-
-/** A sealed host, and what it was before. */
-async function withSealed(
-  use: (vps: LabVps, job: Job, sealed: Previous, before: string[]) => Promise<void>,
-): Promise<void> {
-  await withVps(async (vps) => {
-    await installPackages(vps);
-    const before = await fingerprint(vps);
-    const job = await jobFor(vps, { verify: { attempts: 2, rollbackSeconds: 30 } });
-    await use(vps, job, remembered(job, await hardened(job)), before);
-  });
-}
-
-/** The administrator stays, with a home but without keys. */
-const administrator =
-  /^[+-](passwd ops:|(file|dir|link) (\/home\/ops|\/etc\/(passwd|shadow|group|gshadow|subuid|subgid) ))/;
-
-/** Nothing of Postern is left; what stays is the administrator. */
-async function expectReleased(vps: LabVps, before: readonly string[]): Promise<void> {
-  const left = difference(before, await fingerprint(vps));
-  expect(left.filter((line) => !administrator.test(line))).toEqual([]);
-  expect(left.filter((line) => line.includes('authorized_keys'))).toEqual([]);
-  expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
-  expect(
-    await inside(vps, 'ls -d /var/lib/postern* /etc/postern /usr/local/lib/postern 2>/dev/null || :'),
-  ).toBe('');
-}
+import { expectRestored, withSealed } from './restore.ts';
 
 describe('giving a host back', () => {
   it('leaves it as it was before the first change, also after a second one', async () => {
@@ -41,7 +13,7 @@ describe('giving a host back', () => {
       const second = await jobFor(vps, { ssh: { port: 2200, hostKeyGeneration: 1 } }, sealed);
       const again = remembered(second, await hardened(second));
       await release({ ...second, previous: again }, again, () => {});
-      await expectReleased(vps, before);
+      await expectRestored(vps, before);
       expect((await hardened({ ...job, previous: undefined })).sealedAt).toMatch(/Z$/);
     });
   });
@@ -56,7 +28,7 @@ describe('giving a host back', () => {
       expect(await recorded(vps, 'phase')).toBe('committed');
       const sealed = remembered(job, await hardened(job));
       await release({ ...job, previous: sealed }, sealed, () => {});
-      await expectReleased(vps, before);
+      await expectRestored(vps, before);
     });
   });
 
@@ -70,7 +42,7 @@ describe('giving a host back', () => {
       expect(difference(before, await fingerprint(vps))).toEqual([]);
       expect(await knockedOpen(vps, job)).toBe(true);
       await release(job, sealed, () => {});
-      await expectReleased(vps, first);
+      await expectRestored(vps, first);
     });
   });
 

@@ -11,16 +11,25 @@ AGENT=${0%/*}
 . "$AGENT/undo.sh"
 know_system
 
-# What the timer does: an armed change whose time is over is undone; a committed one is sealed, because its front door
+# What the timer does: an armed change whose time is over is undone; a committed one is finished, because its front door
 # was proven and its deployer is gone; the rest of an undo that was killed at its very end is done.
 expire() {
   case $(phase) in
     armed) if due; then undo "$(why_now)"; fi ;;
     undoing) undo "$(record reason)" ;;
     torn) undo 'the record of the change cannot be read' ;;
-    committed) if expired && booted; then seal; fi ;;
+    committed) if expired && booted; then finish; fi ;;
     undone) undo_programs ;;
     *) disarm ;;
+  esac
+}
+
+# What the deployer asked for decides what is left to do. A record without an operation is of an earlier Postern, which
+# committed nothing to its record but what was to be sealed.
+finish() {
+  case $(record operation) in
+    restore) forget_change ;;
+    *) seal ;;
   esac
 }
 
@@ -46,7 +55,7 @@ boot() {
 }
 
 case ${1:-} in
-  expire) . "$AGENT/seal.sh"; locked_at_last expire; exit ;;
+  expire) . "$AGENT/seal.sh"; . "$AGENT/release.sh"; locked_at_last expire; exit ;;
   boot) . "$AGENT/seal.sh"; locked boot; exit ;;
 esac
 

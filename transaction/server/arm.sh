@@ -35,9 +35,19 @@ refuse_if_busy() {
   esac
 }
 
+# Committed, but its deployer was gone before it was finished. A restored host is what it was before its first change, and
+# this change is its first.
+finish_last() {
+  case $(record operation) in
+    restore) rm -rf "$STATE/sealed" "$STATE/origin" ;;
+    *) keep_origin; mkdir -p "$STATE/sealed"; cp "$PAYLOAD/plan" "$STATE/sealed/" ;;
+  esac
+}
+
 take_place() {
-  # Committed, but its deployer was gone before it was sealed.
-  [ "$(phase)" != committed ] || { keep_origin; mkdir -p "$STATE/sealed"; cp "$PAYLOAD/plan" "$STATE/sealed/"; }
+  change_number=$(record change)
+  case $change_number in '' | *[!0-9]*) change_number=0 ;; esac
+  [ "$(phase)" != committed ] || finish_last
   mkdir -p "$STATE"
   rm -rf "$TXN" "$STATE/agent.old"
   [ ! -d "$STATE/agent" ] || mv "$STATE/agent" "$STATE/agent.old"
@@ -86,7 +96,8 @@ arm() {
   now
   this_boot
   echo $((now + $(plan rollback_seconds))) >"$DEADLINE"
-  write_record "id=$(plan id)" "holder=$(plan holder)" "seconds=$(plan rollback_seconds)" "boot=$boot_now" phase=armed
+  write_record "id=$(plan id)" "operation=$(plan operation)" "change=$((change_number + 1))" "holder=$(plan holder)" \
+    "seconds=$(plan rollback_seconds)" "boot=$boot_now" phase=armed
   install_undo
   sync "$UNITS" "$UNITS/sysinit.target.wants" "$UNITS/timers.target.wants"
   systemctl restart postern-undo.timer
@@ -94,6 +105,9 @@ arm() {
 
 # A change whose time is over but whose timer is gone is undone now, or it would block the host for ever.
 if due; then sh "$STATE/agent/agent.sh" expire || :; fi
+
+# A restore whose deployer was gone before the host had forgotten it.
+if [ "$(phase) $(record operation)" = 'committed restore' ]; then sh "$STATE/agent/agent.sh" forget "$(record id)" >/dev/null || :; fi
 
 locked arm
 echo armed

@@ -207,13 +207,21 @@ fi
 if command -v iptables-legacy-save >/dev/null 2>&1 && iptables-legacy-save 2>/dev/null | grep -q '^-A'; then one legacy_rules yes; fi
 
 # What Postern left here: whether the host is behind its door, a change under way, or the last one.
-if [ -f /var/lib/postern/sealed/manifest ] || [ -d /var/lib/postern/origin ]; then one sealed yes; fi
-plan=/var/lib/postern/sealed/plan
+plan=/var/lib/postern/sealed/plan phase='' operation=''
 if [ -f /var/lib/postern/record ]; then
   while IFS= read -r line; do
-    [ "$line" != phase=committed ] || plan=/var/lib/postern/change/payload/plan
+    case $line in
+      phase=*) phase=${line#*=} ;;
+      operation=*) operation=${line#*=} ;;
+    esac
   done </var/lib/postern/record
 fi
+case $phase$operation in
+  # Restored: what is still there of the seal is about to be forgotten.
+  committedrestore) plan='' ;;
+  committed*) plan=/var/lib/postern/change/payload/plan ;;
+esac
+if [ -n "$plan" ] && { [ -f /var/lib/postern/sealed/manifest ] || [ -d /var/lib/postern/origin ]; }; then one sealed yes; fi
 if [ -f "$plan" ]; then
   while IFS= read -r line; do
     case $line in firewall=*) one sealed_firewall "${line#*=}" ;; esac

@@ -19,6 +19,8 @@ release() {
   done
   SNAPSHOT=$released_from
   [ -z "$release_errors" ] || fail "not everything could be taken back:$release_errors"
+  # Before the commit, after which nothing is rolled back: what was restored outlasts a power cut.
+  sync -f /etc
   first_door_listens
   echo released
 }
@@ -32,14 +34,26 @@ first_door_listens() {
   done
 }
 
-# forget ID: a host that was given back keeps nothing of Postern; what is armed is not forgotten.
+# forget ID: the restore is complete. What is armed is not forgotten, and what was hardened neither.
 forget() {
   if [ "$(record id)" != "$1" ] || [ "$(record phase)" != committed ]; then fail "the change $1 is not committed"; fi
+  [ "$(record operation)" = restore ] || fail "the change $1 is no restore: it is to be sealed"
+  forget_change
+  echo forgotten
+}
+
+# A restored host keeps nothing of Postern. Whoever is killed in here finds the record and the timer again until the last
+# step, which is one: a record that is half deleted would say nothing.
+forget_change() {
   backup_shut
   system_ports_back
+  systemctl -q --no-block stop postern-backup.service 2>/dev/null || :
+  rm -rf "$BACKUP" "$UNITS/postern-backup.service"
   systemctl -q disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
-  systemctl -q --no-block stop postern-undo.timer postern-backup.service 2>/dev/null || :
-  rm -rf "$BACKUP" "$UNITS/postern-backup.service" "$UNITS"/postern-undo*.service "$UNITS/postern-undo.timer" "$STATE"
+  systemctl -q --no-block stop postern-undo.timer 2>/dev/null || :
+  forgotten=/var/lib/postern.next.forgotten
+  rm -rf "$forgotten"
+  mv "$STATE" "$forgotten"
+  rm -rf "$UNITS"/postern-undo*.service "$UNITS/postern-undo.timer" "$forgotten"
   systemctl daemon-reload
-  echo forgotten
 }

@@ -10,7 +10,10 @@ seal_now() {
   case $(record phase) in
     sealed) ;;
     # The deployer looks from outside meanwhile.
-    committed) seal echo closed ;;
+    committed)
+      [ "$(record operation)" != restore ] || fail "the change $1 restored this host: there is nothing to seal"
+      seal echo closed
+      ;;
     *) fail "the change $1 is not committed (it is: $(record phase))" ;;
   esac
   record sealed_at

@@ -1,0 +1,66 @@
+import type { Job } from './job.ts';
+import type { Plan } from './plan.ts';
+
+/**
+ * What became of a change that failed here. `rolled back`: the host said so. `kept`: it said that it keeps the change.
+ * `in doubt`: it was asked to commit, and nothing was heard since. `unheard`: it was not, so it rolls back by itself.
+ */
+export type Outcome = 'rolled back' | 'kept' | 'in doubt' | 'unheard';
+
+/** The change that the sentences are about. */
+interface Change {
+  readonly job: Job;
+  readonly plan: Plan;
+}
+
+/**
+ * What the host is doing now, for the error of a change that failed here.
+ *
+ * @param errors names of the steps of its rollback that could not be done; empty when all could.
+ */
+export function hostNow(outcome: Outcome, errors: string, change: Change): string {
+  const { plan } = change;
+  const seconds = plan.posture.verify.rollbackSeconds;
+  switch (outcome) {
+    case 'rolled back':
+      return errors === ''
+        ? `has undone the change and is as it was; ${doorBefore(change)}.`
+        : `has undone the change as far as it could; not everything is as it was (${errors}). Its journal says why: journalctl -u postern-undo.`;
+    case 'kept':
+      return `had already committed the change and keeps it; ${doorAfter(change)}. If the backup door is still open, the host closes it by itself, ${seconds} s after it last heard from here.`;
+    case 'in doubt':
+      return `was asked to commit the change, and its answer did not arrive. Either it keeps the change, and ${doorAfter(change)}; or it rolls back by itself ${seconds} s after it last heard from here, and ${doorBefore(change)}.`;
+    case 'unheard':
+      return `did not answer; it undoes the change by itself ${seconds} s after it last heard from here, and at any reboot.`;
+  }
+}
+
+/** What to do next, for the same error. */
+export function nextStep(outcome: Outcome, { operation }: Plan): string {
+  const again =
+    operation === 'restore'
+      ? 'run `pulumi destroy` again, or `pulumi up` to keep the host'
+      : 'run `pulumi up` again';
+  switch (outcome) {
+    case 'rolled back':
+      return `settle what was seen and ${again}.`;
+    case 'kept':
+      return `${again}; it goes in by the new door.`;
+    case 'in doubt':
+      return `wait that long, then ${again}, with this configuration; it tries both ways in.`;
+    case 'unheard':
+      return `wait that long, then ${again}.`;
+  }
+}
+
+function doorBefore({ job }: Change): string {
+  return job.previous === undefined
+    ? `port ${job.first.port} answers as before`
+    : 'the door opens for the sequence as before';
+}
+
+function doorAfter({ job, plan }: Change): string {
+  return plan.operation === 'restore'
+    ? `port ${job.first.port} answers as before the first change`
+    : 'its door opens for the new sequence';
+}
