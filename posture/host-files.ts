@@ -39,7 +39,10 @@ const OWN_PATHS = [
   '/etc/postern/door.conf',
   '/usr/local/lib/postern/door',
   '/usr/local/lib/postern/firewall',
+  '/usr/local/lib/postern/guard',
   '/etc/systemd/system/postern-firewall.service',
+  '/etc/systemd/system/postern-guard.service',
+  '/etc/systemd/system/postern-guard.timer',
   '/etc/systemd/system/ssh.service.d/postern.conf',
 ];
 
@@ -79,6 +82,9 @@ export function touchedPaths(
 /** Units whose state a change may alter. */
 export function touchedUnits(posture: Pick<Posture, 'system'>): string[] {
   const units = [
+    // First, so that an undo stops it before it stops what this looks after.
+    'postern-guard.timer',
+    'postern-guard.service',
     'ssh.service',
     'ssh.socket',
     ...allBackends().flatMap(({ units }) => units),

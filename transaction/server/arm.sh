@@ -9,6 +9,8 @@ NEXT=${0%/agent/arm.sh}
 . "$NEXT/agent/live.sh"
 # shellcheck source=snapshot.sh
 . "$NEXT/agent/snapshot.sh"
+# shellcheck source=origin.sh
+. "$NEXT/agent/origin.sh"
 own_id=$(get "$NEXT/payload/plan" id)
 trap 'give_up $?' EXIT
 
@@ -75,7 +77,7 @@ install_undo() {
     install -o root -g root -m 0644 -t "$UNITS" "$@"
     sync "$UNITS"/postern-undo*.* "$UNITS/postern-backup.service"
   fi
-  systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>/dev/null
+  undo_refusal=$(systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>&1) || fail "systemd does not enable the undo: $undo_refusal"
   # New units systemd finds by itself; only what it has read already has to be read anew.
   if [ -n "$unit_changed" ] || ! undo_is_loaded; then systemctl daemon-reload; fi
 }
@@ -90,6 +92,7 @@ arm() {
   refuse_if_busy
   take_place
   take_snapshot
+  extend_origin
   # The snapshot before the record, so that no power cut leaves an armed change with half of one.
   sync -f "$STATE"
   # The record says armed before the timer runs: a timer that fires too early finds time left and does nothing.

@@ -8,9 +8,10 @@ manifest() {
   . "$AGENT/firewall/$(get "$STATE/sealed/plan" firewall).sh"
   # shellcheck source=knock/knockd.sh
   . "$AGENT/knock/$(get "$STATE/sealed/plan" knock).sh"
+  . "$AGENT/guard.sh"
   managed_files "${1:-$PAYLOAD/touch}"
   # shellcheck disable=SC2086 # lists of units
-  unit_states "$SSH_UNIT" $KNOCK_UNITS $FIREWALL_UNITS $FIREWALL_LOADERS | while read -r unit enabled active; do
+  unit_states "$SSH_UNIT" $KNOCK_UNITS $FIREWALL_UNITS $FIREWALL_LOADERS $GUARD_UNITS | while read -r unit enabled active; do
     # These only load rules: `ufw enable` does it without its unit, a boot by it. The rules are compared themselves.
     case " $FIREWALL_LOADERS " in *" $unit "*) active= ;; esac
     echo "unit $unit $enabled${active:+ $active}"

@@ -105,7 +105,6 @@ switch_sshd() {
   refusal=$(/usr/sbin/sshd -t 2>&1) || fail "sshd refuses the new configuration: $refusal"
   # Socket activation takes its port from the socket unit, whatever sshd_config says.
   if systemctl -q is-active "$SSH_SOCKET"; then sshd_without_socket; fi
-  [ "$(unit_state "$SSH_UNIT")" = 'enabled active' ] || systemctl -q enable "$SSH_UNIT" 2>/dev/null
   system_port "$(plan ssh_port)"
   if systemctl -q is-active "$SSH_UNIT"; then systemctl reload "$SSH_UNIT"; else systemctl start "$SSH_UNIT"; fi
   second_factor_off

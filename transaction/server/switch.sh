@@ -3,6 +3,8 @@
 
 . "$AGENT/backup.sh"
 . "$AGENT/verify.sh"
+. "$AGENT/boot.sh"
+. "$AGENT/guard.sh"
 # shellcheck source=firewall/ufw.sh
 . "$AGENT/firewall/$(plan firewall).sh"
 # shellcheck source=knock/knockd.sh
@@ -39,10 +41,20 @@ install_programs() {
   done <"$PAYLOAD/plain.files"
   install_file 0644 "$AGENT/units/postern-firewall.service" "$UNITS/postern-firewall.service"
   knock_install
+  firewall_install
   install_file 0644 "$AGENT/units/ssh.conf" "$UNITS/$SSH_UNIT.d/postern.conf"
+  # shellcheck disable=SC2086 # lists of units
+  guard_install $SSH_UNIT $KNOCK_UNITS $FIREWALL_UNITS postern-firewall.service $FIREWALL_NEEDS postern-guard.timer
+  boot_units="$SSH_UNIT $KNOCK_UNITS $FIREWALL_UNITS $FIREWALL_LOADERS $GUARD_UNITS"
+  # shellcheck disable=SC2086 # a list of units
+  enable_at_boot $boot_units
   # Even where no file changed: what systemd was asked about it remembers until now, and the snapshot asked about units
   # that are enabled below.
   systemctl daemon-reload
+  # shellcheck disable=SC2086 # a list of units
+  prove_boot $boot_units
+  # shellcheck disable=SC2086 # a list of units
+  systemctl -q --no-block start $GUARD_UNITS
   door_program
 }
 

@@ -97,7 +97,8 @@ undo_units() {
     [ "$(unit_state "$unit")" != "$enabled $active" ] || continue
     case $enabled in
       enabled) systemctl -q enable "$unit" ;;
-      disabled) systemctl -q disable "$unit" ;;
+      # `static` has only a drop-in's links, which went with its file.
+      disabled | static) systemctl -q disable "$unit" ;;
       masked) systemctl -q mask "$unit" ;;
     esac
     # A unit that is still running may run on the files of the change.

@@ -2,7 +2,11 @@
 # firewalld. Sourced by agent.sh; ufw.sh says what every backend has.
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='nftables firewalld' FIREWALL_UNITS='firewalld.service' FIREWALL_LOADERS=postern-firewall.service
+FIREWALL_PROGRAMS='nftables firewalld' FIREWALL_UNITS='firewalld.service' FIREWALL_LOADERS=postern-firewall.service FIREWALL_NEEDS=dbus.socket
+
+firewall_install() {
+  install_file 0644 "$AGENT/units/firewalld.conf" "$UNITS/firewalld.service.d/postern.conf"
+}
 
 firewall_switch() {
   zone=$(plan firewalld_zone)
@@ -10,18 +14,12 @@ firewall_switch() {
   install_file 0644 "$TXN/firewalld.zone" /etc/postern/firewalld.zone
   # The guard first: from here on nobody new gets to the ssh port who did not knock, whatever the zone says.
   rules_load || fail 'nft refuses the rules'
-  systemctl -q --no-reload enable postern-firewall.service 2>/dev/null
   systemctl -q --no-block start postern-firewall.service
   install_file 0644 /etc/postern/zone.xml "/etc/firewalld/zones/$zone.xml"
   # Stopped, it leaves its rules in force instead of an open host.
   firewalld_setting CleanupOnExit no
   # From 2.1 on nobody else could put the backup door's rule into its table.
   firewalld_setting NftablesTableOwner no
-  systemctl -q --no-reload enable firewalld.service 2>/dev/null
-  if ! cmp -s "$AGENT/units/firewalld.conf" "$UNITS/firewalld.service.d/postern.conf"; then
-    install_file 0644 "$AGENT/units/firewalld.conf" "$UNITS/firewalld.service.d/postern.conf"
-    systemctl daemon-reload
-  fi
   firewalld_apply
   firewalld_check
 }

@@ -2,7 +2,9 @@
 # iptables and ip6tables without a manager. Sourced by agent.sh; ufw.sh says what every backend has.
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='recent chain iptables' FIREWALL_UNITS='' FIREWALL_LOADERS=postern-firewall.service
+FIREWALL_PROGRAMS='recent chain iptables' FIREWALL_UNITS='' FIREWALL_LOADERS=postern-firewall.service FIREWALL_NEEDS=''
+
+firewall_install() { :; }
 
 firewall_switch() {
   rules_load || fail 'iptables refuses the rules'
@@ -10,7 +12,6 @@ firewall_switch() {
     persistent "$version" >"$TXN/rules.$version"
     install_file 0640 "$TXN/rules.$version" "/etc/iptables/rules.$version"
   done
-  systemctl -q --no-reload enable postern-firewall.service 2>/dev/null
   systemctl -q --no-block start postern-firewall.service
   iptables_check
 }

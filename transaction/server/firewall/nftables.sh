@@ -2,13 +2,14 @@
 # nftables without a manager. Sourced by agent.sh; ufw.sh says what every backend has.
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='nftables' FIREWALL_UNITS='' FIREWALL_LOADERS=postern-firewall.service
+FIREWALL_PROGRAMS='nftables' FIREWALL_UNITS='' FIREWALL_LOADERS=postern-firewall.service FIREWALL_NEEDS=''
+
+firewall_install() {
+  install_file 0644 "$AGENT/units/nftables.conf" "$UNITS/nftables.service.d/postern.conf"
+}
 
 firewall_switch() {
   rules_load || fail 'nft refuses the rules'
-  install_file 0644 "$AGENT/units/nftables.conf" "$UNITS/nftables.service.d/postern.conf"
-  systemctl daemon-reload
-  systemctl -q --no-reload enable postern-firewall.service 2>/dev/null
   systemctl -q --no-block start postern-firewall.service
   # Read back from the kernel.
   nft list chain inet postern input | grep -q 'hook input .*policy drop' || fail 'nftables does not drop incoming packets although it took the rules'

@@ -3,14 +3,18 @@
 # firewall is dealt with; every backend has these:
 #
 #   FIREWALL_PROGRAMS  what /usr/local/lib/postern/firewall is made of, from host/firewall/
-#   FIREWALL_UNITS     units whose state belongs to a sealed host
+#   FIREWALL_UNITS     units that are enabled, kept up by the guard, and whose state belongs to a sealed host
 #   FIREWALL_LOADERS   units that do no more than load rules, of which it matters only that they are enabled
+#   FIREWALL_NEEDS     units of others that the guard keeps up besides
+#   firewall_install   its units and drop-ins, before systemd reads the units
 #   firewall_switch    the posture's rules in force, now and after each boot; no moment is without rules
 #   firewall_retire    out of force and disabled, when another backend has taken over
 #   firewall_rules     lines of the manifest that tell the rules in force (inspect.sh)
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='recent chain ufw' FIREWALL_UNITS='' FIREWALL_LOADERS='ufw.service postern-firewall.service'
+FIREWALL_PROGRAMS='recent chain ufw' FIREWALL_UNITS='' FIREWALL_LOADERS='ufw.service postern-firewall.service' FIREWALL_NEEDS=''
+
+firewall_install() { :; }
 
 firewall_switch() {
   ufw_defaults
@@ -18,7 +22,6 @@ firewall_switch() {
   ufw_present="$TXN/ufw.present"
   # Before ufw denies everything, the door is there.
   rules_load
-  systemctl -q --no-reload enable postern-firewall.service 2>/dev/null
   systemctl -q --no-block start postern-firewall.service
   # Where there are rules already, ufw says which.
   : >"$ufw_present"
@@ -30,7 +33,6 @@ firewall_switch() {
     ufw_run <"$TXN/ufw.commands"
   fi
   ufw_enabled || ufw_start
-  systemctl -q --no-reload enable ufw.service 2>/dev/null
   ufw_check
 }
 

@@ -2,8 +2,8 @@
 # fwknopd: configured, bound to the right interface, restarted whenever it ends. Sourced by switch.sh and inspect.sh;
 # knockd.sh says what every engine has.
 
-# shellcheck disable=SC2034 # read by inspect.sh
-KNOCK_UNITS=fwknop-server.service
+# shellcheck disable=SC2034 # read by switch.sh and inspect.sh
+KNOCK_UNITS=fwknop-server.service KNOCK_PROGRAMS='daemon fwknop'
 
 # shellcheck source=daemon.sh
 . "$AGENT/knock/daemon.sh"
@@ -14,7 +14,6 @@ knock_install() {
 }
 
 knock_switch() {
-  systemctl -q --no-reload enable fwknop-server.service 2>/dev/null
   systemctl restart fwknop-server.service || fail "fwknopd does not start: $(knock_words)"
   daemon_listens fwknopd
 }

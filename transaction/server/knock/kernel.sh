@@ -2,8 +2,8 @@
 # The kernel itself counts the knocks: whoever loads the firewall's rules loads /etc/postern/knock.* along. Sourced by
 # switch.sh and inspect.sh; knockd.sh says what every engine has.
 
-# shellcheck disable=SC2034 # read by inspect.sh
-KNOCK_UNITS=
+# shellcheck disable=SC2034 # read by switch.sh and inspect.sh
+KNOCK_UNITS='' KNOCK_PROGRAMS=kernel
 
 knock_install() { :; }
 

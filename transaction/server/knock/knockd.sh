@@ -1,13 +1,14 @@
 # shellcheck shell=sh
 # knockd: configured, bound to the right interface, restarted whenever it ends. Sourced by switch.sh; every engine has:
 #
-#   KNOCK_UNITS    units whose state is compared on a sealed host (inspect.sh)
+#   KNOCK_UNITS    its units: enabled, kept up by the guard, and compared on a sealed host
+#   KNOCK_PROGRAMS what it adds to the guard, from host/knock/
 #   knock_install  its programs and units, before systemd reads the units
 #   knock_switch   in force, after the firewall; the files of the payload are in place
 #   knock_retire   out of force, when another engine has taken over
 
-# shellcheck disable=SC2034 # read by inspect.sh
-KNOCK_UNITS=knockd.service
+# shellcheck disable=SC2034 # read by switch.sh and inspect.sh
+KNOCK_UNITS=knockd.service KNOCK_PROGRAMS='daemon knockd'
 
 # shellcheck source=daemon.sh
 . "$AGENT/knock/daemon.sh"
@@ -18,7 +19,6 @@ knock_install() {
 }
 
 knock_switch() {
-  systemctl -q --no-reload enable knockd.service 2>/dev/null
   systemctl restart knockd.service || fail "knockd does not start: $(knock_words)"
   daemon_listens knockd
 }

@@ -18,6 +18,16 @@ chain_load() {
   done
 }
 
+# chain_first TOOL CHAIN: INPUT jumps to it first.
+chain_first() {
+  chain_rules=$("$1" -w 10 -S INPUT 2>/dev/null) || return 1
+  # Behind the policy.
+  case "${chain_rules#*
+}
+" in "-A INPUT -j $2
+"*) ;; *) return 1 ;; esac
+}
+
 # chain_unload TOOL CHAIN
 chain_unload() {
   "$1" -w 10 -D INPUT -j "$2" 2>/dev/null || :

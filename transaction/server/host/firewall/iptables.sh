@@ -7,6 +7,10 @@ rules_load() {
   chain_load ip6tables /etc/postern/chain.v6 POSTERN-INPUT
 }
 
+rules_ok() { chain_first iptables POSTERN-INPUT && chain_first ip6tables POSTERN-INPUT; }
+
+rules_recover() { rules_load; }
+
 rules_unload() {
   for tool in iptables ip6tables; do
     "$tool" -w 10 -P INPUT ACCEPT

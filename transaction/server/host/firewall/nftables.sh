@@ -4,6 +4,10 @@
 
 rules_load() { nft -f /etc/postern/firewall.nft; }
 
+rules_ok() { nft list chain inet postern input >/dev/null 2>&1; }
+
+rules_recover() { rules_load; }
+
 # rules_behind [FILE]: what FILE has, or nothing of anybody's, and ours, in one step.
 rules_behind() {
   {

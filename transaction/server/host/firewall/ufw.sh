@@ -3,6 +3,8 @@
 # guides, unless the kernel counts the knocks and has to open it. Installed behind recent.sh and chain.sh as /usr/local/lib/postern/firewall. Every backend has these:
 #
 #   rules_load            what is to be in force before the network is up; again at will
+#   rules_ok              for the guard: is it in force?
+#   rules_recover         for the guard, where it is not
 #   rules_unload          out of force, for a console: the host is open then, as far as this firewall goes
 #   door_open ADDRESS     lets the address make new connections to the ssh port; door_close takes that back
 #   door_list             who may, one address a line
@@ -13,6 +15,10 @@ rules_load() {
   chain_load iptables /etc/postern/chain.v4 POSTERN
   chain_load ip6tables /etc/postern/chain.v6 POSTERN
 }
+
+rules_ok() { chain_first iptables POSTERN && chain_first ip6tables POSTERN; }
+
+rules_recover() { rules_load; }
 
 rules_unload() {
   chain_unload iptables POSTERN

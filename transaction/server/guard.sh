@@ -1,0 +1,19 @@
+# shellcheck shell=sh
+# The guard of the sealed host (host/guard.sh), put together for this posture. Sourced by switch.sh.
+
+# shellcheck disable=SC2034 # read by switch.sh and inspect.sh
+GUARD_UNITS='postern-guard.timer postern-guard.service'
+
+# guard_install UNIT…: those are what it keeps active.
+guard_install() {
+  {
+    printf "#!/bin/sh\n# Managed by Postern. Local edits will be overwritten.\nchange='%s'\nunits='%s'\npackages='%s'\n" \
+      "$(plan id)" "$*" "$(plan packages)"
+    set --
+    for program in $KNOCK_PROGRAMS; do set -- "$@" "$AGENT/host/knock/$program.sh"; done
+    cat "$@" "$AGENT/host/guard.sh"
+  } >"$TXN/guard"
+  install_file 0755 "$TXN/guard" /usr/local/lib/postern/guard
+  # Nobody reads them before systemd is told to.
+  install -o root -g root -m 0644 -t "$UNITS" "$AGENT/units/postern-guard.service" "$AGENT/units/postern-guard.timer"
+}

@@ -1,0 +1,136 @@
+# shellcheck shell=sh
+# The guard of a sealed host: whatever the door depends on is up again within seconds, however it ended; also after a
+# plain stop, as a package's own scripts do one. Installed as /usr/local/lib/postern/guard, behind `change=…` (the change
+# that installed it), `units=…` and `packages=…` (guard.sh of the agent), and what the knock engine has to say (host/knock/). postern-guard.service runs it
+# for good; postern-guard.timer starts that again after a stop, and is looked after in turn.
+#
+#   guard            looks after the host
+#   guard packages   asked by apt before it changes packages, which it hears of on stdin; exit status 10 refuses
+
+export LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+STATE=/var/lib/postern
+LIBRARY=/usr/local/lib/postern
+
+# Seconds from one look to the next, and how many looks in a row an active daemon may be deaf, as one is that starts.
+BEAT=3 DEAF_LOOKS=3
+
+# settled: no change is under way, which stops and starts units itself.
+settled() {
+  phase=
+  if [ -r $STATE/record ]; then
+    while IFS= read -r record_line; do case $record_line in phase=*) phase=${record_line#*=} ;; esac; done <$STATE/record
+  fi
+  case $phase in armed | undoing) return 1 ;; esac
+}
+
+# act COMMAND…: unless a step of a change holds the lock, which may just have begun.
+act() {
+  (
+    flock -n 9 && settled || exit 0
+    "$@" 9>&-
+  ) 9>/run/postern.lock
+}
+
+# note KEY WORDS: says it once for as long as it goes on; what is not noted again in the next look is over.
+note() {
+  case " $noted " in *" $1 "*) ;; *) case " $noted_before " in *" $1 "*) ;; *) echo "$2" ;; esac ;; esac
+  noted="$noted $1"
+}
+
+# A unit's own limit of starts does not count: nobody else would start it.
+start() {
+  [ "$2" != failed ] || systemctl -q reset-failed "$1"
+  systemctl -q --no-block start "$1"
+}
+
+# look_after UNIT…
+look_after() {
+  # Where systemd does not answer nothing is known.
+  answer=$(systemctl show -p Id,ActiveState,Job,MainPID "$@" 2>/dev/null) || return 0
+  unit='' job=''
+  # An empty line ends what is said about a unit.
+  while IFS='=' read -r key value; do
+    case $key in
+      Id) unit=$value ;;
+      ActiveState) state=$value ;;
+      MainPID) pid=$value ;;
+      Job) case $value in '' | 0) ;; *) job=$value ;; esac ;;
+      '') [ -z "$unit" ] || judge_unit; unit='' job='' ;;
+    esac
+  done <<END
+$answer
+
+END
+}
+
+judge_unit() {
+  case $state$job in
+    inactive | failed)
+      note "$unit" "$unit is $state; starting it"
+      act start "$unit" "$state"
+      ;;
+    active) [ "$unit" != "${KNOCK_DAEMON:-}" ] || knock_listens "$pid" || deaf=yes ;;
+  esac
+}
+
+# An active daemon that does not listen; and each time that a start of it did not help, more patience with the next one.
+look_at_deaf() {
+  if [ -z "$deaf" ]; then deaf_looks=0 deaf_limit=$DEAF_LOOKS; return; fi
+  deaf_looks=$((deaf_looks + 1))
+  [ "$deaf_looks" -ge "$deaf_limit" ] || return 0
+  deaf_looks=0 deaf_limit=$((deaf_limit * 2))
+  note deaf "$KNOCK_DAEMON runs and does not listen; starting it anew"
+  act systemctl -q --no-block restart "$KNOCK_DAEMON"
+}
+
+# rules_ok, rules_recover: the firewall's own (host/firewall/); door.conf is what they need to know. Read anew each time,
+# as a change replaces them.
+look_at_rules() {
+  [ -r /etc/postern/door.conf ] && [ -r $LIBRARY/firewall ] || return 0
+  # shellcheck source=/dev/null
+  . /etc/postern/door.conf
+  # shellcheck source=firewall/ufw.sh
+  . $LIBRARY/firewall
+  rules_ok && return 0
+  note rules 'the rules of the door are not in force; loading them'
+  act rules_recover
+}
+
+look() {
+  noted='' deaf=''
+  if settled; then
+    # shellcheck disable=SC2154,SC2086 # from the first line of this program, a list
+    look_after $units
+    look_at_deaf
+    look_at_rules
+  else
+    # Without its timer nobody would undo a change whose deployer is gone.
+    look_after postern-undo.timer
+  fi
+  for key in $noted_before; do case " $noted " in *" $key "*) ;; *) echo "all is well again with: $key" ;; esac; done
+  noted_before=$noted
+}
+
+# current: this is still the program that is installed.
+current() {
+  [ -r "$0" ] || return 1
+  while IFS= read -r own_line; do
+    # shellcheck disable=SC2154 # from the first lines of this program
+    case $own_line in change=*) [ "$own_line" = "change='$change'" ]; return ;; esac
+  done <"$0"
+  return 1
+}
+
+# Ends when this program was replaced: systemd starts the new one.
+guard() {
+  noted_before='' deaf_looks=0 deaf_limit=$DEAF_LOOKS
+  while current; do
+    look
+    sleep $BEAT
+  done
+}
+
+case ${1:-} in
+  '') guard ;;
+esac
