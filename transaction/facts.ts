@@ -67,13 +67,17 @@ export function parseFacts(text: string): Facts {
     version: one('version'),
     deployerAddress: connection[0] ?? '',
     serverPort: Number(connection[3] ?? 0),
-    sshPorts: (raw.get('sshd_port') ?? []).map(Number).sort((left, right) => left - right),
+    // Where systemd listens for sshd, its socket's ports count, not those of sshd's files.
+    sshPorts: (raw.get('sshd_socket_port') ?? raw.get('sshd_port') ?? [])
+      .map(Number)
+      .sort((left, right) => left - right),
     known: {
       kex: words('knows_kex'),
       ciphers: words('knows_cipher'),
       macs: words('knows_mac'),
       signatures: words('knows_HostKeyAlgorithms'),
-      directives: words('sshd_directives'),
+      // OpenSSH 10.4 and later print them in mixed case.
+      directives: words('sshd_directives').map((directive) => directive.toLowerCase()),
     },
     hostKeys: raw.get('host_key') ?? [],
     addresses: raw.get('address') ?? [],

@@ -9,12 +9,23 @@ import type { Facts } from './facts.ts';
 export function sshdProblems({ raw, known, sshPorts }: Facts, posture: Posture): string[] {
   const error = raw.get('sshd_error')?.[0];
   if (error !== undefined) return [`sshd refuses its own present configuration (${error}); repair it first`];
+  // By its client a host says which algorithms its OpenSSH has.
+  if (known.kex.length === 0)
+    return [
+      'the host has no OpenSSH client, which alone says what its sshd knows (ssh -Q answered nothing); install openssh-client',
+    ];
+  const holders = raw.get('sshd_holder') ?? [];
   const { kex } = algorithms(posture.ssh.profile, known);
   return [
     ...(kex.some((name) => known.kex.includes(name))
       ? []
       : [
           `ssh.profile is ${posture.ssh.profile}, and the host's OpenSSH knows none of its key exchanges (${kex.join(', ')}); take modern, or a newer release`,
+        ]),
+    ...(holders.length === 0
+      ? []
+      : [
+          `systemd listens for sshd there, and sessions of sshd keep that socket (process ${holders.join(', ')}; a fault of Ubuntu's openssh before 1:9.6p1-3ubuntu13.6): no daemon could have the port until they end. Run apt-get install openssh-server there and reboot the host, or end these processes`,
         ]),
     ...(sshPorts.includes(posture.backup.port)
       ? [

@@ -20,6 +20,9 @@ const NORMALIZE: Readonly<Record<string, (value: string) => string>> = {
   authorizedkeysfile: (value) => value,
 };
 
+/** How OpenSSH 10.6 prints some of what is written as yes and no. */
+const BOOLEANS: Readonly<Record<string, string>> = { true: 'yes', false: 'no' };
+
 /**
  * Compares what was written with what sshd makes of all its files together (`sshd -T -C user=…`): an earlier drop-in,
  * a Match block or a second Port line shows here and nowhere else.
@@ -38,7 +41,7 @@ export function overriddenSettings(settings: readonly Setting[], effective: stri
     const key = directive.toLowerCase();
     if (UNSEEN.has(key)) return [];
     const normal = NORMALIZE[key] ?? ((value: string) => value);
-    const found = seen.get(key) ?? [];
+    const found = (seen.get(key) ?? []).map((value) => BOOLEANS[value] ?? value);
     const same = ACCUMULATE.has(key)
       ? sameMembers(values, found)
       : found.length === 1 && found[0]?.toLowerCase() === normal(values.join(' ')).toLowerCase();

@@ -23,6 +23,12 @@ const WHERE_KNOWN: readonly Setting[] = [
   ['KerberosOrLocalPasswd', 'no'],
 ];
 
+/** Ways to log in that some builds lack, as above. */
+const AUTHENTICATIONS: readonly Setting[] = [
+  ['GSSAPIAuthentication', 'no'],
+  ['KerberosAuthentication', 'no'],
+];
+
 /**
  * The front door's sshd settings, cut to what the host's sshd knows; without `known`, as in a preview, the whole wish,
  * as if it knew everything. Values are the union of ssh-audit's guides, dev-sec's baseline, CIS 5.1 and Mozilla's modern guideline where they agree; docs/decisions/0003 says what was chosen
@@ -59,8 +65,8 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
       : []),
     ['PermitEmptyPasswords', 'no'],
     ['HostbasedAuthentication', 'no'],
-    ['GSSAPIAuthentication', 'no'],
-    ['KerberosAuthentication', 'no'],
+    // Ubuntu 26.10 and Debian after 13 build OpenSSH without them.
+    ...AUTHENTICATIONS.filter(([directive]) => has(directive)),
     ['IgnoreRhosts', 'yes'],
     ['IgnoreUserKnownHosts', 'yes'],
     ['StrictModes', 'yes'],

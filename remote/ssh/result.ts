@@ -44,7 +44,7 @@ export function resultOf(outcome: Outcome, where: string): RunResult {
   if (outcome.started)
     throw new RemoteError('closed', `the connection to ${where} ended before the program did.`, said);
   const noise = sanitise(outcome.noise, 600);
-  if (/^sudo: /m.test(noise))
+  if (/^sudo(-rs)?: /m.test(noise))
     throw new RemoteError(
       'sudo-refused',
       `sudo on ${where} did not run a command without a password. Allow the user NOPASSWD, or log in as root.`,

@@ -6,19 +6,42 @@ import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor } from './fixture.ts';
 
 describe('packages that a host lacks', () => {
-  it('are waited for while another apt holds the lock, for longer than the deployer may be silent', async () => {
+  it('are waited for while another apt holds the locks, for longer than the deployer may be silent', async () => {
     await withVps(async (vps) => {
-      // As a cloud image does after its first boot: dpkg's own lock.
+      // As a cloud image does after its first boot: the lists' lock first, which apt itself does not wait for; dpkg's own.
       await inside(
         vps,
         `setsid python3 -c 'import fcntl, time
-f = open("/var/lib/dpkg/lock-frontend", "w")
-fcntl.lockf(f, fcntl.LOCK_EX)
-time.sleep(36)' >/dev/null 2>&1 &
+lists = open("/var/lib/apt/lists/lock", "w")
+fcntl.lockf(lists, fcntl.LOCK_EX)
+dpkg = open("/var/lib/dpkg/lock-frontend", "w")
+fcntl.lockf(dpkg, fcntl.LOCK_EX)
+time.sleep(18)
+lists.close()
+time.sleep(18)' >/dev/null 2>&1 &
         sleep 0.5`,
       );
       const { sealedAt } = await hardened(await jobFor(vps, { verify: { rollbackSeconds: 30 } }));
       expect(sealedAt).toMatch(/Z$/);
+    });
+  });
+
+  it('are not waited for longer than was given, and apt’s words on the lock are told', async () => {
+    await withVps(async (vps) => {
+      await inside(
+        vps,
+        `setsid python3 -c 'import fcntl, time
+f = open("/var/lib/apt/lists/lock", "w")
+fcntl.lockf(f, fcntl.LOCK_EX)
+time.sleep(60)' >/dev/null 2>&1 &
+        sleep 0.5`,
+      );
+      await inside(vps, 'rm -rf /var/lib/apt/lists/*_Packages*');
+      const apt = await execVps(vps, ['env', 'PACKAGES_SECONDS=4', 'sh', '-s', '/run/apt.status', 'knockd'], {
+        stdin: program('apt.sh'),
+      });
+      expect(apt.stdout).toMatch(/^E: Could not get lock \/var\/lib\/apt\/lists\/lock/m);
+      expect(await inside(vps, 'cat /run/apt.status')).toBe('100\n');
     });
   });
 

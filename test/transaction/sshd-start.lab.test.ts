@@ -9,6 +9,7 @@ import type { Job } from '../../transaction/job.ts';
 import { release } from '../../transaction/release.ts';
 import { ssh, withVps } from '../lab/fixture.ts';
 import { knockedOpen } from './door.ts';
+import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from './fixture.ts';
 import { cutPowerNow } from './interrupt.ts';
 
@@ -18,6 +19,31 @@ const state = (vps: LabVps, unit: string) =>
 const listeners = (vps: LabVps) =>
   inside(vps, 'ss -Hltnp | sed -n \'s/.*:\\([0-9]*\\) .*users:((\\("[a-z]*"\\).*/\\1 \\2/p\'');
 
+/** What systemd makes of sshd's units, enablement and links included. */
+const unitsOf = async (vps: LabVps) =>
+  (await fingerprint(vps)).filter((line) => /^unit ssh|^link \/etc\/systemd\/.*ssh/.test(line));
+
+/** As systemd 262 does: of several units that are to be stopped none is, when one of them is not loaded. */
+const newerSystemctl = (vps: LabVps) =>
+  inside(
+    vps,
+    `cat >/usr/local/sbin/systemctl <<'END' && chmod 755 /usr/local/sbin/systemctl
+#!/bin/sh
+verb='' units=''
+for word; do
+  case $word in -*) ;; *) if [ -z "$verb" ]; then verb=$word; else units="$units $word"; fi ;; esac
+done
+case $verb in
+  stop | restart | disable)
+    for unit in $units; do
+      case $units in *' '*' '*) [ "$(/usr/bin/systemctl show -p LoadState --value "$unit")" = loaded ] || exit 5 ;; esac
+    done
+    ;;
+esac
+exec /usr/bin/systemctl "$@"
+END`,
+  );
+
 describe.each(['bookworm', 'trixie'] as const)(
   'a host whose sshd systemd starts by a socket, on %s',
   (debian) => {
@@ -25,6 +51,9 @@ describe.each(['bookworm', 'trixie'] as const)(
       await withVps(
         async (vps) => {
           await inside(vps, SOCKET);
+          // So that sshd's daemon runs before as it does afterwards.
+          await ssh(vps, ['true']);
+          const units = await unitsOf(vps);
           const job = await jobFor(vps, { ssh: { port: 2200 } });
           const sealed = remembered(job, await hardened(job));
           for (const booted of [false, true]) {
@@ -40,28 +69,53 @@ describe.each(['bookworm', 'trixie'] as const)(
           }
           expect(await inspect(job, sealed, () => {})).toEqual([]);
           await release({ ...job, previous: sealed }, sealed, () => {});
-          expect(await state(vps, 'ssh.socket')).toBe('enabled\nactive\n');
+          expect(await unitsOf(vps)).toEqual(units);
           expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
         },
         { release: debian },
       );
     });
 
-    it('has its socket back when the change is undone', async () => {
+    it('has its socket back, and nothing else, when the change is undone', async () => {
       await withVps(
         async (vps) => {
           await inside(vps, SOCKET);
+          // So that sshd's daemon runs before as it does afterwards.
+          await ssh(vps, ['true']);
+          await newerSystemctl(vps);
+          const before = await fingerprint(vps);
           // Nobody hears the knocks, so the proof fails.
           const job = await jobFor(vps, { knock: { interface: 'lo' }, verify: { attempts: 1 } });
           await expect(hardened(job)).rejects.toThrow(/has undone the change and is as it was/);
-          expect(await state(vps, 'ssh.socket')).toBe('enabled\nactive\n');
           expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
+          // Packages stay, and what they brought.
+          const changed = difference(before, await fingerprint(vps));
+          expect(changed.filter((line) => /ssh|postern|^.listen/.test(line))).toEqual([]);
         },
         { release: debian },
       );
     });
   },
 );
+
+describe('a host whose socket listens elsewhere than sshd’s files say', () => {
+  it('is changed, and its undo finds it as it was at its first try', async () => {
+    await withVps(async (vps) => {
+      await inside(
+        vps,
+        `mkdir -p /etc/systemd/system/ssh.socket.d
+        printf '[Socket]\\nListenStream=\\nListenStream=2022\\n' >/etc/systemd/system/ssh.socket.d/override.conf
+        systemctl daemon-reload; ${SOCKET}`,
+      );
+      const job = await jobFor(vps, { knock: { interface: 'lo' }, verify: { attempts: 1 } });
+      const moved = { ...job, first: { ...job.first, port: 2022 } };
+      await expect(hardened(moved)).rejects.toThrow(/has undone the change and is as it was; port 2022/);
+      // Not after waiting in vain for a port that was never there.
+      expect(await inside(vps, 'grep ^tries= /var/lib/postern/record')).toBe('tries=1\n');
+      expect((await ssh(vps, ['id', '-un'], { port: 2022 })).stdout).toBe('root\n');
+    });
+  });
+});
 
 describe('cloud-init’s drop-in, which turns passwords on', () => {
   const CLOUD = '/etc/ssh/sshd_config.d/50-cloud-init.conf';

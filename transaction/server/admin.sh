@@ -15,6 +15,7 @@ admin_ready() {
   install_file 0600 "$PAYLOAD/files/authorized_keys" "$home/.ssh/authorized_keys"
   chown "$user:$group" "$home/.ssh/authorized_keys"
   system_home "$home/.ssh"
-  visudo -q -c -f "$PAYLOAD/files/sudoers" || fail 'visudo refuses the sudoers file'
+  # That of sudo-rs says that all is well in spite of -q, and stdout is for answers.
+  visudo -q -c -f "$PAYLOAD/files/sudoers" >/dev/null || fail 'visudo refuses the sudoers file'
   install_file 0440 "$PAYLOAD/files/sudoers" /etc/sudoers.d/postern
 }

@@ -8,7 +8,9 @@ AGENT=${0%/*}
 . "$AGENT/lib.sh"
 . "$AGENT/live.sh"
 . "$AGENT/snapshot.sh"
+. "$AGENT/ssh-port.sh"
 . "$AGENT/undo.sh"
+. "$AGENT/undo-sshd.sh"
 know_system
 
 # What the timer does: an armed change whose time is over is undone; a committed one is finished, because its front door

@@ -1,5 +1,6 @@
 #!/bin/sh
-# apt.sh STATUS-FILE PACKAGE…: brings the lists up to date and installs, removing nothing; writes apt's exit code.
+# apt.sh STATUS-FILE PACKAGE…: brings the lists up to date and installs, removing nothing; writes apt's exit code. Waits for
+# others who hold apt's or dpkg's locks for as long as $PACKAGES_SECONDS says (600).
 #
 # Told that systemd is offline, as in an image that is being built, the packages neither start their daemons nor have
 # systemd read its units again and again. A daemon must not run on its packaged example configuration: knockd's opens the
@@ -7,16 +8,33 @@
 set -u
 status_file=$1
 shift
-export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l LC_ALL=C
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 LC_ALL=C
 rm -f "$status_file"
-# A fresh cloud host is often still busy with its own first upgrade: wait for the locks, but not for ever.
-wait='-o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any'
-# shellcheck disable=SC2086
-apt-get $wait -q update || update_failed=$?
+read -r begin _ </proc/uptime
+# The rest is for the installation itself.
+end=$((${begin%%.*} + ${PACKAGES_SECONDS:-600} * 3 / 4))
+
+# apt_get OPTION…: apt-get, again and again while others hold its locks: a fresh cloud host is often still busy with its own
+# first upgrade. apt itself waits for dpkg's lock alone, not for those of its lists and its archives.
+apt_get() {
+  while :; do
+    read -r now _ </proc/uptime
+    left=$((end - ${now%%.*}))
+    [ "$left" -gt 0 ] || left=0
+    apt_code=0
+    SYSTEMD_OFFLINE=1 apt-get -o DPkg::Lock::Timeout="$left" -o APT::Update::Error-Mode=any -q "$@" >"$status_file.said" 2>&1 || apt_code=$?
+    cat "$status_file.said"
+    [ "$apt_code" -ne 0 ] && [ "$left" -gt 0 ] || return "$apt_code"
+    grep -q '^E: \(Could not get lock\|Unable to lock\|Unable to acquire\)' "$status_file.said" || return "$apt_code"
+    sleep 2
+  done
+}
+
+apt_get update || update_failed=$?
 # --no-remove: ufw and iptables-persistent displace each other, and apt would remove a firewall without a word.
-# shellcheck disable=SC2086
-SYSTEMD_OFFLINE=1 apt-get $wait -q -y --no-install-recommends --no-remove -o Dpkg::Options::=--force-confold install "$@"
-code=$?
+code=0
+apt_get -y --no-install-recommends --no-remove -o Dpkg::Options::=--force-confold install "$@" || code=$?
+rm -f "$status_file.said"
 # Its package enables it, as those of the other daemons don't; the switch does where it is wanted. Here, because where the
 # change was undone meanwhile nobody else would take that back before the next boot.
 case " $* " in *' firewalld '*) SYSTEMCTL_SKIP_SYSV=1 systemctl -q disable firewalld.service 2>/dev/null || : ;; esac

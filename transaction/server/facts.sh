@@ -66,7 +66,8 @@ while IFS= read -r line; do
   fi
   # Not the `port` lines: a ListenAddress with a port of its own takes another.
   case $line in
-    'listenaddress '*:[0-9]*)
+    # In lower case until OpenSSH 10.3.
+    [Ll]isten[Aa]ddress' '*:[0-9]*)
       case $ports in *" ${line##*:} "*) ;; *) ports="$ports${line##*:} " ;; esac
       ;;
   esac
@@ -119,16 +120,26 @@ for key in /etc/ssh/ssh_host_*_key.pub; do
 done
 units='ssh.service ssh.socket sshd.service sshd.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fail2ban.service systemd-timesyncd.service chrony.service chronyd.service ntpsec.service ntp.service'
 # shellcheck disable=SC2086 # a list; one call, because each costs a fork and a question to systemd
-systemctl show -p Id,LoadState,ActiveState,UnitFileState,ExecStart,ExecReload,ExecStop $units 2>/dev/null | {
-  state='' execs='' id=''
+systemctl show -p Id,LoadState,ActiveState,UnitFileState,ExecStart,ExecReload,ExecStop,Listen,MainPID $units 2>/dev/null | {
+  state='' execs='' id='' listens='' main=''
   while IFS= read -r line || [ -n "$id" ]; do
     case $line in
       '')
         one "unit_$id" "$state"
+        # shellcheck disable=SC2034 # for facts-socket.sh
+        case $id in
+          ssh.service | sshd.service) sshd_main=$main ;;
+          ssh.socket | sshd.socket) case $state in *ActiveState=active*) sshd_socket "$listens" ;; esac ;;
+        esac
         [ "$id" != nftables.service ] || printf '%s' "$execs"
-        state='' execs='' id=''
+        state='' execs='' id='' listens='' main=''
         ;;
       Id=*) id=${line#Id=} ;;
+      MainPID=*) main=${line#*=} ;;
+      Listen=*:[0-9]*' (Stream)')
+        line=${line%' (Stream)'}
+        case $listens in *" ${line##*:} "*) ;; *) listens="${listens:- }${line##*:} " ;; esac
+        ;;
       Exec*) execs="${execs}nftables_exec=$line
 " ;;
       *) state="$state$line " ;;

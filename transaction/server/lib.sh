@@ -209,7 +209,9 @@ keep_files() {
 
 # Neither timer nor boot looks at the change any more.
 disarm() {
-  systemctl -q --no-reload disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
+  for disarm_unit in postern-undo.timer postern-undo-boot.service; do
+    systemctl -q --no-reload disable "$disarm_unit" 2>/dev/null || :
+  done
   # Stopped, not only told to, but while booting, where waiting for a job would wait for ever (undo_block): a timer that
   # finds its service gone has failed, and says so for ever.
   timeout 20 systemctl -q ${undo_block:+"$undo_block"} stop postern-undo.timer 2>/dev/null || :

@@ -30,9 +30,10 @@ packages_done() {
 # Every 5 s, while the step itself is there. The sleep holds no output of the step, which would go on for as long as
 # somebody has it open.
 install_heartbeat() {
-  beats=$((packages_seconds / 5))
-  while sleep 5 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null && [ "$beats" -gt 0 ]; do
-    beats=$((beats - 1))
+  now
+  # shellcheck disable=SC2154 # set by now
+  beats_end=$((now + packages_seconds))
+  while sleep 5 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null && now && [ "$now" -le "$beats_end" ]; do
     locked step : || return 0
   done
 }
@@ -48,12 +49,13 @@ install_runs() {
 # it runs, the host's deadline is put off for as long as the installer is given, and no longer.
 install_packages() {
   log=$TXN/apt.log
+  rm -f "$log"
   packages_seconds=$(plan packages_seconds)
   install_heartbeat &
   heartbeat=$!
   # shellcheck disable=SC2086 # a list of package names
   systemd-run --quiet --collect --wait --unit=postern-packages --service-type=oneshot \
-    -p TimeoutStartSec="$packages_seconds" -p StandardOutput="file:$log" -p StandardError="append:$log" \
+    --setenv=PACKAGES_SECONDS="$packages_seconds" -p TimeoutStartSec="$packages_seconds" -p StandardOutput="append:$log" -p StandardError="append:$log" \
     /bin/sh "$STATE/agent/$INSTALLER" "$TXN/apt.status" $missing || :
   # systemd's word does not come where apt renews systemd itself.
   until [ -s "$TXN/apt.status" ] || ! install_runs; do sleep 1; done

@@ -12,7 +12,7 @@ release() {
   released_from=$SNAPSHOT
   SNAPSHOT=$STATE/origin/snapshot
   # shellcheck disable=SC2034 # read by undo.sh
-  UNDO_TOUCH=$STATE/origin/touch undo_block=
+  UNDO_TOUCH=$STATE/origin/touch UNDO_PLAN=$STATE/origin/plan undo_block=
   release_errors=
   for release_step in undo_new_units undo_rules undo_files undo_units undo_rules undo_sshd; do
     $release_step || release_errors="$release_errors $release_step"
@@ -49,7 +49,7 @@ forget_change() {
   system_ports_back
   systemctl -q --no-block stop postern-backup.service 2>/dev/null || :
   rm -rf "$BACKUP" "$UNITS/postern-backup.service"
-  systemctl -q disable postern-undo.timer postern-undo-boot.service 2>/dev/null || :
+  for unit in postern-undo.timer postern-undo-boot.service; do systemctl -q disable "$unit" 2>/dev/null || :; done
   systemctl -q --no-block stop postern-undo.timer 2>/dev/null || :
   forgotten=/var/lib/postern.next.forgotten
   rm -rf "$forgotten"

@@ -115,10 +115,8 @@ switch_sshd() {
 sshd_without_socket() {
   systemctl -q disable --now "$SSH_SOCKET"
   systemctl -q stop "$SSH_UNIT"
-  # One that systemd lost sight of when the socket went.
-  for listener in $(ss -Hltnp "sport = :$(plan old_ssh_port)" | sed -n 's/.*("sshd",pid=\([0-9]*\),.*/\1/p' | sort -u); do
-    kill "$listener" 2>/dev/null || :
-  done
+  clear_port "$(plan old_ssh_port)" ||
+    fail "port $(plan old_ssh_port) is still held although sshd and its socket were stopped: $(ss -Hltnp "sport = :$(plan old_ssh_port)" | sed 's/.*users:/users:/')"
 }
 
 # Asked for later than the reload, which takes sshd a moment.

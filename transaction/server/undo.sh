@@ -127,20 +127,6 @@ await_firewalld() {
   timeout 30 busctl get-property org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1 state >/dev/null 2>&1 || :
 }
 
-undo_sshd() {
-  if grep -q "^$SSH_SOCKET [a-z]* active" "$SNAPSHOT/units"; then
-    systemctl -q ${undo_block:+"$undo_block"} stop "$SSH_UNIT"
-    systemctl -q ${undo_block:+"$undo_block"} start "$SSH_SOCKET"
-    return
-  fi
-  grep -q "^$SSH_UNIT [a-z]* active" "$SNAPSHOT/units" || return 0
-  # Whoever masked it meanwhile: without it nobody gets in.
-  case $(unit_state "$SSH_UNIT") in masked*) systemctl -q unmask "$SSH_UNIT" ;; esac
-  install -d -m 755 /run/sshd
-  # A reload keeps sessions; only a daemon that is gone needs a start.
-  systemctl -q ${undo_block:+"$undo_block"} reload "$SSH_UNIT" 2>/dev/null || systemctl -q ${undo_block:+"$undo_block"} restart "$SSH_UNIT"
-}
-
 undo_user() {
   [ "$(cat "$SNAPSHOT/user")" = created ] || return 0
   created=$(plan admin_user)
@@ -179,7 +165,10 @@ undo_locks() {
 
 undo_backup() {
   unspare
-  systemctl -q ${undo_block:+"$undo_block"} stop postern-backup.service postern-candidate.service 2>/dev/null || :
+  # One unit a call: since systemd 262 none of several is stopped when one of them is not loaded.
+  for unit in postern-backup.service postern-candidate.service; do
+    systemctl -q ${undo_block:+"$undo_block"} stop "$unit" 2>/dev/null || :
+  done
   rm -rf /etc/ssh/postern-backup "$UNITS/postern-backup.service"
   systemctl daemon-reload
 }
@@ -191,18 +180,6 @@ unspare() {
     timeout 10 fail2ban-client set "$jail" delignoreip "$address" >/dev/null 2>&1 || :
   done <"$TXN/spared"
   rm -f "$TXN/spared"
-}
-
-# Is sshd back on a port of the snapshot? Asked of the kernel, not of systemd.
-undo_verify() {
-  [ -z "$undo_block" ] || return 0
-  undo_tries=0
-  until ss -Hltn | grep -q ":$(plan old_ssh_port) "; do
-    undo_tries=$((undo_tries + 1))
-    if [ "$undo_tries" -eq 20 ]; then systemctl restart "$SSH_UNIT" "$SSH_SOCKET" 2>/dev/null; fi
-    [ "$undo_tries" -lt 50 ] || return 1
-    sleep 0.1
-  done
 }
 
 # What an undone change leaves: its secrets are worth nothing here, and on a host that Postern never sealed nothing of
