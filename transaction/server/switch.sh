@@ -54,7 +54,7 @@ install_programs() {
   # shellcheck disable=SC2086 # a list of units
   prove_boot $boot_units
   # shellcheck disable=SC2086 # a list of units
-  systemctl -q --no-block start $GUARD_UNITS
+  for guard_unit in $GUARD_UNITS; do systemctl -q --no-block start "$guard_unit"; done
   door_program
 }
 
