@@ -2,6 +2,7 @@ import { evidenceOf, type SealedOutput } from '../components/sealed-output.ts';
 import { exposureOf } from '../posture/exposure.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
+import { describeMark, isStale, type OperationMark } from '../transaction/operation-mark.ts';
 
 /** How the engine's exported state marks a secret whose plain text it shows (Pulumi's sdk/go/common/resource/sig). */
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
@@ -15,6 +16,12 @@ interface Resource {
   readonly outputs?: Bag;
 }
 
+/** An operation of the engine that it has not seen end. */
+interface Pending {
+  readonly type: string;
+  readonly resource: { readonly urn: string };
+}
+
 /** What the engine's state says of a hardened host. */
 interface Hardened {
   readonly posture: Posture;
@@ -23,19 +30,22 @@ interface Hardened {
   readonly totp?: unknown;
   /** How it is reached as the last `up` knew it, whether or not that changed the host. */
   readonly jump: Bag | null;
+  readonly interrupted: string | null;
   readonly sealed: SealedOutput;
 }
 
 /**
  * The outputs `hosts` and `knock` of an exported state, and `totp`, what the codes of second factors are made from. Where the last `up` failed on one host the engine keeps the
  * stack's old outputs, though other hosts were changed: so each host is overlaid with what its own resource remembers.
+ *
+ * @param marks of this machine's operations; with what the engine itself has not seen end, they say what was interrupted.
  */
-export function outputsOf(exported: unknown): Bag {
+export function outputsOf(exported: unknown, marks: readonly OperationMark[] = []): Bag {
   const resources = resourcesOf(exported);
   const outputs = plain(resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs ?? {}) as Bag;
   const hardened = resources
     .filter(({ type }) => type === 'postern:index:Hardening')
-    .map(hardenedOf)
+    .map((resource) => hardenedOf(resource, interruptionOf(resource, marks, pendingOf(exported))))
     .filter(({ sealed }) => sealed !== undefined);
   if (hardened.length === 0) return outputs;
   const listed = (outputs['hosts'] ?? []) as Bag[];
@@ -52,14 +62,36 @@ export function outputsOf(exported: unknown): Bag {
   return { ...outputs, hosts, knock, totp };
 }
 
-function hardenedOf({ inputs, outputs }: Resource): Hardened {
+/** Why the host may not be what the state says, as a sentence; null: nothing says so. */
+function interruptionOf(
+  { urn, outputs }: Resource,
+  marks: readonly OperationMark[],
+  pending: ReadonlyMap<string, string>,
+): string | null {
+  const { way, sealed, posture } = plain(outputs ?? {}) as Partial<Hardened>;
+  const mark = marks.find((each) => each.urn === urn);
+  const host = posture?.host ?? '';
+  if (isStale({ address: way?.address ?? '', sealedAt: sealed?.sealedAt ?? '' }, mark))
+    return describeMark(mark, host);
+  const doing = pending.get(urn ?? '');
+  if (doing === undefined) return null;
+  return `the engine was interrupted while ${doing} ${host}. The host may not be what the state says`;
+}
+
+/** What the engine had begun and not ended when it was last heard of: by URN, as it calls it (`deleting`). */
+function pendingOf(exported: unknown): Map<string, string> {
+  const { deployment } = (exported ?? {}) as { deployment?: { pending_operations?: Pending[] } };
+  return new Map(deployment?.pending_operations?.map(({ resource, type }) => [resource.urn, type]));
+}
+
+function hardenedOf({ inputs, outputs }: Resource, interrupted: string | null): Hardened {
   const { way, jumpIdentity: identity } = plain(inputs ?? {}) as {
     way?: { jump?: Bag };
     jumpIdentity?: unknown;
   };
   const jump =
     way?.jump === undefined ? null : { ...way.jump, ...(identity === undefined ? {} : { identity }) };
-  return { ...(plain(outputs ?? {}) as unknown as Hardened), jump };
+  return { ...(plain(outputs ?? {}) as unknown as Hardened), jump, interrupted };
 }
 
 /** What the outputs would say of a host that they do not have yet, because the first `up` failed on another one. */
@@ -77,11 +109,12 @@ function unlisted({ host, network, firewall, knock }: Posture, resources: readon
 function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
   const found = hardened.find(({ posture }) => posture.host === host['name']);
   if (found === undefined) return {};
-  const { posture, way, sealed, jump } = found;
+  const { posture, way, sealed, jump, interrupted } = found;
   return {
     address: way.address,
     addressV6: way.addressV6 ?? null,
     jump,
+    interrupted,
     user: posture.admin.user,
     sshPort: posture.ssh.port,
     backupPort: posture.backup.port,

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { sanitise } from '../remote/sanitise.ts';
+import { OperationMarks } from '../transaction/operation-mark.ts';
 import { outputsOf } from './deployment.ts';
 import { CommandError } from './exit.ts';
+import { shortName } from './ssh/pinned.ts';
 import type { World } from './world.ts';
 
 /** A stack as the engine lists it. */
@@ -33,7 +35,10 @@ export function engineOf({ project, env }: World): Engine {
       if (!Array.isArray(listed)) throw strange('stack ls');
       return listed.filter(isListed).map(({ name, current }) => ({ name, selected: current === true }));
     },
-    outputs: async (stack) => outputsOf(await ask('stack', 'export', '--show-secrets', '--stack', stack)),
+    outputs: async (stack) => {
+      const exported = await ask('stack', 'export', '--show-secrets', '--stack', stack);
+      return outputsOf(exported, new OperationMarks(project).ofStack(shortName(stack)));
+    },
     async configuration(stack) {
       const keys = await ask('config', '--json', '--show-secrets', '--stack', stack);
       if (typeof keys !== 'object' || keys === null) throw strange('config');

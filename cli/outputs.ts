@@ -27,6 +27,8 @@ const Access = z.union([
 export interface FleetHost extends HostOutput {
   /** Null: none. A private key in it is secret. */
   readonly jump: Hop | null;
+  /** Why the host may not be what the state says, as a sentence; null: nothing says so. */
+  readonly interrupted: string | null;
 }
 
 /** The jump host, from the engine's state: the outputs do not tell of it. */
@@ -71,6 +73,7 @@ const Host = z.object({
     }),
   ),
   jump: Jump.nullable().default(null),
+  interrupted: z.string().nullable().default(null),
 }) satisfies z.ZodType<FleetHost>;
 
 const Knock = z.object({

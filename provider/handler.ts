@@ -22,7 +22,7 @@ export interface Operation {
 /** The life of one type of resource. Values arrive as the engine sent them, secrets wrapped. */
 export interface Handler {
   check(olds: Bag, news: Bag, operation: Operation): Promise<CheckResult>;
-  diff(olds: Bag, news: Bag): Promise<DiffResult>;
+  diff(olds: Bag, news: Bag, operation?: Operation): Promise<DiffResult>;
   create(inputs: Bag, operation: Operation): Promise<CreateResult>;
   read(id: string, state: Bag, operation: Operation): Promise<ReadResult>;
   update(olds: Bag, news: Bag, operation: Operation): Promise<UpdateResult>;

@@ -2,13 +2,16 @@ import { KeptError } from '../transaction/error.ts';
 import { harden } from '../transaction/harden.ts';
 import { inspect } from '../transaction/inspect.ts';
 import type { Job, Previous } from '../transaction/job.ts';
+import type { StateOfHost } from '../transaction/operation-mark.ts';
 import { release } from '../transaction/release.ts';
 import type { Sealed } from '../transaction/sealed.ts';
 import type { Operation } from './handler.ts';
 import { HardeningInputs } from './hardening-inputs.ts';
 import { located } from './identity.ts';
 import type { Rest } from './lazy.ts';
+import { marks, stateOfHost } from './marks.ts';
 import { Pace } from './pace.ts';
+import { underRecord } from './record-keeping.ts';
 import { type Bag, unwrap } from './values.ts';
 
 /** Milliseconds from the start of one host's change to the next: what an ssh client's key exchange takes a processor. */
@@ -38,12 +41,18 @@ function previousOf(state: Bag): Previous | undefined {
 async function apply(
   news: Bag,
   previous: Previous | undefined,
-  { report, warn, signal }: Operation,
+  operation: Operation,
+  before: StateOfHost,
 ): Promise<Bag> {
   const inputs = HardeningInputs.parse(unwrap(news));
+  const { report, warn, signal } = operation;
+  const { rollbackSeconds } = inputs.posture.verify;
   await pace.turn(signal);
   try {
-    const sealed = await harden(jobOf(inputs, previous), report, signal, warn);
+    const sealed = await underRecord('harden', before, rollbackSeconds, operation, async (recordable) => {
+      const result = await harden(jobOf(inputs, previous), report, signal, warn, recordable);
+      return { result, outcome: result.sealedAt };
+    });
     return { ...news, sealed: recorded(sealed), drift: [] };
   } catch (error) {
     if (!(error instanceof KeptError)) throw error;
@@ -66,26 +75,41 @@ function keptState(id: string, state: Bag, reason: string) {
 /** What a `Hardening` does with its host. */
 export const hardeningChange: Rest = {
   async create(inputs, operation) {
-    const { host } = HardeningInputs.parse(unwrap(inputs)).posture;
-    return { id: host, outs: await apply(inputs, undefined, operation) };
+    const { posture, way } = HardeningInputs.parse(unwrap(inputs));
+    const before = { address: way.address, sealedAt: '' };
+    return { id: posture.host, outs: await apply(inputs, undefined, operation, before) };
   },
 
   async update(olds, news, operation) {
-    return { outs: await apply(news, previousOf(olds), operation) };
+    return { outs: await apply(news, previousOf(olds), operation, stateOfHost(unwrap(olds) as Bag)) };
   },
 
-  async read(id, state, { report }) {
+  async read(id, state, { report, urn }) {
     const previous = previousOf(state);
     if (previous === undefined) return { id, props: state };
     const { drift: _drift, sealed: _sealed, ...inputs } = state;
     const job = jobOf(HardeningInputs.parse(unwrap(inputs)), previous);
-    return { id, props: { ...state, drift: await inspect(job, previous, report) }, inputs };
+    const drift = await inspect(job, previous, report);
+    if (drift.length === 0) marks.settle(urn);
+    return { id, props: { ...state, drift }, inputs };
   },
 
-  async delete(state, { report, signal }) {
+  async delete(state, operation) {
+    const { report, signal } = operation;
     const previous = previousOf(state);
     if (previous === undefined) return;
     const { drift: _drift, sealed: _sealed, ...inputs } = unwrap(state) as Bag;
-    await release(jobOf(HardeningInputs.parse(inputs), previous), previous, report, signal);
+    const job = jobOf(HardeningInputs.parse(inputs), previous);
+    const { rollbackSeconds } = previous.posture.verify;
+    await underRecord(
+      'restore',
+      stateOfHost(unwrap(state) as Bag),
+      rollbackSeconds,
+      operation,
+      async (recordable) => {
+        await release(job, previous, report, signal, recordable);
+        return { result: undefined, outcome: 'restored' };
+      },
+    );
   },
 };

@@ -1,5 +1,7 @@
+import { describeMark, isStale } from '../transaction/operation-mark.ts';
 import { programsDigest } from '../transaction/programs.ts';
 import { lazy } from './lazy.ts';
+import { marks, stateOfHost } from './marks.ts';
 import { type Bag, hasUnknown, same, unchanged, unwrap } from './values.ts';
 
 /** Inputs whose change is a change of the host; the others only say how it is reached. */
@@ -7,6 +9,10 @@ const DECISIVE = ['posture', 'sequences', 'totp', 'files', 'rules', 'programs'] 
 
 const judges = () => Promise.all([import('./hardening-inputs.ts'), import('./judge-client.ts')]);
 const change = () => import('./hardening-change.ts');
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 /** Reads what a change takes while there is still something else to do. Failures show where it is needed. */
 export function readAhead(): void {
@@ -22,11 +28,17 @@ export const hardening = lazy(async () => (await change()).hardeningChange, {
     return { inputs, failures: [...judgeInputs(news), ...(await judgeClient(news))] };
   },
 
-  async diff(olds, news) {
+  async diff(olds, news, operation) {
     if (hasUnknown(news)) return { changes: true };
     const [had, wanted] = [unwrap(olds) as Bag, unwrap(news) as Bag];
     const drifted = Array.isArray(had['drift']) && had['drift'].length > 0;
     const moved = !same((had['way'] as Bag)['address'], (wanted['way'] as Bag)['address']);
-    return { changes: drifted || moved || DECISIVE.some((key) => !same(had[key], wanted[key])) };
+    const mark = operation === undefined ? undefined : marks.last(operation.urn);
+    const stale = isStale(stateOfHost(had), mark);
+    if (stale)
+      operation?.warn(
+        `${capital(describeMark(mark, String((wanted['posture'] as Bag)['host'])))}. \`up\` enters it and hardens it again.`,
+      );
+    return { changes: drifted || moved || stale || DECISIVE.some((key) => !same(had[key], wanted[key])) };
   },
 });

@@ -7,6 +7,7 @@ import type {
   ReadResult,
   UpdateResult,
 } from '@pulumi/pulumi/provider/index.js';
+import { EngineGone } from './engine-watch.ts';
 import type { Handler, Operation } from './handler.ts';
 import { hardening, readAhead } from './hardening.ts';
 import { labVps } from './lab-vps.ts';
@@ -42,7 +43,7 @@ export class PosternProvider implements Provider {
   }
 
   diff(_id: string, urn: string, olds: Bag, news: Bag): Promise<DiffResult> {
-    return this.#run(urn, (handler) => handler.diff(olds, news));
+    return this.#run(urn, (handler, operation) => handler.diff(olds, news, operation));
   }
 
   create(urn: string, inputs: Bag): Promise<CreateResult> {
@@ -71,8 +72,17 @@ export class PosternProvider implements Provider {
   }
 
   /** Ctrl-C: every change under way is taken back before the plugin goes. */
-  async cancel(): Promise<void> {
-    for (const controller of this.#running.values()) controller.abort();
+  cancel(): Promise<void> {
+    return this.#abort(undefined);
+  }
+
+  /** The engine was killed: the same, and nobody is told, so what was under way stays marked as interrupted. */
+  engineGone(): Promise<void> {
+    return this.#abort(new EngineGone());
+  }
+
+  async #abort(reason: EngineGone | undefined): Promise<void> {
+    for (const controller of this.#running.values()) controller.abort(reason);
     await Promise.allSettled(this.#running.keys());
   }
 

@@ -7,4 +7,6 @@ take_stack "$@"
 shift "$stack_words"
 sh "$root/tools/setup.sh"
 ensure_stack
+! stack_was_interrupted ||
+  say "An earlier run on stack $stack was interrupted: a host may not be what the state says. npm run up -- $stack looks at every host."
 exec "$root/node_modules/.bin/pulumi" preview --stack "$stack" "$@"

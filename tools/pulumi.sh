@@ -25,6 +25,7 @@ if ! has_own_backend; then
   # The state names hosts, ports and addresses in plain text: it is its owner's alone.
   umask 077
   use_local_backend
+  . "$root/tools/shim/empty-state.sh"
   . "$root/tools/shim/stack-config.sh"
   use_local_salt "$@"
 fi

@@ -16,8 +16,13 @@ elif ! somebody_can_answer; then
   set -- --yes "$@"
 fi
 ensure_stack
+if stack_was_interrupted; then
+  say "An earlier run on stack $stack was interrupted. This one looks at every host before it decides (--refresh)."
+  set -- --refresh "$@"
+fi
 code=0
 "$root/node_modules/.bin/pulumi" up --stack "$stack" "$@" || code=$?
+if ! has_own_backend && tell_empty_state; then exit 1; fi
 select_first_stack || :
 if [ "$code" -eq 0 ] && [ -f "$root/cli/main.ts" ]; then
   "$root/node_modules/.bin/node" "$root/cli/main.ts" summary --stack "$stack" || code=$?

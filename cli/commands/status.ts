@@ -10,6 +10,7 @@ import { jumpOf } from '../login.ts';
 import { mapBounded } from '../map-bounded.ts';
 import type { FleetHost } from '../outputs.ts';
 import { Passages } from '../passage.ts';
+import { shortName } from '../ssh/pinned.ts';
 import { type Finding, findingsOf, worst } from '../status/judge.ts';
 import { measure, type Reading } from '../status/measure.ts';
 import { statusHead, statusRows } from '../status/rows.ts';
@@ -77,7 +78,8 @@ export const status: Command = {
   },
 };
 
-async function look(host: FleetHost, how: How, { knock }: Fleet, passage: Passage): Promise<Seen> {
+async function look(host: FleetHost, how: How, fleet: Fleet, passage: Passage): Promise<Seen> {
+  const { knock } = fleet;
   const { vantage } = passage;
   const missing = await vantage.problem();
   if (missing !== undefined)
@@ -93,6 +95,7 @@ async function look(host: FleetHost, how: How, { knock }: Fleet, passage: Passag
   const findings = readings.flatMap((reading) =>
     findingsOf(host, reading).map(({ code, text }) => ({ code, text: `${reading.address}: ${text}` })),
   );
+  if (host.interrupted !== null) findings.unshift(interruption(host.interrupted, fleet.stack));
   if (unmade !== undefined) findings.push({ code: exitCode.failed, text: `not knocked at: ${unmade}` });
   if (readings.some(({ now }) => now !== null)) return { host, readings, findings };
   const text =
@@ -100,6 +103,13 @@ async function look(host: FleetHost, how: How, { knock }: Fleet, passage: Passag
       ? `${host.address} does not resolve on ${vantage.name}`
       : `no route leads there from ${vantage.name}`;
   return { host, readings, findings: [{ code: exitCode.failed, text }] };
+}
+
+function interruption(text: string, stack: string): Finding {
+  return {
+    code: exitCode.failed,
+    text: `${text}. Run \`npm run up -- ${shortName(stack)}\`: it enters the host and hardens it again`,
+  };
 }
 
 function print(stack: string, seen: readonly Seen[], world: World): void {

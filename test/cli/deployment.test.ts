@@ -108,3 +108,29 @@ it('knows what the codes of a second factor are made from, as long as the host a
   expect(withFactor('totp')).toMatchObject({ totp: { a: 'A'.repeat(32) } });
   expect(withFactor('none')).toMatchObject({ totp: {} });
 });
+
+const URN = 'urn:pulumi:devnet::postern::postern:index:Hardening::a';
+const [, hardened] = exported.deployment.resources;
+const interruptedOf = (deployment: object, marks: Parameters<typeof outputsOf>[1]) =>
+  (
+    outputsOf({ deployment: { resources: [{ ...hardened, urn: URN }], ...deployment } }, marks)['hosts'] as {
+      interrupted: unknown;
+    }[]
+  )[0]?.interrupted;
+
+it('says of a host whose operation was interrupted on this machine that the state may be wrong', () => {
+  const mark = {
+    ...({ urn: URN, address: '192.0.2.1', operation: 'restore', began: '2026-01-02T03:04:05Z' } as const),
+    before: '2026-01-01T00:00:00Z',
+  } as const;
+  expect(interruptedOf({}, [mark])).toContain(
+    'a `destroy` of a, begun on this machine at 2026-01-02 03:04 UTC',
+  );
+  expect(interruptedOf({}, [{ ...mark, address: '192.0.2.7' }])).toBeNull();
+  expect(interruptedOf({}, [])).toBeNull();
+});
+
+it('says so too of one that the engine itself has not seen end, on whichever machine', () => {
+  const pending = [{ type: 'deleting', resource: { urn: URN } }];
+  expect(interruptedOf({ pending_operations: pending }, [])).toContain('interrupted while deleting a');
+});

@@ -160,6 +160,7 @@ export function host(name: string, given: Partial<FleetHost> = {}): FleetHost {
     exposure: [],
     evidence: [],
     jump: null,
+    interrupted: null,
     ...given,
   };
 }

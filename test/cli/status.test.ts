@@ -156,6 +156,14 @@ describe('measuring', () => {
     ]);
   });
 
+  it('says that an operation was interrupted, and what to do', async () => {
+    const interrupted = 'a `destroy` of devnet-1, begun on this machine, was interrupted';
+    const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { interrupted })] } });
+    const { code, stdout } = await postern('status', '--no-knock');
+    expect(code).toBeGreaterThan(0);
+    expect(stdout).toContain(`devnet-1: ${interrupted}. Run \`npm run up -- devnet\`: it enters`);
+  });
+
   it('ends with status 1 where a host cannot be looked at', async () => {
     const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { address: 'gone.invalid' })] } });
     expect(await postern('status')).toMatchObject({

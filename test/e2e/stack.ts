@@ -1,5 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { destroyOwner } from '../../lab/destroy.ts';
@@ -28,10 +36,19 @@ export class TestStack {
   readonly name = `e2e-${process.pid}`;
   readonly #folder = mkdtempSync(join(tmpdir(), 'postern-e2e-'));
   readonly #salt: Promise<string>;
+  readonly #mounted: boolean;
 
-  constructor() {
-    mkdirSync(join(this.#folder, 'state'));
+  /** @param diskKib size of a disk of its own for the state; none by default. */
+  constructor({ diskKib }: { readonly diskKib?: number } = {}) {
+    mkdirSync(this.state);
+    this.#mounted = diskKib !== undefined;
+    if (this.#mounted) execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskKib}k`, 'tmpfs', this.state]);
     this.#salt = this.#init();
+  }
+
+  /** The backend's folder. */
+  get state(): string {
+    return join(this.#folder, 'state');
   }
 
   /** Sets the stack's configuration: the keys `postern:…` without their prefix. */
@@ -74,12 +91,32 @@ export class TestStack {
 
   /** Everything that the file backend holds, as text. */
   stored(): string {
-    return readFileSync(join(this.#folder, 'state/.pulumi/stacks/postern', `${this.name}.json`), 'utf8');
+    return readFileSync(this.stateFile, 'utf8');
+  }
+
+  /** The file that the stack's state is in. */
+  get stateFile(): string {
+    return join(this.state, '.pulumi/stacks/postern', `${this.name}.json`);
+  }
+
+  /** Copies of the state that the plugin keeps in the project. */
+  copies(): string[] {
+    return this.#kept('copies');
+  }
+
+  /** What the plugin keeps in a folder of the project for this stack. */
+  #kept(folder: string): string[] {
+    const path = join(PROJECT, '.postern', folder);
+    if (!existsSync(path)) return [];
+    const names = readdirSync(path).filter((name) => name.startsWith(`${this.name}.`));
+    return names.map((name) => join(path, name));
   }
 
   /** Removes hosts, state and configuration, whatever state they are in. */
   async remove(): Promise<void> {
     await destroyOwner(stackOwner(PROJECT, this.name));
+    for (const file of [...this.#kept('copies'), ...this.#kept('operations')]) rmSync(file);
+    if (this.#mounted) execFileSync('umount', ['--lazy', this.state]);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -105,7 +142,7 @@ export class TestStack {
       env: {
         ...process.env,
         ...env,
-        PULUMI_BACKEND_URL: `file://${join(this.#folder, 'state')}`,
+        PULUMI_BACKEND_URL: `file://${this.state}`,
         PULUMI_CONFIG_PASSPHRASE: 'e2e',
         NO_COLOR: '1',
       },

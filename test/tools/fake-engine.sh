@@ -18,4 +18,9 @@ fi
 if [ "${1-}" = up ] && [ -z "${PULUMI_OPTION_CONFIG_FILE-}" ] && [ -d stacks ]; then
   for file in stacks/*.yaml; do echo 'encryptionsalt: v1:dirty' >>"$file"; done
 fi
+[ "${1-} ${2-}" != 'stack export' ] || printf '%s\n' "${FAKE_EXPORT-}"
+# A full disk: the states that it writes are empty.
+if [ "${1-}" = up ] && [ -n "${FAKE_FULL_DISK-}" ]; then
+  for state in "${PULUMI_BACKEND_URL#file://}"/.pulumi/stacks/postern/*.json; do : >"$state"; done
+fi
 exit "${FAKE_CODE:-0}"

@@ -36,6 +36,27 @@ describe('npx pulumi', () => {
     expect(statSync(project.path(state, 'devnet.json')).mode & 0o777).toBe(0o600);
   });
 
+  it('says how a state is taken back that is empty because the disk was full', () => {
+    const project = makeProject();
+    project.withEngine();
+    project.write('stacks/Pulumi.devnet.yaml', 'config: {}\n');
+    const state = '.postern/state/.pulumi/stacks/postern/devnet.json';
+    project.write(state, '');
+    const up = () => project.run([pulumi, 'up', '-s', 'devnet']);
+    expect(up()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('.pulumi/backups/postern/devnet'),
+    });
+    project.write('.postern/copies/devnet.json', '{"version":3}');
+    const { code, stderr } = up();
+    expect(code).toBe(1);
+    expect(project.engineCalls()).toEqual([]);
+    const command = /^ {2}(cd .* && cp .*) && npm run up -- devnet$/m.exec(stderr)?.[1] ?? '';
+    expect(project.run(['sh', '-c', command]).code).toBe(0);
+    expect(project.read(state)).toBe('{"version":3}');
+    expect(up().code).toBe(0);
+  });
+
   it('puts the Node.js of the project first on PATH, then the folder of the engine', () => {
     const project = makeProject();
     project.withEngine();

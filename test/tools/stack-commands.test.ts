@@ -37,6 +37,13 @@ describe('npm run up', () => {
     expect(made.run(['sh', 'tools/up.sh', 'mainnet'], { env: { FAKE_CODE: '255' } }).code).toBe(255);
   });
 
+  it('fails when the engine left an empty state and called that success', () => {
+    const made = project('0');
+    const { code, stderr } = made.run(['sh', 'tools/up.sh'], { env: { FAKE_FULL_DISK: 'yes' } });
+    expect(code).toBe(1);
+    expect(stderr).toContain('the state of stack devnet is empty, because the disk was full');
+  });
+
   it('says what lab VPSs need where they cannot be, and which targets work', () => {
     const made = project('1000');
     const outcome = made.run(['sh', 'tools/up.sh', 'devnet']);
@@ -67,10 +74,30 @@ describe('npm run up', () => {
       env: { PULUMI_BACKEND_URL: `file://${made.home}` },
     });
     expect(outcome.code).toBe(0);
-    expect(made.engineCalls().slice(0, 2)).toEqual([
+    expect(made.engineCalls().slice(0, 3)).toEqual([
       '[stack][init][--no-select][--non-interactive][mainnet]',
+      '[stack][export][--stack][mainnet]',
       '[up][--stack][mainnet][--yes]',
     ]);
+  });
+
+  it.each([
+    ['deleting', true],
+    ['updating', true],
+    // A host that is not in the state is made anew.
+    ['creating', false],
+  ])('looks at every host where a run on another machine was interrupted while %s', (doing, refresh) => {
+    const made = project();
+    const FAKE_EXPORT = `"pending_operations": [\n { "type": "${doing}" } ]`;
+    const env = { PULUMI_BACKEND_URL: `file://${made.home}`, FAKE_EXPORT };
+    const { stderr } = made.run(['sh', 'tools/up.sh', 'mainnet', '--diff'], { env });
+    expect(made.engineCalls()[2]).toBe(
+      `[up][--stack][mainnet]${refresh ? '[--refresh]' : ''}[--yes][--diff]`,
+    );
+    expect(stderr.includes('was interrupted')).toBe(refresh);
+    expect(made.run(['sh', 'tools/preview.sh', 'mainnet'], { env }).stderr.includes('was interrupted')).toBe(
+      refresh,
+    );
   });
 });
 

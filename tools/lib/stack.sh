@@ -4,6 +4,7 @@
 . "$root/tools/lib/say.sh"
 . "$root/tools/lib/lab-support.sh"
 . "$root/tools/shim/backend.sh"
+. "$root/tools/shim/empty-state.sh"
 . "$root/tools/shim/stack-config.sh"
 
 # shellcheck disable=SC2034 # $stack_words is for the callers
@@ -56,6 +57,13 @@ ensure_stack() {
     *'already exists'*) ;;
     *) die "stack '$stack' could not be created in your backend" "$stack_said" ;;
   esac
+}
+
+# stack_was_interrupted: whether the engine was stopped while it changed or removed something, as the user's own backend knows it.
+# On the machine itself the plugin has marked the host; where another machine's run ended so, only the state tells.
+stack_was_interrupted() {
+  has_own_backend || return 1
+  "$root/node_modules/.bin/pulumi" stack export --stack "$stack" 2>/dev/null | grep -Eq '"type": *"(deleting|updating)"'
 }
 
 # select_first_stack: where no stack is selected yet, this one is, so that plain `npx pulumi stack output` finds it.

@@ -20,6 +20,7 @@ use_local_salt() {
   committed=$root/stacks/Pulumi.$stack.yaml
   case $stack in '' | *[!A-Za-z0-9._-]*) return 0 ;; esac
   [ -f "$committed" ] || return 0
+  ! tell_empty_state || exit 1
   # A file that says how its secrets are kept is used as it is.
   for key in encryptionsalt secretsprovider encryptedkey; do
     file_mentions "$committed" "$key:*" || continue

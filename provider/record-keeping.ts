@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { KeptError, messageOf, TransactionError } from '../transaction/error.ts';
+import type { Operation as Asked } from '../transaction/facts.ts';
+import type { Recordable } from '../transaction/job.ts';
+import { isStale, type OpenMark, type StateOfHost } from '../transaction/operation-mark.ts';
+import { onceFree } from './busy-host.ts';
+import { EngineGone } from './engine-watch.ts';
+import type { Operation } from './handler.ts';
+import { marks } from './marks.ts';
+import { copyState } from './state-copy.ts';
+import { stateFileOf } from './state-file.ts';
+import { StateRoom } from './state-room.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+
+/**
+ * Changes a host only when what it becomes can be recorded here: from before it is armed a mark says that it may be
+ * another than the state knows, a copy of the state is kept, and the disk has room for the next one.
+ *
+ * @param before the host as the state has it.
+ * @param rollbackSeconds after which the host rolls back an operation that was interrupted, and is waited for.
+ * @param change resolves to its result, and to what the mark says from then on.
+ */
+export async function underRecord<T>(
+  asked: Asked,
+  before: StateOfHost,
+  rollbackSeconds: number,
+  { urn, signal, report }: Operation,
+  change: (recordable: Recordable) => Promise<{ readonly result: T; readonly outcome: string }>,
+): Promise<T> {
+  let mark: OpenMark | undefined;
+  const state = stateFileOf(urn, PROJECT, process.env);
+  const room = state === undefined ? undefined : new StateRoom(state.folder, state.file);
+  const interrupted = isStale(before, marks.last(urn));
+  const recordable = async () => {
+    try {
+      if (state !== undefined) {
+        mkdirSync(state.folder, { recursive: true });
+        copyState(state.file, join(PROJECT, '.postern/copies', state.copyName));
+      }
+      room?.hold();
+      mark ??= marks.begin({ urn, address: before.address, operation: asked, before: before.sealedAt });
+    } catch (error) {
+      throw unrecordable(error, mark !== undefined);
+    }
+  };
+  try {
+    const patience = interrupted ? rollbackSeconds + 60 : 0;
+    const { result, outcome } = await onceFree(() => change(recordable), patience, report, signal);
+    note(() => mark?.done(outcome));
+    return result;
+  } catch (error) {
+    if (error instanceof KeptError) note(() => mark?.done(error.sealed.sealedAt));
+    else if (isAsBefore(error) && !(signal.reason instanceof EngineGone)) note(() => mark?.abandon());
+    throw error;
+  } finally {
+    room?.free();
+  }
+}
+
+function unrecordable(cause: unknown, armed: boolean): Error {
+  const what = `This machine cannot record what the host is about to become: ${messageOf(cause)}`;
+  // The change is under way and is rolled back, and that says the rest.
+  if (armed) return new Error(what, { cause });
+  return new TransactionError(
+    what,
+    'is unchanged: nothing is touched before that can be recorded.',
+    'make room on the disk that keeps the state (docs/state.md), then run `pulumi up` again.',
+    { cause },
+  );
+}
+
+function isAsBefore(error: unknown): boolean {
+  return error instanceof TransactionError && !error.unsettled;
+}
+
+/** A mark that cannot be rewritten says that the operation was interrupted, which costs the next run a look at the host. */
+function note(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // As said above.
+  }
+}

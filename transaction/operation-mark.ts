@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Operation } from './facts.ts';
+
+/** What this machine last did to a host, kept beside the state, because a state that was not saved cannot tell. */
+export interface OperationMark {
+  readonly urn: string;
+  /** Of the host, when the operation began. */
+  readonly address: string;
+  readonly operation: Operation;
+  /** ISO 8601, by this machine's clock. */
+  readonly began: string;
+  /** When the host was last sealed (its clock, ISO 8601) as the state had it when the operation began; empty: never. */
+  readonly before: string;
+  /**
+   * Absent: the operation was interrupted. When it sealed the host (its clock, ISO 8601); or `restored`.
+   */
+  readonly outcome?: string;
+}
+
+/** What the engine's state says of a host. */
+export interface StateOfHost {
+  readonly address: string;
+  /** When the host was last sealed (ISO 8601); empty: never. */
+  readonly sealedAt: string;
+}
+
+/** The mark of an operation under way. */
+export interface OpenMark {
+  /** The host is sealed, or restored; stays, because the engine has yet to save that. */
+  done(outcome: string): void;
+  /** The host is as it was when the operation began, and so is its mark. */
+  abandon(): void;
+}
+
+/** The marks of one project. */
+export class OperationMarks {
+  readonly #folder: string;
+
+  /** @param project its folder. */
+  constructor(project: string) {
+    this.#folder = join(project, '.postern/operations');
+  }
+
+  /**
+   * Leaves a mark that an operation has begun. It is on the disk when this returns.
+   *
+   * @throws Error of the file system; nothing may be done to the host then.
+   */
+  begin(operation: Omit<OperationMark, 'began' | 'outcome'>): OpenMark {
+    const file = this.#file(operation.urn);
+    const last = this.last(operation.urn);
+    const mark: OperationMark = { ...operation, began: new Date().toISOString() };
+    save(file, mark);
+    return {
+      done: (outcome) => save(file, { ...mark, outcome }),
+      abandon: () => (last === undefined ? rmSync(file, { force: true }) : save(file, last)),
+    };
+  }
+
+  /** What was last done to the host of a resource from this machine; undefined: nothing, or it cannot be read. */
+  last(urn: string): OperationMark | undefined {
+    return read(this.#file(urn));
+  }
+
+  /** The marks of all resources of a stack, by its short name. */
+  ofStack(stack: string): OperationMark[] {
+    try {
+      const marks = readdirSync(this.#folder).map((name) => read(join(this.#folder, name)));
+      return marks.filter(
+        (mark) => mark !== undefined && mark.urn.split('::')[0] === `urn:pulumi:${stack}`,
+      ) as OperationMark[];
+    } catch {
+      return [];
+    }
+  }
+
+  /** The host was seen to be what the state says: no mark says otherwise any more. */
+  settle(urn: string): void {
+    rmSync(this.#file(urn), { force: true });
+  }
+
+  #file(urn: string): string {
+    const [stack, host] = [urn.split('::')[0]?.split(':').at(-1), urn.split('::').at(-1)];
+    const digest = createHash('sha256').update(urn).digest('hex').slice(0, 12);
+    return join(this.#folder, `${stack}.${host}.${digest}.json`);
+  }
+}
+
+/**
+ * Whether the state may be wrong about the host: an operation was interrupted, or has ended and the state does not know
+ * of it, because it could not be saved or is an older copy.
+ */
+export function isStale(state: StateOfHost, mark: OperationMark | undefined): mark is OperationMark {
+  if (mark === undefined || mark.address !== state.address) return false;
+  // Both of one host's clock. A state that is newer knows more than this machine.
+  if (mark.outcome === undefined || mark.outcome === 'restored') return state.sealedAt <= mark.before;
+  return state.sealedAt < mark.outcome;
+}
+
+/**
+ * Says in one sentence what a mark of a stale state means.
+ *
+ * @param host its name.
+ */
+export function describeMark({ operation, began, outcome }: OperationMark, host: string): string {
+  const command = operation === 'restore' ? 'a `destroy`' : 'an `up`';
+  const at = `${began.slice(0, 16).replace('T', ' ')} UTC`;
+  const ended = outcome === undefined ? 'was interrupted' : 'ended, and the state does not know of it';
+  const open = operation === 'restore' ? ': it may be as open as before its first change' : '';
+  return `${command} of ${host}, begun on this machine at ${at}, ${ended}. The host may not be what the state says${open}`;
+}
+
+function read(file: string): OperationMark | undefined {
+  try {
+    const { urn, address, operation, began, before, outcome } = JSON.parse(readFileSync(file, 'utf8'));
+    for (const text of [urn, address, began, before]) if (typeof text !== 'string') return undefined;
+    if (operation !== 'harden' && operation !== 'restore') return undefined;
+    return { urn, address, operation, began, before, ...(typeof outcome === 'string' ? { outcome } : {}) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whoever reads it, and a power cut, finds the old mark or the new one. */
+function save(file: string, mark: OperationMark): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const next = `${file}.${process.pid}`;
+  const opened = openSync(next, 'w', 0o600);
+  try {
+    writeSync(opened, `${JSON.stringify(mark)}\n`);
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+  renameSync(next, file);
+  const folder = openSync(dirname(file), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
