@@ -26,8 +26,8 @@ expire() {
   esac
 }
 
-# What the deployer asked for decides what is left to do. A record without an operation is of an earlier Postern, which
-# committed nothing to its record but what was to be sealed.
+# What the deployer asked for decides what is left to do. A record that does not say is of an earlier Postern, and counts as a
+# hardening: a host that is sealed too much can be entered.
 finish() {
   case $(record operation) in
     restore) forget_change ;;
