@@ -25,7 +25,7 @@ interface Pending {
 /** What the engine's state says of a hardened host. */
 interface Hardened {
   readonly posture: Posture;
-  readonly way: { readonly address: string; readonly addressV6?: string };
+  readonly way: { readonly address: string; readonly addressV6?: string; readonly port?: number };
   readonly sequences: { readonly open: unknown; readonly close: unknown };
   readonly totp?: unknown;
   /** How it is reached as the last `up` knew it, whether or not that changed the host. */
@@ -115,6 +115,7 @@ function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
     addressV6: way.addressV6 ?? null,
     jump,
     interrupted,
+    firstPort: way.port ?? null,
     user: posture.admin.user,
     sshPort: posture.ssh.port,
     backupPort: posture.backup.port,

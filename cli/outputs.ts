@@ -29,6 +29,8 @@ export interface FleetHost extends HostOutput {
   readonly jump: Hop | null;
   /** Why the host may not be what the state says, as a sentence; null: nothing says so. */
   readonly interrupted: string | null;
+  /** Port of sshd before the first change: open again on a host that was restored or made anew. Null: not known. */
+  readonly firstPort: number | null;
 }
 
 /** The jump host, from the engine's state: the outputs do not tell of it. */
@@ -74,6 +76,7 @@ const Host = z.object({
   ),
   jump: Jump.nullable().default(null),
   interrupted: z.string().nullable().default(null),
+  firstPort: Port.nullable().default(null),
 }) satisfies z.ZodType<FleetHost>;
 
 const Knock = z.object({

@@ -1,8 +1,9 @@
-import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
+import type { KnockOutput } from '../../components/outputs.ts';
 import type { TcpState } from '../../remote/probe.ts';
 import { closeDoor, openDoor, type Passage } from '../door.ts';
 import type { Place } from '../family.ts';
 import { isDeaf } from '../knock-host.ts';
+import type { FleetHost } from '../outputs.ts';
 import { probeServed, type ServedPort } from '../served.ts';
 import { findStrays, type Strays } from './strays.ts';
 
@@ -28,6 +29,8 @@ export interface Reading {
     /** The ssh port was open for this machine after an earlier knock, until the closing sequence was sent. */
     readonly wasOpen: boolean;
     readonly backup: TcpState;
+    /** The port of the first way in, where it is none of the others: a host that was restored or made anew answers there. */
+    readonly first?: TcpState;
     readonly served: readonly ServedPort[];
     /** What answers besides; absent where it was not looked for. */
     readonly strays?: readonly Strays[];
@@ -42,7 +45,7 @@ export interface Reading {
  * @param everyPort try every TCP port, not only those that the configuration speaks of.
  */
 export async function measure(
-  host: HostOutput,
+  host: FleetHost,
   place: Place,
   knock: KnockOutput | undefined,
   passage: Passage,
@@ -52,23 +55,29 @@ export async function measure(
   if (source === undefined) return { family, address, now: null, afterKnock: null };
   const { ports: served, silence } = await probeServed(host, place, passage.vantage);
   const look = async (port: number) => (await passage.vantage.probeTcp(address, port, silence)).state;
-  const [first, backup] = await Promise.all([look(host.sshPort), look(host.backupPort)]);
+  const known = [host.sshPort, host.backupPort, ...served.map(({ port }) => port)];
+  const firstPort = host.firstPort === null || known.includes(host.firstPort) ? undefined : host.firstPort;
+  const [before, backup, original] = await Promise.all([
+    look(host.sshPort),
+    look(host.backupPort),
+    firstPort === undefined ? undefined : look(firstPort),
+  ]);
   const door = { address, port: host.sshPort };
-  let ssh = first;
+  let ssh = before;
   if (
-    first === 'open' &&
+    before === 'open' &&
     knock?.close != null &&
     (await closeDoor(door, knock.close, silence, passage.vantage))
   )
     ssh = 'silent';
-  const known = [host.sshPort, host.backupPort, ...served.map(({ port }) => port)];
   const strays = everyPort
     ? await findStrays({ address, vantage: passage.vantage, silence, known })
     : undefined;
   const now = {
     ssh,
-    wasOpen: ssh !== first,
+    wasOpen: ssh !== before,
     backup,
+    ...(original === undefined ? {} : { first: original }),
     served,
     ...(strays === undefined ? {} : { strays }),
   };

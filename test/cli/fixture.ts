@@ -161,6 +161,7 @@ export function host(name: string, given: Partial<FleetHost> = {}): FleetHost {
     evidence: [],
     jump: null,
     interrupted: null,
+    firstPort: null,
     ...given,
   };
 }

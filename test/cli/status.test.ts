@@ -156,6 +156,18 @@ describe('measuring', () => {
     ]);
   });
 
+  it('looks at the port of the first way in, where a host answers that was restored or made anew', async () => {
+    const silent = { sshPort: 1, backupPort: 2 };
+    const { postern } = projectWith({
+      devnet: { hosts: [host('devnet-1', { ...silent, firstPort: port })] },
+    });
+    const { code, stdout } = await postern('status', '--no-knock');
+    expect(code).toBe(4);
+    expect(stdout).toContain(
+      `port ${port} is OPEN, as before the first change: the host may have been restored`,
+    );
+  });
+
   it('says that an operation was interrupted, and what to do', async () => {
     const interrupted = 'a `destroy` of devnet-1, begun on this machine, was interrupted';
     const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { interrupted })] } });
