@@ -1,10 +1,11 @@
+import { engineOf } from '../../posture/knock/engines.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 
 /** One rule of a DigitalOcean Cloud Firewall for traffic to the droplet. */
 export interface InboundRule {
   readonly protocol: 'tcp' | 'udp' | 'icmp';
-  /** One port; absent for ICMP. */
+  /** One port, or `FIRST-LAST`; absent for ICMP. */
   readonly portRange?: string;
   readonly sourceAddresses: string[];
 }
@@ -50,14 +51,28 @@ export function openRules(posture: Posture, deployerCidrs: readonly string[]): I
 }
 
 /**
- * What the cloud passes on so that knocks arrive: their ports, each with its protocol. Secret, though sorted, so that
- * not even somebody who may read the firewall is told the order.
+ * What the cloud passes on so that knocks arrive: their ports, each with its protocol, and the decoys beside them, in
+ * ranges. Without the decoys a scan of all ports in random order would be a knock in random order. Secret, though sorted,
+ * so that not even somebody who may read the firewall is told the order.
  */
-export function knockRules({ open, close }: Sequences): InboundRule[] {
-  const knocks = [...open, ...(close ?? [])].toSorted(
-    (left, right) => left.protocol.localeCompare(right.protocol) || left.port - right.port,
+export function knockRules(posture: Posture, sequences: Sequences): InboundRule[] {
+  const { open, close } = sequences;
+  const passed = [...open, ...(close ?? []), ...engineOf(posture.knock.engine).decoys(posture, sequences)];
+  return (['tcp', 'udp'] as const).flatMap((protocol) =>
+    ranges(passed.filter((knock) => knock.protocol === protocol).map(({ port }) => port)).map((range) => ({
+      protocol,
+      portRange: range,
+      sourceAddresses: ANYWHERE,
+    })),
   );
-  return distinct(knocks.map(({ port, protocol }) => passing(protocol, port, ANYWHERE)));
+}
+
+/** `8710-8716`, or `8713`: as few as there can be. */
+function ranges(ports: readonly number[]): string[] {
+  const sorted = [...new Set(ports)].sort((left, right) => left - right);
+  const begins = sorted.filter((port) => !sorted.includes(port - 1));
+  const ends = sorted.filter((port) => !sorted.includes(port + 1));
+  return begins.map((begin, index) => (ends[index] === begin ? `${begin}` : `${begin}-${ends[index]}`));
 }
 
 function passing(protocol: 'tcp' | 'udp', port: number, from: readonly string[]): InboundRule {

@@ -110,7 +110,7 @@ function firewall(
   const { Firewall } = digitalocean();
   const inboundRules = all([posture, sequences]).apply(([of, knocked]) => [
     ...openRules(of, target.deployerCidrs),
-    ...knockRules(knocked),
+    ...knockRules(of, knocked),
   ]);
   return new Firewall(
     name,
@@ -126,7 +126,7 @@ function firewall(
 /** In preview, where generated sequences are not known yet: how many rules there will be. */
 function countRules({ name, posture, knock }: ResolvedHost, target: DigitalOceanTarget): void {
   const generated = knock.engine === 'fwknop' ? 1 : 2 * knock.knocks;
-  const knocks = knock.sequence === undefined ? generated : knockRules(knock.sequence).length;
+  const knocks = knock.sequence === undefined ? generated : knockRules(posture, knock.sequence).length;
   const rules = openRules(posture, target.deployerCidrs).length + knocks + OUTBOUND_RULES.length;
   if (rules <= MOST_RULES) return;
   throw new RunError(

@@ -1,5 +1,5 @@
 import type { Posture } from '../schema/posture.ts';
-import type { Sequences } from './sequence.ts';
+import type { Sequence, Sequences } from './sequence.ts';
 
 /** What can listen for knocks on a host. */
 export type EngineName = Posture['knock']['engine'];
@@ -19,6 +19,8 @@ export interface KnockEngine {
   readonly paths: readonly string[];
   /** Files that the host gets as they are (mode 0600): absolute path → content. Secret: the sequences are in them. */
   readonly files: (posture: Posture, sequences: Sequences) => Readonly<Record<string, string>>;
+  /** Ports whose packets end an attempt, so that a scan opens nothing; whatever passes the knocks has to pass them, too. */
+  readonly decoys: (posture: Posture, sequences: Sequences) => Sequence;
   /** Those of the files that hold no secret, for review. */
   readonly review: (posture: Posture) => Readonly<Record<string, string>>;
 }

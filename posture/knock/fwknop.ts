@@ -23,6 +23,7 @@ export const fwknop: KnockEngine = {
     '/etc/systemd/system/fwknop-server.service.d/postern.conf',
   ],
   files: (_posture, sequences) => ({ [ACCESS]: accessConf(sequences), [CONF]: fwknopdConf(sequences) }),
+  decoys: () => [],
   review: () => ({}),
 };
 

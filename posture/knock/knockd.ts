@@ -20,12 +20,17 @@ export const knockd: KnockEngine = {
     '/etc/systemd/system/knockd.service.d/postern.conf',
   ],
   files: (posture, sequences) => ({ [CONF]: knockdConf(posture, sequences), [DEFAULTS]: knockdDefault() }),
+  decoys: decoysOf,
   review: () => ({ [DEFAULTS]: knockdDefault() }),
 };
 
 /** /etc/default/knockd, as Debian's init script and unit read it; the interface is found at each start. */
 function knockdDefault(): string {
   return `# Written by Postern; changed by the next change of its configuration.\nSTART_KNOCKD=1\nKNOCKD_OPTS=""\n`;
+}
+
+function decoysOf(posture: Posture, sequences: Sequences): Sequence {
+  return decoys(sequences, servedPorts(posture));
 }
 
 /** The program that knockd runs; it finds out itself whether the door is timed or held. */
@@ -45,7 +50,7 @@ export function knockdConf(posture: Posture, sequences: Sequences): string {
   const doors = [door('postern-open', formatSequence(sequences.open), 'open', posture)];
   if (sequences.close !== null)
     doors.push(door('postern-close', formatSequence(sequences.close), 'close', posture));
-  const traps = chunks(decoys(sequences, servedPorts(posture)), SEQUENCE_MAXIMUM - 1);
+  const traps = chunks(decoysOf(posture, sequences), SEQUENCE_MAXIMUM - 1);
   return `# Written by Postern; secret. Changed by the next change of its configuration.
 [options]
   UseSyslog

@@ -26,5 +26,6 @@ export const kernel: KnockEngine = {
         };
     }
   },
+  decoys: () => [],
   review: () => ({}),
 };

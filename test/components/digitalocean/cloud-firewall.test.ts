@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { knockRules, OUTBOUND_RULES, openRules } from '../../../components/digitalocean/cloud-firewall.ts';
+import { decoys } from '../../../posture/knock/decoys.ts';
+import type { Sequences } from '../../../posture/knock/sequence.ts';
 import { resolved, SEQUENCES } from '../program.ts';
 
 const ANYWHERE = ['0.0.0.0/0', '::/0'];
@@ -72,9 +74,13 @@ describe('what the cloud passes on to a droplet', () => {
 });
 
 describe('what the cloud passes on so that knocks arrive', () => {
+  const passed = (engine: string, sequences: Sequences = SEQUENCES) =>
+    knockRules(resolved({ name: 'node-1', knock: { engine } }).posture, sequences);
+  const texts = (engine: string) =>
+    passed(engine).map(({ protocol, portRange }) => `${protocol} ${portRange}`);
+
   it('is each knock with its protocol, and neither order nor sequence can be told', () => {
-    const passed = knockRules(SEQUENCES).map(({ protocol, portRange }) => `${protocol} ${portRange}`);
-    expect(passed).toEqual([
+    expect(texts('kernel')).toEqual([
       'tcp 8713',
       'tcp 9941',
       'tcp 11719',
@@ -84,15 +90,30 @@ describe('what the cloud passes on so that knocks arrive', () => {
       'udp 23511',
       'udp 30211',
     ]);
-    for (const rule of knockRules(SEQUENCES)) expect(rule.sourceAddresses).toEqual(ANYWHERE);
+    for (const rule of passed('kernel')) expect(rule.sourceAddresses).toEqual(ANYWHERE);
+  });
+
+  it('is also every decoy of knockd, which would end no scan if the cloud dropped it, in no more rules', () => {
+    expect(texts('knockd')).toHaveLength(8);
+    expect(texts('knockd')).toContain('tcp 8709-8717');
+    const ranges = passed('knockd').map(({ protocol, portRange = '' }) => {
+      const [first = 0, last = first] = portRange.split('-').map(Number);
+      return { protocol, first, last };
+    });
+    const decoyed = decoys(SEQUENCES, []);
+    expect(decoyed.length).toBeGreaterThan(60);
+    for (const { port, protocol } of decoyed)
+      expect(
+        ranges.some((range) => range.protocol === protocol && range.first <= port && port <= range.last),
+      ).toBe(true);
   });
 
   it('is the same for the same ports in another order', () => {
     const mixed = { open: SEQUENCES.open.toReversed(), close: SEQUENCES.close.toReversed() };
-    expect(knockRules(mixed)).toEqual(knockRules(SEQUENCES));
+    expect(passed('kernel', mixed)).toEqual(passed('kernel'));
   });
 
   it('is the opening alone where nothing closes', () => {
-    expect(knockRules({ ...SEQUENCES, close: null })).toHaveLength(4);
+    expect(passed('knockd', { ...SEQUENCES, close: null })).toHaveLength(4);
   });
 });

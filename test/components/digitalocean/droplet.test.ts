@@ -132,14 +132,14 @@ describe('the cloud firewalls of a droplet', () => {
       'tcp 4003',
       'tcp 22',
       'tcp 2222',
-      'tcp 8713',
-      'tcp 9941',
-      'tcp 11719',
-      'tcp 29327',
-      'udp 14657',
-      'udp 17389',
-      'udp 23511',
-      'udp 30211',
+      'tcp 8709-8717',
+      'tcp 9937-9945',
+      'tcp 11715-11723',
+      'tcp 29323-29331',
+      'udp 14654-14660',
+      'udp 17385-17393',
+      'udp 23507-23515',
+      'udp 30207-30215',
     ];
     expect(passed(run, 'node-1')).toEqual(expected);
     expect(passed(run, 'node-1-sealed')).toEqual(expected);
@@ -147,7 +147,7 @@ describe('the cloud firewalls of a droplet', () => {
     const sources = (port: string) => inbound.find(({ portRange }) => portRange === port)?.sourceAddresses;
     expect(sources('2222')).toEqual(['198.51.100.0/24']);
     expect(sources('22')).toEqual(['0.0.0.0/0', '::/0']);
-    expect(sources('23511')).toEqual(['0.0.0.0/0', '::/0']);
+    expect(sources('23507-23515')).toEqual(['0.0.0.0/0', '::/0']);
   });
 
   it('are for this droplet, and leave its own connections alone', async () => {
@@ -169,7 +169,7 @@ describe('the cloud firewalls of a droplet', () => {
     const run = await runProgram(harden({ knock: { sequence: SEQUENCES } }));
     expect(run.resources.some(({ type }) => type === 'postern:index:Sequence')).toBe(false);
     expect(run.one(FIREWALL, 'node-1').secrets).toEqual(['inboundRules']);
-    expect(passed(run, 'node-1')).toContain('udp 23511');
+    expect(passed(run, 'node-1')).toContain('udp 23507-23515');
   });
 
   it('pass the new door before the host is changed, and the proven one until it was', async () => {
@@ -180,9 +180,17 @@ describe('the cloud firewalls of a droplet', () => {
         ? { ...outputs(resource), posture: proven.posture, sequences: pulumi.secret(old) }
         : outputs(resource);
     const run = await runProgram(harden({}, { ssh: { port: 2300 } }), { outputs: unchanged });
-    expect(passed(run, 'node-1')).toEqual(expect.arrayContaining(['tcp 2300', 'tcp 4003', 'udp 23511']));
+    expect(passed(run, 'node-1')).toEqual(
+      expect.arrayContaining(['tcp 2300', 'tcp 4003', 'udp 23507-23515']),
+    );
     expect(passed(run, 'node-1')).not.toContain('udp 7001');
-    expect(passed(run, 'node-1-sealed')).toEqual(['tcp 4002', 'tcp 22', 'tcp 2200', 'tcp 2222', 'udp 7001']);
+    expect(passed(run, 'node-1-sealed')).toEqual([
+      'tcp 4002',
+      'tcp 22',
+      'tcp 2200',
+      'tcp 2222',
+      'udp 6970-7032',
+    ]);
     expect(run.one('postern:index:Hardening').dependsOn).toContain(`${FIREWALL} node-1`);
     expect(run.one(FIREWALL, 'node-1-sealed').dependsOn).toContain('postern:index:Hardening node-1');
     expect(run.one(FIREWALL, 'node-1').dependsOn).not.toContain('postern:index:Hardening node-1');
