@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import type { TcpState } from './probe.ts';
-import { sending } from './sending.ts';
+import { sendings } from './sending.ts';
 import { inTurn } from './turn.ts';
 import type { Vantage } from './vantage.ts';
 
@@ -28,7 +28,7 @@ const SHORT_LOOKS = 8;
 export interface Knocking<T> {
   /** What is knocked. Secret. */
   readonly sequence: Sequence;
-  /** Sends these, with that pause between two; each time it is another way to send the sequence. */
+  /** Sends these, with that pause between two; it may take several ways to send the sequence, one after the other. */
   readonly send: (knocks: Sequence, gapMilliseconds: number) => Promise<void>;
   /**
    * Looks for what the `attempt`-th knock is to bring, for as long as the host may take; undefined when it did not come.
@@ -69,11 +69,15 @@ export async function knockUntil<T>({
 }: Knocking<T>): Promise<Knocked<T> | undefined> {
   const begin = performance.now();
   for (let knocks = 1; knocks <= attempts; knocks++) {
-    const { knocks: packets, gapMilliseconds } = sending(sequence, knocks, gap);
+    const ways = sendings(sequence, knocks, gap);
     const attempt = async (waited: boolean) => {
       const open = waited ? await look(0) : undefined;
       if (open !== undefined) return open;
-      await send(packets, gapMilliseconds);
+      for (const [index, { knocks: packets, gapMilliseconds }] of ways.entries()) {
+        // Longer than what was sent before can be late by, if that is what the next one is slow for.
+        if (index > 0) await sleep(Math.max(gapMilliseconds, 10) + 20 * Math.random());
+        await send(packets, gapMilliseconds);
+      }
       return look(knocks);
     };
     const found = await (turn === undefined ? attempt(false) : inTurn(turn, attempt));

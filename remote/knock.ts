@@ -94,7 +94,7 @@ export async function sendKnocks(options: KnockOptions): Promise<void> {
     : undefined;
   try {
     for (const [index, knock] of packets.entries()) {
-      if (index > 0) await sleep(gapMilliseconds);
+      if (index > 0 && gapMilliseconds > 0) await sleep(gapMilliseconds);
       if (udp !== undefined && knock.protocol === 'udp') await knockUdp(knock, address, udp);
       else await knockTcp(knock, address, sourceAddress);
     }

@@ -23,19 +23,30 @@ export interface Sending {
 }
 
 /**
- * How a sequence is sent for the `attempt`-th time, from 1; the earlier ones did not help.
+ * Milliseconds between two knocks of the bursts that go before a slow sending. What somebody sends to the same host in this
+ * machine's name ends an attempt if it falls between two of its knocks, so the less time there is between them, the
+ * better; a few are a little slower, because packets that leave together may overtake each other.
+ */
+const BURSTS = [0, 2, 0, 5, 0] as const;
+
+/**
+ * How a sequence is sent for the `attempt`-th time, from 1; the earlier ones did not help. One after the other, with a
+ * short pause of random length in between.
  *
  * Again means with the last knock in front: where only that one was lost, it completes the sequence; where the host is
  * stuck in the middle, a knock at the wrong place ends that attempt, so that the first knock begins a new one (knockd
- * takes the packet that ends an attempt for nothing else); where nothing is begun, it is nothing. And slower each time,
- * because what overtakes a knock on the way arrives in the wrong order.
+ * takes the packet that ends an attempt for nothing else); where nothing is begun, it is nothing. First in quick bursts,
+ * for a host that somebody sends packets to in this machine's name; then slower each time, because what overtakes a knock
+ * on the way arrives in the wrong order.
  *
  * @param first see {@link firstGap}.
  */
-export function sending(sequence: Sequence, attempt: number, first = firstGap(undefined)): Sending {
+export function sendings(sequence: Sequence, attempt: number, first = firstGap(undefined)): Sending[] {
   const last = sequence.at(-1);
-  const knocks =
-    attempt === 1 || last === undefined || sequence.length === 1 ? sequence : [last, ...sequence];
-  const gap = attempt === 1 ? first : (GAPS[Math.min(attempt, GAPS.length) - 1] ?? GAPS[0]);
-  return { knocks, gapMilliseconds: Math.min(gap, Math.floor(LONGEST / sequence.length)) };
+  const longest = Math.floor(LONGEST / sequence.length);
+  if (last === undefined || sequence.length === 1) return [{ knocks: sequence, gapMilliseconds: 0 }];
+  if (attempt === 1) return [{ knocks: sequence, gapMilliseconds: Math.min(first, longest) }];
+  const knocks = [last, ...sequence];
+  const slow = GAPS[Math.min(attempt, GAPS.length) - 1] ?? GAPS[0];
+  return [...BURSTS, slow].map((gap) => ({ knocks, gapMilliseconds: Math.min(gap, longest) }));
 }

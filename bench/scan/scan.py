@@ -72,4 +72,5 @@ def main():
             print(len(names), f"{time.monotonic() - begin:.2f}", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

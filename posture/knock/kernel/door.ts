@@ -31,3 +31,14 @@ export function stageWords({ name, sequence, openSeconds }: Door, stage: number)
   if (name === 'close') return 'postern-door: closed';
   return openSeconds === undefined ? 'postern-door: opened' : `postern-door: opened, ${openSeconds} s`;
 }
+
+/**
+ * How many packets to ports that mean nothing an address may send while it knocks. None would make every stray packet of
+ * the knocker's own machine, and every one that somebody sends in its name, an end of the attempt. Too many would let a
+ * scan in random order through: it has to meet the whole sequence in its order with no more than these in between. With
+ * three knocks that happens once in a million scans of the ports that sequences are made of, with more once in a hundred
+ * million.
+ */
+export function strayBudget({ sequence }: Pick<Door, 'sequence'>): number {
+  return sequence.length <= 3 ? 64 : 200;
+}

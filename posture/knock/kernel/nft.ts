@@ -1,7 +1,7 @@
 import type { Posture } from '../../schema/posture.ts';
 import { servedPorts } from '../../served-ports.ts';
 import type { Sequences } from '../sequence.ts';
-import { type Door, doorsOf, stageWords } from './door.ts';
+import { type Door, doorsOf, stageWords, strayBudget } from './door.ts';
 
 /** What a family is called in rules and names. */
 interface Family {
@@ -24,10 +24,12 @@ const SIZE = 16_384;
  * The kernel engine where the firewall is a table of nftables: sets and chains added to the table `inet postern`, which
  * has the sets of the door, `door4` and `door6`. Secret: it holds the sequences.
  *
- * For each sequence and family, set 0 holds who has begun it, for as long as the whole may take, and set N who has
- * knocked N times; an address is in one of the latter at most. The next knock takes it to the next set; the same one
- * again, a doubled packet, changes nothing; any other new packet, to whichever port that is not served, takes it out of
- * set 0, and without that nothing counts.
+ * For each sequence and family, set 0 holds the addresses that have begun it, for as long as the whole may take, and set N
+ * those that have knocked N times; an address is in one of the latter at most. The next knock takes it to the next set. The
+ * first knock, and the one that was made last, change nothing however often they come again: not even a flood of them,
+ * sent in the knocker's name, shuts the knocker out. Any other knock out of its turn ends the attempt: it takes the address
+ * out of set 0, and without that nothing counts. Packets to any other port that is not served are strays: the set `stray`
+ * counts them, and the attempt ends when there are more than {@link strayBudget} of them.
  */
 export function knockTable(posture: Posture, sequences: Sequences): string {
   const doors = doorsOf(posture, sequences);
@@ -68,26 +70,35 @@ function match({ protocol, port }: Door['sequence'][number]): string {
   return `${protocol} . ${port}`;
 }
 
-/** Sets 0 to k; the last is only for the log. */
-function sets({ name, sequence, seconds }: Door, { version, type }: Family): string[] {
-  return [undefined, ...sequence].map((_, stage) => {
-    const timeout = stage === sequence.length ? 1 : seconds;
-    return `\tset ${name}${version}_${stage} {\n\t\ttype ${type}\n\t\tsize ${SIZE}\n\t\tflags dynamic,timeout\n\t\ttimeout ${timeout}s\n\t}\n`;
-  });
+/** Sets 0 to k, of which the last is only for the log, and that of the strays. */
+function sets(door: Door, { version, type }: Family): string[] {
+  const { name, sequence, seconds } = door;
+  const set = (stage: number | 'stray', timeout: number) =>
+    `\tset ${name}${version}_${stage} {\n\t\ttype ${type}\n\t\tsize ${SIZE}\n\t\tflags dynamic,timeout\n\t\ttimeout ${timeout}s\n\t}\n`;
+  return [
+    ...[undefined, ...sequence].map((_, stage) => set(stage, stage === sequence.length ? 1 : seconds)),
+    set('stray', seconds),
+  ];
 }
 
 function steps({ name, sequence, openSeconds }: Door, { version, source }: Family): string[] {
-  const set = (stage: number) => `@${name}${version}_${stage} { ${source} }`;
+  const set = (stage: number | 'stray') => `@${name}${version}_${stage} { ${source} }`;
   const among = (stage: number) => `${source} @${name}${version}_${stage}`;
   const door = `@door${version} { ${source}${openSeconds === undefined ? '' : ` timeout ${openSeconds}s`} }`;
   const act = name === 'open' ? `update ${door}` : `delete @door${version} { ${source} }`;
+  /** Stages from `first` on that are not the last. */
+  const later = (first: number) => sequence.slice(first).map((_, index) => first + index);
   return sequence.map((_, index) => {
     const stage = index + 1;
     const last = stage === sequence.length;
     const rules =
-      index === 0
+      stage === 1
         ? [
-            ...sequence.slice(2).map((_, later) => `delete ${set(later + 2)}`),
+            // Known already: only the time begins anew.
+            ...later(2).map((reached) => `${among(0)} ${among(reached)} update ${set(0)} return`),
+            `${among(0)} update ${set(0)} update ${set(1)} return`,
+            ...later(2).map((reached) => `delete ${set(reached)}`),
+            `delete ${set('stray')}`,
             `update ${set(0)} update ${set(1)}`,
           ]
         : [
@@ -99,12 +110,16 @@ function steps({ name, sequence, openSeconds }: Door, { version, source }: Famil
   });
 }
 
-/** Which step a packet is; one that is none ends the attempt. */
-function choice({ name, sequence }: Door, { version, source }: Family): string {
+/** Which step a packet is; one that is none is a stray, and one too many ends the attempt. */
+function choice(door: Door, { version, source }: Family): string {
+  const { name, sequence } = door;
   const cases = sequence.map((knock, index) => `${match(knock)} : goto ${name}${version}_step${index + 1}`);
+  const begun = `@${name}${version}_0`;
+  // The bucket is filled up once a day, and forgotten long before.
+  const tooMany = `update @${name}${version}_stray { ${source} limit rate over 1/day burst ${strayBudget(door)} packets }`;
   return chain(`${name}${version}`, [
     `meta l4proto . th dport vmap { ${cases.join(', ')} }`,
-    `delete @${name}${version}_0 { ${source} }`,
+    `${source} ${begun} ${tooMany} delete ${begun} { ${source} }`,
   ]);
 }
 

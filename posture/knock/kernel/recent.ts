@@ -2,7 +2,7 @@ import { KNOCK_CHAIN, knockerList } from '../../firewall/chain.ts';
 import type { Posture } from '../../schema/posture.ts';
 import { servedPorts } from '../../served-ports.ts';
 import type { Knock, Sequences } from '../sequence.ts';
-import { type Door, doorsOf, stageWords } from './door.ts';
+import { type Door, doorsOf, stageWords, strayBudget } from './door.ts';
 
 /** For every packet that begins something: each sequence's chain, one after the other. */
 const SEQUENCES_CHAIN = 'POSTERN-SEQUENCES';
@@ -17,8 +17,8 @@ const MULTIPORT = 15;
  * The kernel engine where the firewall is iptables: chains in iptables-restore format, for a family. Secret: they hold
  * the sequences.
  *
- * List 0 of a sequence (xt_recent) holds who has begun it, list N who has knocked N times; the rules are those of the
- * sets of nftables (nft.ts). iptables can't hide a port from the log, so a knock itself is not logged: how far an address
+ * List 0 of a sequence (xt_recent) holds the addresses that have begun it, list N those that have knocked N times, and list
+ * `stray` how often they hit another port; the rules are those of the sets of nftables (nft.ts). iptables can't hide a port from the log, so a knock itself is not logged: how far an address
  * has come is, when it tries the ssh port.
  */
 export function knockChains(posture: Posture, sequences: Sequences, family: 4 | 6): string {
@@ -75,7 +75,14 @@ function chainOf({ name }: Door): string {
 function doorChains(door: FamilyDoor): [string, string[]][] {
   const choices = door.sequence.map((knock, index) => `${match(knock)} -g ${chainOf(door)}${index + 1}`);
   return [
-    [chainOf(door), [...choices, forget(door, 0)]],
+    [chainOf(door), [...choices, `${begun(door)} -g ${chainOf(door)}-STRAY`]],
+    [
+      `${chainOf(door)}-STRAY`,
+      [
+        note(door, 'stray'),
+        `${recent(`rcheck --hitcount ${strayBudget(door) + 1}`, listOf(door, 'stray'))} ${forget(door, 0)}`,
+      ],
+    ],
     ...door.sequence.map((_, index): [string, string[]] => [
       `${chainOf(door)}${index + 1}`,
       step(door, index + 1),
@@ -85,13 +92,21 @@ function doorChains(door: FamilyDoor): [string, string[]][] {
 
 function step(door: FamilyDoor, stage: number): string[] {
   const { name, family, sequence } = door;
-  if (stage === 1) {
-    const later = sequence.slice(2).map((_, index) => forget(door, index + 2));
-    return [...later, note(door, 0), note(door, 1)];
-  }
-  const advance = `${begun(door)} ${forget(door, stage - 1)} ${note(door, stage)}`;
-  const repeated = `${recent('rcheck', listOf(door, stage))} -j RETURN`;
-  if (stage < sequence.length) return [`${advance} -j RETURN`, repeated, forget(door, 0)];
+  /** Stages from `first` on that are not the last. */
+  const later = (first: number) => sequence.slice(first).map((_, index) => first + index);
+  if (stage === 1)
+    return [
+      // Known already: only the time begins anew.
+      ...later(2).map((reached) => `${begun(door)} ${at(door, reached)} ${note(door, 0)} -j RETURN`),
+      `${begun(door)} ${note(door, 0)} ${note(door, 1)} -j RETURN`,
+      ...later(2).map((reached) => forget(door, reached)),
+      forget(door, 'stray'),
+      note(door, 0),
+      note(door, 1),
+    ];
+  const advance = `${begun(door)} ${at(door, stage - 1)} ${forget(door, stage - 1)} ${note(door, stage)}`;
+  if (stage < sequence.length)
+    return [`${advance} -j RETURN`, `${at(door, stage)} -j RETURN`, forget(door, 0)];
   const knockers = knockerList(family);
   // The last list is the log's; who is not let in can't be taken off either, so that comes after everything else.
   const act = name === 'open' ? recent('set', knockers) : recent('remove', knockers);
@@ -102,30 +117,34 @@ function step(door: FamilyDoor, stage: number): string[] {
 function log(door: FamilyDoor): string[] {
   return door.sequence.map((_, index) => {
     const stage = index + 1;
-    const who =
-      stage === door.sequence.length
-        ? forget(door, stage)
-        : `${begun(door)} ${recent('rcheck', listOf(door, stage))}`;
+    const who = stage === door.sequence.length ? forget(door, stage) : `${begun(door)} ${at(door, stage)}`;
     return `${who} -m limit --limit 10/sec --limit-burst 20 -j LOG --log-prefix "${stageWords(door, stage)} "`;
   });
 }
 
 function begun(door: FamilyDoor): string {
-  return recent(`rcheck --seconds ${door.seconds}`, listOf(door, 0));
+  return at(door, 0);
 }
 
-function note(door: FamilyDoor, stage: number): string {
-  return recent('set', listOf(door, stage));
+/** At this stage, for no longer than the whole may take. */
+function at(door: FamilyDoor, stage: number): string {
+  return recent(`rcheck --seconds ${door.seconds}`, listOf(door, stage));
 }
 
-function forget(door: FamilyDoor, stage: number): string {
-  return recent('remove', listOf(door, stage));
+type ListName = number | 'stray';
+
+function note(door: FamilyDoor, list: ListName): string {
+  return recent('set', listOf(door, list));
+}
+
+function forget(door: FamilyDoor, list: ListName): string {
+  return recent('remove', listOf(door, list));
 }
 
 function recent(how: string, list: string): string {
   return `-m recent --${how} --name ${list} --rsource`;
 }
 
-function listOf({ name, family }: FamilyDoor, stage: number): string {
-  return `${knockerList(family)}_${name}${stage}`;
+function listOf({ name, family }: FamilyDoor, list: ListName): string {
+  return `${knockerList(family)}_${name}${list}`;
 }

@@ -23,7 +23,8 @@ describe('the door before and after a task', () => {
       sequences: host.sequences,
       reactionMilliseconds: 300,
     });
-    expect(host.knocks).toEqual(['open', 'open']);
+    expect(host.knocks.length).toBeGreaterThan(1);
+    expect(new Set(host.knocks)).toEqual(new Set(['open']));
     expect(host.isOpen()).toBe(true);
   });
 
@@ -39,7 +40,8 @@ describe('the door before and after a task', () => {
     await openDoor(door);
     host.ignore(1);
     await closeDoor(door);
-    expect(host.knocks).toEqual(['open', 'close', 'close']);
+    expect(host.knocks.slice(0, 3)).toEqual(['open', 'close', 'close']);
+    expect(host.knocks.slice(3).every((knock) => knock === 'close')).toBe(true);
     expect(host.isOpen()).toBe(false);
   });
 
@@ -57,7 +59,8 @@ describe('the door before and after a task', () => {
     const failure = await openDoor(door).catch(String);
     expect(failure).toContain('the door of node-1 stays closed after 5 knocks at 127.0.0.1');
     for (const knock of sequences.open) expect(failure).not.toContain(String(knock.port));
-    expect(host.knocks).toHaveLength(5);
+    // Once, and then four times in bursts and slowly.
+    expect(host.knocks).toHaveLength(25);
   });
 
   it('is left to the kernel where no sequence closes it', async () => {

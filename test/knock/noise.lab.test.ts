@@ -1,0 +1,49 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ENGINES } from '../../bench/each-engine.ts';
+import { knockThroughTrouble } from '../../bench/trouble/knocks.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import type { Job } from '../../transaction/job.ts';
+import { freshVps } from '../lab/fixture.ts';
+import { hardened, jobFor } from '../transaction/fixture.ts';
+
+/** What no engine is to be shut by, in packets a second; `npm run trouble -- --noise` measures how much more each bears. */
+const BORNE = [
+  { kind: 'spoofed', rate: 100 },
+  { kind: 'first-port', rate: 100 },
+  { kind: 'last-port', rate: 100 },
+  { kind: 'stray', rate: 1000 },
+  { kind: 'ra', rate: 2 },
+] as const;
+
+const FLOOD = [
+  { kind: 'spoofed', rate: 1000 },
+  { kind: 'first-port', rate: 20_000 },
+] as const;
+
+describe.each(ENGINES)('$engine on $backend opens for its owner', ({ engine, backend }) => {
+  let vps: LabVps;
+  let job: Job;
+  beforeAll(async () => {
+    vps = await freshVps();
+    job = await jobFor(vps, { knock: { engine }, firewall: { backend } });
+    await hardened(job);
+  });
+
+  // The kernel hears every port and knows no daemon, so it bears a flood where a daemon does not.
+  const noises = [...BORNE, ...(engine === 'kernel' ? FLOOD : [])];
+  it.each(noises)(
+    'against $kind packets, $rate a second',
+    async ({ kind, rate }) => {
+      const knocks = 4;
+      const result = await knockThroughTrouble({
+        vps,
+        job,
+        knocks,
+        tries: 1,
+        trouble: { kind, rate, seed: 1 },
+      });
+      expect(result).toMatchObject({ failed: 0 });
+    },
+    120_000,
+  );
+});
