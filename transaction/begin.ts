@@ -35,7 +35,7 @@ export async function comeIn(
 /**
  * What the change is about to do.
  *
- * @param spared addresses that fail2ban and sshd have to overlook; none by default.
+ * @param spared addresses that fail2ban has to overlook; none by default.
  */
 export function planOf(job: Job, facts: Facts, { approach }: Entry, spared: readonly string[] = []): Plan {
   const generation = job.previous?.posture.ssh.hostKeyGeneration ?? 0;

@@ -16,7 +16,6 @@ import { systemName, systemOf } from '../posture/system/systems.ts';
 import { type BundleFile, bundle } from './bundle.ts';
 import type { Facts, Operation } from './facts.ts';
 import { agentFiles } from './programs.ts';
-import { exemption } from './spare.ts';
 
 /** Seconds that apt gets: a first upgrade of a cloud image holds its locks for minutes. */
 const PACKAGES_SECONDS = 600;
@@ -39,7 +38,7 @@ export interface Plan {
   readonly deployer: string;
   /** The deployer's addresses as the host sees them; the backup port opens for these only. */
   readonly deployerAddresses: readonly string[];
-  /** Addresses that the proof comes from, where fail2ban or sshd itself has to be told to overlook them. */
+  /** Addresses that the proof comes from, where fail2ban has to be told to overlook them. */
   readonly spared: readonly string[];
   /** Port through which the change is to be confirmed. */
   readonly frontPort: number;
@@ -80,17 +79,15 @@ function planText(plan: Plan): string {
 
 /** Everything the host needs for the change, as one bundle. Secret. */
 export function planBundle(plan: Plan): Buffer {
-  const { posture } = plan;
+  const { posture, facts } = plan;
   const home = plan.facts.home(posture.admin.user) ?? `/home/${posture.admin.user}`;
-  const exempt = exemption(plan.facts, plan.spared);
   const files = {
     ...payloadFiles(posture, plan.sequences),
     sshd_drop_in: systemOf(posture).content(DROP_IN, sshdDropIn(plan.settings)),
-    backup_sshd_config: backupSshdConfig(posture, plan.deployer),
+    backup_sshd_config: backupSshdConfig(posture, plan.deployer, facts.known),
     ...(asksForCode(posture) && plan.totp !== undefined
       ? { pam_sshd: pamLines(posture), totp: totpFile(plan.totp) }
       : {}),
-    ...(exempt === undefined ? {} : { sshd_exemption: exempt }),
     ...(plan.spared.length === 0 ? {} : { spared: `${plan.spared.join('\n')}\n` }),
   };
   return bundle([

@@ -1,4 +1,6 @@
 import type { Posture } from '../schema/posture.ts';
+import type { SshdKnowledge } from './algorithms.ts';
+import { withoutPenalties } from './settings.ts';
 
 /** Everything of the backup sshd lives here and goes with it. */
 export const BACKUP_DIRECTORY = '/etc/ssh/postern-backup';
@@ -8,7 +10,7 @@ export const BACKUP_DIRECTORY = '/etc/ssh/postern-backup';
  * takes the deployer's user of this change besides the administrator, who may not exist yet, and lets sessions through
  * to 127.0.0.1 only, where the candidate configuration is tried.
  */
-export function backupSshdConfig(posture: Posture, deployer: string): string {
+export function backupSshdConfig(posture: Posture, deployer: string, known: SshdKnowledge): string {
   const users = [...new Set([posture.admin.user, deployer])];
   return `# Written by Postern; removed when the change is sealed.
 Port ${posture.backup.port}
@@ -31,5 +33,7 @@ X11Forwarding no
 UseDNS no
 MaxSessions 100
 LogLevel VERBOSE
-`;
+${withoutPenalties(known)
+  .map(([directive, value]) => `${directive} ${value}\n`)
+  .join('')}`;
 }

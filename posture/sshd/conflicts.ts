@@ -72,10 +72,11 @@ function portOf({ directive, value }: ConfigLine): string | undefined {
   return undefined;
 }
 
-/** Users and host keys add up, too; the drop-in means to name all of them. */
+/** Users, host keys and penalties add up, too; the drop-in means to name all of them. */
 function additions(lines: readonly ConfigLine[], settings: readonly Setting[]): string[] {
-  return ['AllowUsers', 'HostKey'].flatMap((directive) => {
+  return ['AllowUsers', 'HostKey', 'PerSourcePenalties'].flatMap((directive) => {
     const wanted = settings.filter(([name]) => name === directive).map(([, value]) => value);
+    if (wanted.length === 0) return [];
     return lines
       .filter((line) => line.match === undefined && line.directive === directive.toLowerCase())
       .filter(({ value }) => value.split(/\s+/).some((word) => !wanted.includes(word)))

@@ -30,6 +30,15 @@ const AUTHENTICATIONS: readonly Setting[] = [
 ];
 
 /**
+ * On by default since OpenSSH 9.8: an address that failed to log in a few times, or connected without a login, as
+ * whatever looks at a door does, is turned away for up to ten minutes, and with it everybody behind the same NAT. Behind a
+ * knock and with keys alone that keeps out nobody but the owner.
+ */
+export function withoutPenalties(known?: SshdKnowledge): Setting[] {
+  return (known?.directives.includes('persourcepenalties') ?? true) ? [['PerSourcePenalties', 'no']] : [];
+}
+
+/**
  * The front door's sshd settings, cut to what the host's sshd knows; without `known`, as in a preview, the whole wish,
  * as if it knew everything. Values are the union of ssh-audit's guides, dev-sec's baseline, CIS 5.1 and Mozilla's modern guideline where they agree; docs/decisions/0003 says what was chosen
  * where they don't.
@@ -95,6 +104,7 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
     ['UseDNS', 'no'],
     ['LogLevel', 'VERBOSE'],
     ...WHERE_KNOWN.filter(([directive]) => has(directive)),
+    ...withoutPenalties(known),
   ];
 }
 

@@ -23,7 +23,6 @@ seal_now() {
 seal() {
   close_backup
   "$@"
-  sshd_unspare
   system_ports_back "$(plan ssh_port)"
   keep_origin
   mkdir -p "$STATE/sealed"

@@ -100,7 +100,8 @@ switch_sshd() {
     install_file 0644 "$CANDIDATE/postern-moduli" /etc/ssh/postern-moduli
   fi
   install_file 0600 "$PAYLOAD/files/sshd_drop_in" /etc/ssh/sshd_config.d/00-postern.conf
-  sshd_spare
+  # Of an earlier Postern, for a change that it never sealed.
+  rm -f /etc/ssh/sshd_config.d/00-postern-change.conf
   install -d -m 755 /run/sshd
   refusal=$(/usr/sbin/sshd -t 2>&1) || fail "sshd refuses the new configuration: $refusal"
   # Socket activation takes its port from the socket unit, whatever sshd_config says.

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { configLines } from '../../../posture/sshd/config-lines.ts';
 import { sshdConflicts } from '../../../posture/sshd/conflicts.ts';
 import { sshdSettings } from '../../../posture/sshd/settings.ts';
-import { DEBIAN_12, postureWith } from '../fixture.ts';
+import { DEBIAN_13, postureWith } from '../fixture.ts';
 
 const MAIN = '/etc/ssh/sshd_config';
 const INCLUDE = 'Include /etc/ssh/sshd_config.d/*.conf';
-const SETTINGS = sshdSettings(postureWith(), DEBIAN_12);
+const SETTINGS = sshdSettings(postureWith(), DEBIAN_13);
 
 function numbered(file: string, lines: readonly string[]): string[] {
   return lines.map((line, index) => `${file}:${index + 1}:${line}`);
@@ -65,10 +65,16 @@ describe('the configuration that a host has beside the drop-in', () => {
     expect(conflicts([], ['Port 2200', 'AllowUsers alice'], '00-postern.conf')).toEqual([]);
   });
 
-  it('may not add a user or a host key', () => {
-    expect(conflicts(['AllowUsers ops alice', 'HostKey /etc/ssh/ssh_host_ecdsa_key'])).toEqual([
+  it('may not add a user, a host key or a penalty', () => {
+    const lines = [
+      'AllowUsers ops alice',
+      'HostKey /etc/ssh/ssh_host_ecdsa_key',
+      'PerSourcePenalties max:60',
+    ];
+    expect(conflicts(lines)).toEqual([
       expect.stringMatching(/line 2 adds ops alice to Postern's AllowUsers ops/),
       expect.stringMatching(/line 3 adds \/etc\/ssh\/ssh_host_ecdsa_key/),
+      expect.stringMatching(/line 4 adds max:60 to Postern's PerSourcePenalties no/),
     ]);
     expect(conflicts(['AllowUsers ops', 'HostKey /etc/ssh/ssh_host_rsa_key'])).toEqual([]);
   });
