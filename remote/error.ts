@@ -9,6 +9,7 @@
  * - `host-key-mismatch`: the host showed none of the pinned keys; nothing was sent to it.
  * - `no-common-algorithm`: client and server share no key exchange, cipher or MAC.
  * - `auth-refused`: the host is the right one, but lets this user or key not in.
+ * - `account-expired`: the host took the key and turns the login away, because its account or password has expired.
  * - `closed-by-server`: the server hung up before anybody logged in (penalty, MaxStartups, not an SSH server).
  * - `no-shell`: logged in, but the account ran something else than what was asked.
  * - `sudo-refused`: logged in, but `sudo -n` wanted a password or said no.
@@ -30,6 +31,7 @@ export type RemoteErrorKind =
   | 'host-key-mismatch'
   | 'no-common-algorithm'
   | 'auth-refused'
+  | 'account-expired'
   | 'closed-by-server'
   | 'no-shell'
   | 'sudo-refused'

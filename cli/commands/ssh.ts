@@ -12,6 +12,7 @@ import { enterHost, frontDoor } from '../knock-host.ts';
 import type { Login } from '../login.ts';
 import type { FleetHost } from '../outputs.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
+import { hangUp } from '../ssh/hang-up.ts';
 import { fileOf, keyAlias, pinnedSettings, type Setting } from '../ssh/pinned.ts';
 import { runInTerminal } from '../ssh/run.ts';
 import { withPassage } from '../with-passage.ts';
@@ -52,8 +53,14 @@ export const ssh: Command = {
         const place = await placeOf(found.host, family, passage.vantage);
         const { socket } = await enterHost(found, place, passage);
         socket?.resetAndDestroy();
-        const tunnel = await passage.tunnel(frontDoor(found, place));
-        return await connect({ found, place, login, tunnel }, given, world);
+        const door = frontDoor(found, place);
+        const tunnel = await passage.tunnel(door);
+        const status = await connect({ found, place, login, tunnel }, given, world);
+        if (status === noConnection && tunnel === undefined) {
+          const reason = await hangUp(door);
+          if (reason !== undefined) world.stderr.write(`${reason}\n`);
+        }
+        return status;
       });
     } catch (error) {
       throw withoutConnection(error);

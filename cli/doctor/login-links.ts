@@ -12,6 +12,7 @@ const patience = 15;
 const breaks: Partial<Record<RemoteErrorKind, LinkName>> = {
   'host-key-mismatch': 'host key',
   'auth-refused': 'login',
+  'account-expired': 'login',
   'bad-identity': 'login',
   'no-shell': 'root',
   'sudo-refused': 'root',
@@ -42,13 +43,15 @@ export async function loginLinks(way: Way): Promise<Link[]> {
 function adviceFor(name: LinkName, { kind }: RemoteError, way: Way): string {
   if (name === 'host key')
     return 'Were the keys changed by `up` on another machine? Then this one has an old state: npx pulumi refresh. Otherwise do not go on; compare with the keys in the provider’s console: cat /etc/ssh/ssh_host_*_key.pub';
+  if (kind === 'account-expired')
+    return `At its console: chage -M -1 -I -1 -E -1 ${way.user}, and chage -d 1 ${way.user} if it must change its password first. The next \`up\` keeps the account from expiring.`;
   if (name === 'login') return identityAdvice(way) + codeAdvice(way);
   if (name === 'root')
     return 'Compare the host with what was sealed: npx pulumi refresh, then up, which mends it. By hand, in the console: /etc/sudoers.d/postern, and the login shell of the administrator.';
   if (kind === 'no-client') return 'Install the OpenSSH client on this machine.';
   if (kind === 'no-common-algorithm')
     return 'Update the OpenSSH client on this machine, or set ssh.profile: compatible.';
-  return 'The door is open, so it is sshd itself: wait a minute, in which penalties and full queues pass, and try again; then look in the provider’s console: journalctl -u ssh';
+  return 'The door is open, so it is sshd itself. If it hangs up at once, it may be turning this address away for logins that failed (PerSourcePenalties, OpenSSH 9.8 and later; up to ten minutes, and everybody behind the same NAT): come from another address, -4 or -6, or wait. The next `up` turns that off. Otherwise look in the provider’s console: journalctl -u ssh';
 }
 
 /** Why a key may not be taken, as far as it can be told from here. */

@@ -49,6 +49,10 @@ function offeredIn(log: string): string[] {
   return /^Authenticated to .* using "none"/m.test(log) ? ['none'] : [];
 }
 
+/** What PAM, and sshd for it, say of an account that has aged: the first of the account, the others of its password. */
+export const EXPIRED =
+  /account has expired|password has expired|required to change your password|Password change required/i;
+
 // Wording of the OpenSSH client, unchanged for many releases; the first that occurs decides.
 const wordings: readonly (readonly [RegExp, RemoteErrorKind])[] = [
   [
@@ -56,6 +60,7 @@ const wordings: readonly (readonly [RegExp, RemoteErrorKind])[] = [
     'host-key-mismatch',
   ],
   [/Unable to negotiate with/, 'no-common-algorithm'],
+  [EXPIRED, 'account-expired'],
   [
     /: Permission denied \([^)]*\)|Too many authentication failures|No more authentication methods/,
     'auth-refused',
@@ -90,8 +95,10 @@ const advice: Partial<Record<RemoteErrorKind, string>> = {
     'shares no SSH algorithm with this client. Update the OpenSSH client, or widen the server’s lists.',
   'auth-refused':
     'does not let this user log in with this key. Check the user name, its authorized keys and what the agent holds.',
+  'account-expired':
+    'took the key, but the account or its password has expired. In its console: chage -M -1 -I -1 -E -1 USER; and chage -d 1 USER if it must change its password first.',
   'closed-by-server':
-    'hung up before the login. The server may be penalising this address or be overloaded, or is no SSH server; wait a minute and try again.',
+    'hung up before the login. Since OpenSSH 9.8 sshd turns addresses away for up to ten minutes after logins that failed (PerSourcePenalties), everybody behind the same NAT alike; or it is overloaded, or no SSH server. Wait, or come from another address, such as with -4 or -6.',
 };
 
 /** Why no connection to `hop` came about, from the log of the client that tried; `cut` when we ended it for its slowness. */

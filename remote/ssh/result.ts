@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { RemoteError } from '../error.ts';
 import { sanitise } from '../sanitise.ts';
 import type { Outcome } from './channel.ts';
+import { EXPIRED } from './diagnose.ts';
 
 /** What a program that ran to its end left. */
 export interface RunResult {
@@ -22,7 +23,7 @@ function signalOf(code: number): NodeJS.Signals | null {
  * Turns an outcome into a result, or throws the error that says why there is none.
  *
  * @param where who was asked, for the error's text.
- * @throws RemoteError `timeout`, `cancelled`, `output-limit`, `sudo-refused`, `no-shell` or `closed`.
+ * @throws RemoteError `timeout`, `cancelled`, `output-limit`, `sudo-refused`, `account-expired`, `no-shell` or `closed`.
  */
 export function resultOf(outcome: Outcome, where: string): RunResult {
   const { stdout, stderr } = outcome;
@@ -48,6 +49,12 @@ export function resultOf(outcome: Outcome, where: string): RunResult {
     throw new RemoteError(
       'sudo-refused',
       `sudo on ${where} did not run a command without a password. Allow the user NOPASSWD, or log in as root.`,
+      noise,
+    );
+  if (EXPIRED.test(noise))
+    throw new RemoteError(
+      'account-expired',
+      `${where} took the key, but the account or its password has expired. In its console: chage -M -1 -I -1 -E -1 USER; and chage -d 1 USER if it must change its password first.`,
       noise,
     );
   throw new RemoteError(

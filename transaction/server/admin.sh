@@ -6,6 +6,7 @@ admin_ready() {
   if ! id -u "$user" >/dev/null 2>&1; then
     useradd --create-home --shell /bin/bash "$user"
   fi
+  never_ages "$user"
   home=$(getent passwd "$user" | cut -d: -f6)
   group=$(id -gn "$user")
   [ ! -L "$home/.ssh" ] || fail "$home/.ssh is a link; keys are only written into a folder of $user's own"

@@ -7,6 +7,7 @@ set -eu
 AGENT=${0%/*}
 . "$AGENT/lib.sh"
 . "$AGENT/live.sh"
+. "$AGENT/aging.sh"
 . "$AGENT/snapshot.sh"
 . "$AGENT/ssh-port.sh"
 . "$AGENT/undo.sh"

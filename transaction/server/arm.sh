@@ -7,6 +7,8 @@ NEXT=${0%/agent/arm.sh}
 . "$NEXT/agent/lib.sh"
 # shellcheck source=live.sh
 . "$NEXT/agent/live.sh"
+# shellcheck source=aging.sh
+. "$NEXT/agent/aging.sh"
 # shellcheck source=snapshot.sh
 . "$NEXT/agent/snapshot.sh"
 # shellcheck source=origin.sh

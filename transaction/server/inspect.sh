@@ -16,6 +16,7 @@ manifest() {
     case " $FIREWALL_LOADERS " in *" $unit "*) active= ;; esac
     echo "unit $unit $enabled${active:+ $active}"
   done
+  aging_line "$(get "$STATE/sealed/plan" admin_user)"
   firewall_rules
 }
 

@@ -14,7 +14,7 @@ release() {
   # shellcheck disable=SC2034 # read by undo.sh
   UNDO_TOUCH=$STATE/origin/touch UNDO_PLAN=$STATE/origin/plan undo_block=
   release_errors=
-  for release_step in undo_new_units undo_rules undo_files undo_units undo_rules undo_sshd; do
+  for release_step in undo_new_units undo_rules undo_files undo_units undo_rules undo_sshd undo_aging; do
     $release_step || release_errors="$release_errors $release_step"
   done
   SNAPSHOT=$released_from

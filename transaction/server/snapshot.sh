@@ -7,6 +7,7 @@
 #   units        id, enabled and active state of the units of payload/units
 #   live.*, nft.*  the firewall's rules in force (live.sh)
 #   user         `existed` or `created`, for the administrator
+#   aging        when that account expires (aging.sh)
 
 take_snapshot() {
   rm -rf "$SNAPSHOT"
@@ -16,6 +17,7 @@ take_snapshot() {
   snapshot_units
   save_rules "$SNAPSHOT"
   if id -u "$(plan admin_user)" >/dev/null 2>&1; then echo existed; else echo created; fi >"$SNAPSHOT/user"
+  snapshot_aging "$(plan admin_user)"
 }
 
 # snapshot_paths LIST ABSENT: copies those paths of the file LIST that exist, and writes the others to ABSENT.
@@ -67,7 +69,10 @@ snapshot_units() {
 
 # The first snapshot ever taken is what `release` goes back to.
 keep_origin() {
-  [ ! -d "$STATE/origin" ] || return 0
+  if [ -d "$STATE/origin" ]; then
+    origin_aging
+    return
+  fi
   rm -rf "$STATE/origin.next"
   mkdir -p "$STATE/origin.next"
   cp -a "$SNAPSHOT" "$PAYLOAD/touch" "$PAYLOAD/plan" "$STATE/origin.next/"

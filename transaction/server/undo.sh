@@ -128,7 +128,10 @@ await_firewalld() {
 }
 
 undo_user() {
-  [ "$(cat "$SNAPSHOT/user")" = created ] || return 0
+  if [ "$(cat "$SNAPSHOT/user")" != created ]; then
+    undo_aging
+    return
+  fi
   created=$(plan admin_user)
   undo_locks
   if id -u "$created" >/dev/null 2>&1; then

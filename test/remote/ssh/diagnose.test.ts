@@ -21,6 +21,10 @@ describe('connectionError', () => {
     ['timeout', `${established}Connection timed out during banner exchange`],
     ['timeout', `${established}Connection to 192.0.2.7 port 22 timed out`],
     ['timeout', `${greeted}Timeout, server 192.0.2.7 not responding.`],
+    [
+      'account-expired',
+      `${greeted}Your account has expired; please contact your system administrator.\nConnection closed by 192.0.2.7 port 22`,
+    ],
     ['closed-by-server', `${established}kex_exchange_identification: Connection closed by remote host`],
     ['closed-by-server', `${established}kex_exchange_identification: read: Connection reset by peer`],
     [
