@@ -14,7 +14,7 @@ async function metBy(serve: (socket: Socket) => void): Promise<string | undefine
 }
 
 it('an sshd that ends every connection at once is said to turn callers away', async () => {
-  expect(await metBy((socket) => socket.end())).toContain('PerSourcePenalties');
+  expect(await metBy((socket) => socket.on('error', () => {}).end())).toContain('PerSourcePenalties');
 });
 
 it('one that says its version is not', async () => {
