@@ -16,7 +16,7 @@ export class BusyError extends Error {
 
 /** Reads what has to be known of a host. Writes nothing there. */
 export async function readFacts(session: Session): Promise<Facts> {
-  const script = program('facts-socket.sh') + program('facts.sh');
+  const script = program('facts-account.sh') + program('facts-socket.sh') + program('facts.sh');
   const result = await session.run({ script, timeoutSeconds: 30 });
   return parseFacts(expectSuccess(result, 'read the facts of the host'));
 }

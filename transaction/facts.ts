@@ -47,6 +47,8 @@ export interface Facts {
   unit(name: string): UnitFacts;
   /** Home folder of a user, or nothing when there is no such user. */
   home(user: string): string | undefined;
+  /** Login shell of a user, or nothing when there is no such user. */
+  shell(user: string): string | undefined;
 }
 
 /** Reads the `key=value` lines of facts.sh. */
@@ -61,6 +63,11 @@ export function parseFacts(text: string): Facts {
   const one = (key: string) => raw.get(key)?.[0] ?? '';
   const words = (key: string) => one(key).split(' ').filter(Boolean);
   const connection = words('connection');
+  const account = (user: string) =>
+    raw
+      .get('account')
+      ?.map((line) => line.split(':'))
+      .find(([name]) => name === user);
   return {
     raw,
     os: one('os'),
@@ -90,11 +97,8 @@ export function parseFacts(text: string): Facts {
         active: states.get('ActiveState') ?? '',
       };
     },
-    home: (user) =>
-      raw
-        .get('account')
-        ?.map((line) => line.split(':'))
-        .find(([name]) => name === user)?.[1],
+    home: (user) => account(user)?.[1],
+    shell: (user) => account(user)?.[2],
   };
 }
 

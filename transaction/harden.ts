@@ -1,6 +1,7 @@
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
+import { accountWarnings } from './account-problems.ts';
 import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
@@ -59,7 +60,11 @@ async function hardenFrom(
     ])
       if (words !== undefined) warn(words);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
-    for (const unknown of unknownRedirections(facts, job.posture)) warn(unknown);
+    for (const words of [
+      ...unknownRedirections(facts, job.posture),
+      ...accountWarnings(facts, job.posture, job.first.user),
+    ])
+      warn(words);
     await recordable();
     await armUndo(entry, plan, report);
     return await change(

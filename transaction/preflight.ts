@@ -1,4 +1,5 @@
 import type { Posture } from '../posture/schema/posture.ts';
+import { accountProblems } from './account-problems.ts';
 import type { Facts } from './facts.ts';
 import { firewallProblems } from './firewall-problems.ts';
 import { nftablesServiceProblems } from './nftables-service.ts';
@@ -20,6 +21,7 @@ export function preflight(facts: Facts, posture: Posture): string[] {
   if (unexpected.length > 0) return unexpected;
   return [
     ...system(facts),
+    ...accountProblems(facts, posture),
     ...sshdProblems(facts, posture),
     ...firewallProblems(facts, posture),
     ...nftablesServiceProblems(facts, posture),

@@ -33,7 +33,10 @@ export function sshdProblems({ raw, known, sshPorts }: Facts, posture: Posture):
         ]
       : []),
     ...sshdConflicts(configLines(raw.get('sshd_line') ?? []), sshdSettings(posture, known)),
-    ...(raw.has('nologin') ? ['/etc/nologin forbids logins; remove it'] : []),
+    ...(raw.get('nologin') ?? []).map(
+      (file) =>
+        `${file} forbids logins${file.startsWith('/run') ? ' (a shutdown is planned, or the boot is not over)' : ''}; remove it`,
+    ),
     ...(raw.has('hosts_deny') ? ['/etc/hosts.deny blocks sshd; remove the entry'] : []),
   ];
 }

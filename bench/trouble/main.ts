@@ -13,7 +13,8 @@ the line is good, and somebody disturbs the knocks. Needs Linux, root and python
   --engine NAME    only this engine; may be repeated
   --backend NAME   on this firewall; may be repeated (default: ufw, and for kernel also nftables)
   --noise KIND     packets in the knocker's name to one closed port (spoofed), to the sequence's first port (first-port), its
-                   last (last-port), to random closed ports (stray); or router advertisements of random prefixes (ra)
+                   last (last-port), to random closed ports (stray); or router advertisements of random prefixes (ra); may be
+                   repeated
   --rate N         of them a second; may be repeated (default 100)
   --tries N        runs of \`postern knock\` that each knock has (default 5)
   --seed N         decides which packets are met (default 1)
@@ -24,16 +25,16 @@ const { values } = parseArgs({
     knocks: { type: 'string', default: '100' },
     engine: { type: 'string', multiple: true, default: [] },
     backend: { type: 'string', multiple: true, default: [] },
-    noise: { type: 'string' },
+    noise: { type: 'string', multiple: true, default: [] },
     rate: { type: 'string', multiple: true, default: ['100'] },
     tries: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 });
-const kind = NOISES.find((name) => name === values.noise);
-if (values.noise !== undefined && kind === undefined)
-  throw new Error(`--noise ${values.noise}: there are ${NOISES.join(', ')}`);
+const kinds = NOISES.filter((name) => values.noise.includes(name));
+const wrong = values.noise.find((name) => !kinds.some((kind) => kind === name));
+if (wrong !== undefined) throw new Error(`--noise ${wrong}: there are ${NOISES.join(', ')}`);
 
 if (values.help) console.log(USAGE);
 else
@@ -44,9 +45,9 @@ else
       const seed = Number(values.seed);
       const tries = Number(values.tries);
       const troubles =
-        kind === undefined
+        kinds.length === 0
           ? [{ ...BAD_LINE, seed }]
-          : values.rate.map((rate) => ({ kind, rate: Number(rate), seed }));
+          : kinds.flatMap((kind) => values.rate.map((rate) => ({ kind, rate: Number(rate), seed })));
       const onKnock = (done: number) => {
         if (done % 10 === 0) console.error(`${done} knocks`);
       };
@@ -55,7 +56,9 @@ else
       for (const trouble of troubles) {
         const result = await knockThroughTrouble({ ...host, knocks, tries, trouble, onKnock });
         const what = 'kind' in trouble ? `${trouble.kind}, ${trouble.rate} packets a second: ` : '';
-        texts.push(`${what}${describe(result, knocks)}`);
+        const text = `${what}${describe(result, knocks)}`;
+        if (troubles.length > 1) console.error(text);
+        texts.push(text);
         good &&= result.failed <= knocks / 100;
       }
       return { text: texts.join('\n  '), good };

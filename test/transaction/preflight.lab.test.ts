@@ -4,7 +4,7 @@ import { withVps } from '../lab/fixture.ts';
 import { knockedOpen } from './door.ts';
 import { hardened, inside, jobFor } from './fixture.ts';
 
-it('finds in all files of sshd what a change could not override, before anything is written', async () => {
+it('finds in all files of sshd and PAM what a change could not override, before anything is written', async () => {
   await withVps(async (vps) => {
     await inside(
       vps,
@@ -12,7 +12,11 @@ it('finds in all files of sshd what a change could not override, before anything
       printf 'Match User root\\n  PasswordAuthentication yes\\n' >>/etc/ssh/sshd_config
       printf 'Include site/*.conf\\n' >/etc/ssh/sshd_config.d/60-site.conf
       printf '# ours\\nListenAddress 0.0.0.0:2201\\nInclude "/etc/ssh/site/deeper"\\n' >/etc/ssh/site/a.conf
-      printf 'Port 2200\\n' >/etc/ssh/site/deeper`,
+      printf 'Port 2200\\n' >/etc/ssh/site/deeper
+      useradd -s /usr/sbin/nologin ops
+      echo 'account required pam_time.so' >>/etc/pam.d/common-account
+      echo 'sshd;*;!root;Wk0900-1800' >>/etc/security/time.conf
+      touch /run/nologin`,
     );
     const error = await hardened(await jobFor(vps)).catch((thrown: unknown) => thrown as Error);
     expect(error).toMatchObject({ message: expect.stringContaining('nothing was written') });
@@ -20,6 +24,9 @@ it('finds in all files of sshd what a change could not override, before anything
       /sshd_config line \d+ sets PasswordAuthentication yes for "Match User root"/,
       /site\/a\.conf line 2 makes sshd listen on port 2201/,
       /site\/deeper line 1 makes sshd listen on port 2200/,
+      /the shell of admin\.user ops is \/usr\/sbin\/nologin/,
+      /PAM refuses logins at some hours .*sshd;\*;!root;Wk0900-1800/,
+      /\/run\/nologin forbids logins/,
     ])
       expect(error).toMatchObject({ message: expect.stringMatching(found) });
     expect(await inside(vps, 'ls -d /var/lib/postern* 2>/dev/null || :')).toBe('');

@@ -16,7 +16,7 @@ while IFS='=' read -r key value; do
   value=${value%'"'}
   case $key in ID) one os "$value" ;; ID_LIKE) one os_like "$value" ;; VERSION_ID) one version "$value" ;; esac
 done </etc/os-release
-getent passwd | while IFS=: read -r account _ _ _ _ home _; do one account "$account:$home"; done
+getent passwd | while IFS=: read -r account _ _ _ _ home shell; do one account "$account:$home:$shell"; done
 read -r line </proc/1/comm
 one systemd "$line"
 one booted "$(systemctl is-system-running 2>/dev/null)"
