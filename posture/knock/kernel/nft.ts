@@ -103,7 +103,7 @@ function steps({ name, sequence, openSeconds }: Door, { version, source }: Famil
           ]
         : [
             `${among(0)} ${among(index)} delete ${set(index)} ${last ? `delete ${set(0)} ${act} ` : ''}update ${set(stage)} return`,
-            `${among(stage)} return`,
+            ...(last ? [] : [`${among(stage)} return`]),
             `delete ${set(0)}`,
           ];
     return chain(`${name}${version}_step${stage}`, rules);
