@@ -11,7 +11,7 @@ const LONGEST = 900;
  * has not been on its way for longer than that; at least 5 ms, at most the 20 ms of a path that nothing is known of.
  */
 export function firstGap(roundTrip: number | undefined): number {
-  return roundTrip === undefined ? GAPS[0] : Math.min(GAPS[0], Math.max(5, Math.ceil(2 * roundTrip)));
+  return roundTrip === undefined ? GAPS[0] : Math.min(GAPS[0], Math.max(LEAST, Math.ceil(2 * roundTrip)));
 }
 
 /** What is sent in one go. */
@@ -27,7 +27,15 @@ export interface Sending {
  * machine's name ends an attempt if it falls between two of its knocks, so the less time there is between them, the
  * better; a few are a little slower, because packets that leave together may overtake each other.
  */
-const BURSTS = [0, 2, 0, 5, 0] as const;
+const BURSTS = [0, 2, 0, 4, 0] as const;
+
+/** Milliseconds between two knocks of any other sending are at least these. */
+const LEAST = 5;
+
+/** Whether a sending with this pause is one of the bursts, which whoever cannot send them leaves out. */
+export function isBurst(gapMilliseconds: number | undefined): boolean {
+  return gapMilliseconds !== undefined && gapMilliseconds < LEAST;
+}
 
 /**
  * How a sequence is sent for the `attempt`-th time, from 1; the earlier ones did not help. One after the other, with a

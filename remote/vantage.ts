@@ -21,7 +21,7 @@ export interface Vantage {
   /**
    * Sends each packet of a sequence once, in order, to an IP literal.
    *
-   * @param gapMilliseconds between two packets; a jump host takes its own.
+   * @param gapMilliseconds between two packets; a jump host takes its own, and leaves out bursts (`isBurst`).
    * @throws RemoteError `local` when a packet could not leave. No text names a port.
    */
   knock(address: string, sequence: Sequence, gapMilliseconds?: number): Promise<void>;

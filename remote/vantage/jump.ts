@@ -4,6 +4,7 @@ import { type Family, isAddress, resolveAddress } from '../address.ts';
 import { RemoteError } from '../error.ts';
 import type { PingState } from '../ping.ts';
 import type { TcpProbe } from '../probe.ts';
+import { isBurst } from '../sending.ts';
 import { packetsOf } from '../spa.ts';
 import { expectSuccess } from '../ssh/result.ts';
 import { type OpenOptions, openSession, type Session } from '../ssh/session.ts';
@@ -67,8 +68,10 @@ class JumpVantage implements Vantage {
     );
   }
 
-  async knock(address: string, sequence: Sequence): Promise<void> {
+  async knock(address: string, sequence: Sequence, gapMilliseconds?: number): Promise<void> {
     checkLiteral(address);
+    // Its programs take their own time between two knocks, so a burst would be the same again, and take a session each.
+    if (sequence.length > 1 && isBurst(gapMilliseconds)) return;
     const session = await this.#connected();
     const tool = await this.#sender(session);
     const lines = (await packetsOf(sequence)).map(({ port, protocol, payload = '' }) =>

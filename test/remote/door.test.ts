@@ -58,7 +58,7 @@ describe('knocking until that helps', () => {
     await knockUntil({ sequence, send, look, attempts: 3, pause: 1 });
     expect(looks).toEqual([1, 2, 3]);
     expect(sent[0]).toEqual([[7001, 7003, 7002], 20]);
-    const again = (slow: number) => [0, 2, 0, 5, 0, slow].map((gap) => [[7002, 7001, 7003, 7002], gap]);
+    const again = (slow: number) => [0, 2, 0, 4, 0, slow].map((gap) => [[7002, 7001, 7003, 7002], gap]);
     expect(sent.slice(1)).toEqual([...again(60), ...again(120)]);
   });
 

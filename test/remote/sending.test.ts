@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstGap, sendings } from '../../remote/sending.ts';
+import { firstGap, isBurst, sendings } from '../../remote/sending.ts';
 import { SEQUENCES, tcp } from '../posture/fixture.ts';
 
 const { open } = SEQUENCES;
@@ -18,7 +18,10 @@ describe('a sequence that is sent', () => {
     const again = [2, 3, 4, 5, 20].map((attempt) => sendings(open, attempt));
     for (const { knocks } of again.flat()) expect(knocks).toEqual([open[3], ...open]);
     expect(again.map((ways) => ways.at(-1)?.gapMilliseconds)).toEqual([60, 120, 200, 200, 200]);
-    for (const ways of again) expect(ways.filter((way) => way.gapMilliseconds === 0)).toHaveLength(3);
+    for (const ways of again)
+      expect(ways.map((way) => isBurst(way.gapMilliseconds))).toEqual([true, true, true, true, true, false]);
+    expect(isBurst(firstGap(0))).toBe(false);
+    expect(isBurst(undefined)).toBe(false);
   });
 
   it('is one packet each time where it has only one, which fwknop makes anew', () => {
