@@ -74,8 +74,8 @@ export async function knockUntil<T>({
       const open = waited ? await look(0) : undefined;
       if (open !== undefined) return open;
       for (const [index, { knocks: packets, gapMilliseconds }] of ways.entries()) {
-        // Longer than what was sent before can be late by, if that is what the next one is slow for.
-        if (index > 0) await sleep(Math.max(gapMilliseconds, 10) + 20 * Math.random());
+        // Before the slow one longer, lest what was sent before come in between.
+        if (index > 0) await sleep(Math.min(gapMilliseconds, 60) + 5 + 10 * Math.random());
         await send(packets, gapMilliseconds);
       }
       return look(knocks);

@@ -1,7 +1,7 @@
 import type { Sequence } from '../posture/knock/sequence.ts';
 
 /** Milliseconds between two knocks when a sequence is sent for the first time, the second, and so on. */
-const GAPS = [20, 60, 120, 200] as const;
+const GAPS = [20, 60, 100, 140] as const;
 
 /** Milliseconds that a whole sequence may take; the shortest `knock.timeoutSeconds` is one second. */
 const LONGEST = 900;

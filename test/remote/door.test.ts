@@ -59,7 +59,7 @@ describe('knocking until that helps', () => {
     expect(looks).toEqual([1, 2, 3]);
     expect(sent[0]).toEqual([[7001, 7003, 7002], 20]);
     const again = (slow: number) => [0, 2, 0, 4, 0, slow].map((gap) => [[7002, 7001, 7003, 7002], gap]);
-    expect(sent.slice(1)).toEqual([...again(60), ...again(120)]);
+    expect(sent.slice(1)).toEqual([...again(60), ...again(100)]);
   });
 
   it('ends at once when a knock cannot be sent', async () => {
