@@ -33,10 +33,13 @@ export function sshdProblems({ raw, known, sshPorts }: Facts, posture: Posture):
         ]
       : []),
     ...sshdConflicts(configLines(raw.get('sshd_line') ?? []), sshdSettings(posture, known)),
-    ...(raw.get('nologin') ?? []).map(
-      (file) =>
-        `${file} forbids logins${file.startsWith('/run') ? ' (a shutdown is planned, or the boot is not over)' : ''}; remove it`,
-    ),
+    ...nologin(raw).map((file) => `${file} forbids logins; remove it`),
     ...(raw.has('hosts_deny') ? ['/etc/hosts.deny blocks sshd; remove the entry'] : []),
   ];
+}
+
+/** Files that forbid logins; that of /run is there also while the host boots, and goes by itself. */
+function nologin(raw: Facts['raw']): string[] {
+  const booting = ['initializing', 'starting'].includes(raw.get('booted')?.[0] ?? '');
+  return (raw.get('nologin') ?? []).filter((file) => !(booting && file.startsWith('/run/')));
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { accountProblems, accountWarnings } from '../../transaction/account-problems.ts';
 import { parseFacts } from '../../transaction/facts.ts';
-import { postureWith } from '../posture/fixture.ts';
+import { sshdProblems } from '../../transaction/sshd-problems.ts';
+import { DEBIAN_12, postureWith } from '../posture/fixture.ts';
 
 const problems = (...lines: string[]) => accountProblems(parseFacts(lines.join('\n')), postureWith());
 const warnings = (...lines: string[]) => accountWarnings(parseFacts(lines.join('\n')), postureWith(), 'root');
@@ -41,4 +42,15 @@ it('the account that a host is given back to is told of when it ends within a ye
   expect(root('19000:0:365:7::')[0]).toContain('has expired, on 2023-01-08');
   expect(root('19900:0::7::20100')[0]).toContain('expires on 2025-01-12');
   expect(root('0:0:99999:7::')[0]).toContain('must change its password');
+});
+
+it('a file that forbids logins is refused, but not that of a boot that is under way', () => {
+  const said = (...lines: string[]) =>
+    sshdProblems({ ...parseFacts(lines.join('\n')), known: DEBIAN_12 }, postureWith()).filter((problem) =>
+      problem.includes('forbids logins'),
+    );
+  expect(said('nologin=/run/nologin', 'booted=running')).toEqual(['/run/nologin forbids logins; remove it']);
+  expect(said('nologin=/etc/nologin', 'nologin=/run/nologin', 'booted=starting')).toEqual([
+    '/etc/nologin forbids logins; remove it',
+  ]);
 });
