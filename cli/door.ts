@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import { awaitSilence, knockUntil } from '../remote/door.ts';
 import type { TcpState } from '../remote/probe.ts';
+import { doorKey } from '../remote/turn.ts';
 import type { Vantage } from '../remote/vantage.ts';
 
 /** How often a sequence is sent before the door counts as stuck. With the pauses it stays under 10 s, ssh's usual patience. */
@@ -60,6 +61,7 @@ export interface Opened {
 /**
  * Knocks and connects. Packets get lost, so both are repeated.
  *
+ * @param takesTurn false where the caller's turn it is already.
  * @returns the connection, or what was met instead of it last.
  * @throws RemoteError `local` when a packet could not leave.
  */
@@ -67,6 +69,7 @@ export async function openDoor(
   door: Door,
   sequence: Sequence,
   passage: Passage,
+  takesTurn = true,
 ): Promise<Opened | ClosedState> {
   let met: ClosedState = 'silent';
   const knocked = await knockUntil({
@@ -82,7 +85,7 @@ export async function openDoor(
     },
     attempts,
     pause,
-    turn: `${passage.vantage.name} ${door.address} ${door.port}`,
+    ...(takesTurn ? { turn: doorKey(passage.vantage.name, door.address, door.port) } : {}),
   });
   if (knocked === undefined) return met;
   const { found, knocks, milliseconds } = knocked;

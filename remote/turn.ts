@@ -4,8 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long somebody else's turn is waited for, in milliseconds: longer than an attempt takes, shorter than ssh waits. */
-const PATIENCE = 4000;
+/** What somebody's turn is for: how long it is waited for depends on it. */
+export type TurnFor = 'knock' | 'measurement' | 'proof' | 'change';
+
+/**
+ * How long somebody else's turn is waited for, in milliseconds. One knock: longer than an attempt takes, shorter than ssh
+ * waits. A measurement of `status` or `doctor`. The proof of a change, which a knock from here would spoil; on a slow host
+ * it takes minutes.
+ */
+const PATIENCE: Readonly<Record<TurnFor, number>> = {
+  knock: 4000,
+  measurement: 30_000,
+  proof: 180_000,
+  change: 0,
+};
 
 /** Between two looks at whether it is over, in milliseconds. */
 const INTERVAL = 25;
@@ -16,22 +28,84 @@ const INTERVAL = 25;
  *
  * @param key what it is done to; does not show in the lock's name.
  * @param act is told whether somebody else's turn was waited for.
+ * @param purpose what others are told who wait.
  */
-export async function inTurn<T>(key: string, act: (waited: boolean) => Promise<T>): Promise<T> {
-  const folder = join(tmpdir(), `postern-knocking-${process.getuid?.() ?? 0}`);
-  if (!(await ownFolder(folder))) return act(false);
-  const file = join(folder, createHash('sha256').update(key).digest('hex').slice(0, 16));
-  const end = performance.now() + PATIENCE;
+export async function inTurn<T>(
+  key: string,
+  act: (waited: boolean) => Promise<T>,
+  purpose: TurnFor = 'knock',
+): Promise<T> {
+  if (!(await ownFolder(turns()))) return act(false);
+  const file = fileOf(key);
+  const begin = performance.now();
   let waited = false;
-  while (!(await taken(file))) {
+  while (!(await taken(file, purpose))) {
     waited = true;
-    if (performance.now() > end) return act(waited);
+    const holder = (await read(file))?.purpose ?? 'knock';
+    if (performance.now() > begin + PATIENCE[holder]) return act(waited);
     await sleep(INTERVAL);
   }
   try {
     return await act(waited);
   } finally {
     await rm(file, { force: true });
+  }
+}
+
+/** The same for several of these at once. */
+export async function inTurns<T>(
+  keys: readonly string[],
+  act: () => Promise<T>,
+  purpose: TurnFor,
+): Promise<T> {
+  // In one order for everybody, so that no two wait for each other.
+  const [key, ...rest] = [...new Set(keys)].sort();
+  return key === undefined ? act() : inTurn(key, () => inTurns(rest, act, purpose), purpose);
+}
+
+/** Whose turn it is. */
+export interface Holder {
+  readonly process: number;
+  readonly purpose: TurnFor;
+  /** When it began, in UTC (ISO 8601). */
+  readonly since: string;
+}
+
+/** Whose turn it is now; undefined where it is nobody's, or its process is gone. */
+export async function turnOf(key: string): Promise<Holder | undefined> {
+  const holder = await read(fileOf(key));
+  return holder !== undefined && alive(holder.process) ? holder : undefined;
+}
+
+/** What the front door of a host is called, by whoever knocks at it from there. */
+export function doorKey(vantage: string, address: string, port: number): string {
+  return `${vantage} ${address} ${port}`;
+}
+
+/** What a host that is being changed is called. */
+export function changeKey(address: string): string {
+  return `change ${address}`;
+}
+
+function turns(): string {
+  return join(tmpdir(), `postern-knocking-${process.getuid?.() ?? 0}`);
+}
+
+function fileOf(key: string): string {
+  return join(turns(), createHash('sha256').update(key).digest('hex').slice(0, 16));
+}
+
+async function read(file: string): Promise<Holder | undefined> {
+  try {
+    const [pid, purpose = ''] = (await readFile(file, 'utf8')).split(' ');
+    const since = (await lstat(file)).mtime.toISOString();
+    return {
+      process: Number(pid),
+      purpose: Object.hasOwn(PATIENCE, purpose) ? (purpose as TurnFor) : 'knock',
+      since,
+    };
+  } catch {
+    return undefined;
   }
 }
 
@@ -47,10 +121,10 @@ async function ownFolder(folder: string): Promise<boolean> {
 }
 
 /** Takes the lock; one whose process is gone is nobody's. */
-async function taken(file: string): Promise<boolean> {
+async function taken(file: string, purpose: TurnFor): Promise<boolean> {
   try {
     const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(String(process.pid));
+    await handle.writeFile(`${process.pid} ${purpose}`);
     await handle.close();
     return true;
   } catch (error) {
@@ -62,9 +136,9 @@ async function taken(file: string): Promise<boolean> {
 
 async function abandoned(file: string): Promise<boolean> {
   try {
-    const holder = Number(await readFile(file, 'utf8'));
+    const holder = Number((await readFile(file, 'utf8')).split(' ')[0]);
     // Nothing in it yet: whoever made it is about to write, or was killed at that moment.
-    return holder > 0 ? !alive(holder) : Date.now() - (await lstat(file)).mtimeMs > PATIENCE;
+    return holder > 0 ? !alive(holder) : Date.now() - (await lstat(file)).mtimeMs > PATIENCE.knock;
   } catch {
     return false;
   }

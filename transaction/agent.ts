@@ -1,7 +1,9 @@
+import { RemoteError } from '../remote/error.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import { type Facts, parseFacts } from './facts.ts';
 import { program } from './programs.ts';
+import { SLOW_SECONDS } from './time-limits.ts';
 
 /** Where the programs of a change live on its host. */
 const AGENT = '/var/lib/postern/agent/agent.sh';
@@ -17,7 +19,7 @@ export class BusyError extends Error {
 /** Reads what has to be known of a host. Writes nothing there. */
 export async function readFacts(session: Session): Promise<Facts> {
   const script = program('facts-account.sh') + program('facts-socket.sh') + program('facts.sh');
-  const result = await session.run({ script, timeoutSeconds: 30 });
+  const result = await session.run({ script, timeoutSeconds: SLOW_SECONDS });
   return parseFacts(expectSuccess(result, 'read the facts of the host'));
 }
 
@@ -27,7 +29,7 @@ export async function readFacts(session: Session): Promise<Facts> {
  * @throws BusyError when another change is under way.
  */
 export async function arm(session: Session, bundle: Uint8Array): Promise<void> {
-  const result = await session.run({ script: program('stage.sh'), stdin: bundle, timeoutSeconds: 90 });
+  const result = await session.run({ script: program('stage.sh'), stdin: bundle, timeoutSeconds: 300 });
   if (result.code === BUSY) throw new BusyError(result.stderr.trim());
   expectSuccess(result, 'prepare the host and arm its undo');
 }
@@ -36,7 +38,7 @@ export async function arm(session: Session, bundle: Uint8Array): Promise<void> {
 export interface VerbOptions {
   readonly args?: readonly string[];
   readonly stdin?: string;
-  /** Default 90: longer than any step may hold the host's lock. */
+  /** Default {@link SLOW_SECONDS}, for what is done at once; `stepPatience` for a step that works. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal | undefined;
   /** Is given each line of the answer as soon as it is there. */
@@ -50,15 +52,33 @@ export async function step(
   id: string,
   options: VerbOptions = {},
 ): Promise<string> {
-  const { args = [], stdin, timeoutSeconds = 90, signal, onLine } = options;
-  const result = await session.run({
+  const { args = [], stdin, timeoutSeconds = SLOW_SECONDS, signal, onLine } = options;
+  const running = session.run({
     argv: ['sh', AGENT, verb, id, ...args],
     timeoutSeconds,
     ...(stdin === undefined ? {} : { stdin }),
     ...(signal === undefined ? {} : { signal }),
     ...(onLine === undefined ? {} : { onStdoutLine: onLine }),
   });
+  const result = await running.catch((error: unknown) => {
+    throw namingTheClock(error, verb, timeoutSeconds);
+  });
+  if (result.signal === 'SIGKILL')
+    throw new RemoteError('program', `something on the host ended the step ${verb} before it was done`);
   return expectSuccess(result, `run the step ${verb}`).trim();
+}
+
+/** Which of the clocks ran out, as far as this side knows; the host's record says the rest. */
+function namingTheClock(error: unknown, verb: string, seconds: number): unknown {
+  if (!(error instanceof RemoteError)) return error;
+  if (error.kind === 'timeout')
+    return new RemoteError(
+      'timeout',
+      `the step ${verb} did not end within the ${seconds} s that this machine waits for it`,
+      error.seen,
+    );
+  if (error.kind !== 'closed') return error;
+  return new RemoteError('closed', `the connection ended before the step ${verb} did`, error.seen);
 }
 
 /** The command line of a step, for a login of its own. */

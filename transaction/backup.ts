@@ -4,6 +4,7 @@ import { step } from './agent.ts';
 import type { Entry } from './enter.ts';
 import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
+import { SILENT_SECONDS, SLOW_SECONDS, stepPatience } from './time-limits.ts';
 
 /** The backup door: an sshd of its own, the channel of the change. Reached from outside before the front door changes. */
 export class Backup {
@@ -25,7 +26,10 @@ export class Backup {
   /** Starts the backup sshd and comes in through it: from here on the front door may fail. */
   async open(signal?: AbortSignal): Promise<void> {
     const { approach, session } = this.#entry;
-    const hostKey = await step(session, 'backup', this.#plan.id, { signal });
+    const hostKey = await step(session, 'backup', this.#plan.id, {
+      timeoutSeconds: stepPatience(this.#plan.posture),
+      signal,
+    });
     const { address } = this.#job.first;
     const port = this.#plan.posture.backup.port;
     const target = await this.#vantage.resolve(address, address.includes(':') ? 6 : 4);
@@ -35,7 +39,12 @@ export class Backup {
       // Its key came over the session before, whose own key was pinned.
       { ...approach.way, address: target, port, hostKeys: [hostKey] },
       // The posture came over that session too; over this one go the steps, and a nonce that lives for seconds.
-      { timeoutSeconds: 15, fleeting: true, ...(signal === undefined ? {} : { signal }) },
+      {
+        timeoutSeconds: SILENT_SECONDS,
+        slowSeconds: SLOW_SECONDS,
+        fleeting: true,
+        ...(signal === undefined ? {} : { signal }),
+      },
     );
   }
 

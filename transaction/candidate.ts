@@ -7,6 +7,7 @@ import { step } from './agent.ts';
 import type { Backup } from './backup.ts';
 import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
+import { SLOW_SECONDS, stepPatience } from './time-limits.ts';
 
 /**
  * Proves the new sshd configuration, host keys and administrator by a real login, on a port of their own inside the
@@ -20,7 +21,10 @@ export async function proveCandidate(
   backup: Backup,
   signal?: AbortSignal,
 ): Promise<string[]> {
-  const answer = await step(backup.session, 'candidate', plan.id, { signal });
+  const answer = await step(backup.session, 'candidate', plan.id, {
+    timeoutSeconds: stepPatience(job.posture),
+    signal,
+  });
   const { port, hostKeys, effective } = parseCandidate(answer);
   const overridden = overriddenSettings(plan.settings, effective);
   if (overridden.length > 0) {
@@ -43,7 +47,7 @@ export async function proveCandidate(
   };
   const result = await login(way, {
     argv: ['id', '-u'],
-    timeoutSeconds: 20,
+    timeoutSeconds: SLOW_SECONDS,
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
     if (way.totp === undefined || !(error instanceof RemoteError) || error.kind !== 'auth-refused')

@@ -4,6 +4,7 @@ import { asksForCode } from '../posture/sshd/second-factor.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import type { Facts } from './facts.ts';
+import { SLOW_SECONDS } from './time-limits.ts';
 
 /** Units that keep a host's clock right, any of them. */
 const KEEPERS = [
@@ -37,7 +38,7 @@ const NEAR = PACKET_AGE / 2;
 export async function clockProblems(session: Session, { knock }: Posture): Promise<string[]> {
   if (knock.engine !== 'fwknop') return [];
   const before = Date.now();
-  const result = await session.run({ argv: ['date', '+%s'], timeoutSeconds: 20 });
+  const result = await session.run({ argv: ['date', '+%s'], timeoutSeconds: SLOW_SECONDS });
   const said = Number(expectSuccess(result, 'read the clock of the host'));
   const off = secondsOff(said, before, Date.now());
   if (Math.abs(off) <= NEAR) return [];

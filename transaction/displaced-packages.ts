@@ -4,6 +4,7 @@ import { systemName } from '../posture/system/systems.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import type { Facts } from './facts.ts';
 import { systemProblems } from './system-problems.ts';
+import { SLOW_SECONDS } from './time-limits.ts';
 
 /**
  * What apt would remove for the packages of a posture, ufw for iptables-persistent or the other way round; one sentence
@@ -18,7 +19,7 @@ export async function displacedPackages(session: Session, facts: Facts, posture:
   if (there.length === 0 || there.includes(firewall)) return [];
   const { code, stdout } = await session.run({
     argv: ['apt-get', '-s', '-q', '--no-install-recommends', 'install', ...wanted],
-    timeoutSeconds: 60,
+    timeoutSeconds: SLOW_SECONDS,
   });
   // With lists that are missing it can't tell; the installation itself removes nothing either.
   if (code !== 0) return [];

@@ -5,8 +5,10 @@ import type { Family } from '../remote/address.ts';
 import { awaitOpen, knockUntil } from '../remote/door.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
 import type { Way } from '../remote/ssh/way.ts';
+import { doorKey } from '../remote/turn.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import type { FirstWay, Job, Report, Sealable } from './job.ts';
+import { SILENT_SECONDS, SLOW_SECONDS } from './time-limits.ts';
 
 /** One way that may lead into a host. */
 export interface Approach {
@@ -118,13 +120,19 @@ async function tryApproach(
       send: (knocks, gap) => vantage.knock(address, knocks, gap),
       look: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
       attempts: ATTEMPTS,
+      turn: doorKey(vantage.name, address, way.port),
     });
     if (knocked === undefined)
       throw new Error(`port ${way.port} stays closed after ${ATTEMPTS} knocks${clocks(open)}`);
   }
   return openSession(
     { ...way, address },
-    { timeoutSeconds: 15, fleeting, ...(signal === undefined ? {} : { signal }) },
+    {
+      timeoutSeconds: SILENT_SECONDS,
+      slowSeconds: SLOW_SECONDS,
+      fleeting,
+      ...(signal === undefined ? {} : { signal }),
+    },
   );
 }
 

@@ -1,4 +1,5 @@
 import { asksForCode } from '../posture/sshd/second-factor.ts';
+import { changeKey, inTurn, inTurns } from '../remote/turn.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { accountWarnings } from './account-problems.ts';
@@ -14,7 +15,7 @@ import { inStep, KeptError, StepError, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Job, Recordable, Report } from './job.ts';
-import type { Plan } from './plan.ts';
+import { PACKAGES_SECONDS, type Plan } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { type Proof, proveFromOutside, seal } from './proof.ts';
 import { unknownRedirections } from './redirections.ts';
@@ -22,7 +23,8 @@ import type { Sealed } from './sealed.ts';
 import { sparedAddresses } from './spare.ts';
 import { untriedSystem } from './system-problems.ts';
 import { type Armed, takeBack } from './take-back.ts';
-import { hearsV6, reachesV6, unverifiedV6, viewsOf } from './views.ts';
+import { stepPatience } from './time-limits.ts';
+import { doorKeys, hearsV6, reachesV6, slownessOf, unverifiedV6, viewsOf } from './views.ts';
 
 /**
  * Takes a host to its posture, or leaves it as it was: the transaction. Nothing on the host is changed before its undo
@@ -39,7 +41,13 @@ export async function harden(
   warn: Report = report,
   recordable: Recordable = async () => {},
 ): Promise<Sealed> {
-  return withVantage(job.first.jump, (vantage) => hardenFrom(vantage, job, report, warn, recordable, signal));
+  return withVantage(job.first.jump, (vantage) =>
+    inTurn(
+      changeKey(job.first.address),
+      () => hardenFrom(vantage, job, report, warn, recordable, signal),
+      'change',
+    ),
+  );
 }
 
 async function hardenFrom(
@@ -67,11 +75,12 @@ async function hardenFrom(
       warn(words);
     await recordable();
     await armUndo(entry, plan, report);
-    return await change(
-      { job, plan, entry, vantage, backup: new Backup(job, plan, entry, vantage), commit: new Commit() },
-      report,
-      recordable,
-      signal,
+    const backup = new Backup(job, plan, entry, vantage);
+    const armed = { job, plan, entry, vantage, backup, commit: new Commit() };
+    return await withHeartbeat(
+      () => backup.standing ?? (entry.session.alive ? entry.session : undefined),
+      plan,
+      () => change(armed, report, recordable, signal),
     );
   } finally {
     await entry.session.close();
@@ -116,27 +125,33 @@ async function change(
       'installing packages; opening the backup door; trying the new sshd configuration with a real login',
     );
     const packages = inStep('packages', () =>
-      step(entry.session, 'packages', plan.id, { timeoutSeconds: 660, signal }),
+      step(entry.session, 'packages', plan.id, { timeoutSeconds: PACKAGES_SECONDS + 120, signal }),
     );
     const [hostKeys] = await together([proveWayIn(job, plan, backup, packages, signal), packages]);
     report('switching sshd, firewall and knock daemon');
-    await inStep('switch', () => step(backup.session, 'switch', plan.id, { signal }));
+    const begun = performance.now();
+    await inStep('switch', () =>
+      step(backup.session, 'switch', plan.id, { timeoutSeconds: stepPatience(job.posture), signal }),
+    );
+    const slowness = slownessOf((performance.now() - begun) / 1000);
     const { engine } = job.posture.knock;
     const deaf = v6 && !hearsV6(plan.facts, job.posture) ? `, where its ${engine} hears nothing: shut` : '';
     report(`verifying from outside, over ${v6 ? `IPv4 and IPv6${deaf}` : 'IPv4'}`);
-    const views = await viewsOf(job, plan, vantage, v6, backup.roundTrip);
-    proof = await inStep('verify', () =>
-      withHeartbeat(backup.session, plan, () => proveFromOutside(job, plan, views, hostKeys, backup)),
-    );
-    await inStep('commit', recordable);
-    signal?.throwIfAborted();
-    const door = proof;
-    proven = { hostKeys, verifiedV6: v6, evidence: door.evidence };
-    report('committing through the knocked door');
-    await inStep('commit', () => commit.send(door.session, plan.id));
-    report('sealing: the backup door is closed');
-    const sealed = await inStep('seal', () => seal(door, plan, views));
-    return { ...proven, sealedAt: sealed.sealedAt, evidence: [...proven.evidence, ...sealed.evidence] };
+    const views = await viewsOf(job, plan, vantage, v6, backup.roundTrip, slowness);
+    const prove = async () => {
+      const door = await inStep('verify', () => proveFromOutside(job, plan, views, hostKeys, backup));
+      proof = door;
+      await inStep('commit', recordable);
+      signal?.throwIfAborted();
+      proven = { hostKeys, verifiedV6: v6, evidence: door.evidence };
+      report('committing through the knocked door');
+      await inStep('commit', () => commit.send(door.session, plan.id));
+      report('sealing: the backup door is closed');
+      const sealed = await inStep('seal', () => seal(door, plan, views));
+      return { ...proven, sealedAt: sealed.sealedAt, evidence: [...door.evidence, ...sealed.evidence] };
+    };
+    // Other tools of this machine knock and measure before or afterwards.
+    return await inTurns(doorKeys(vantage, views), prove, 'proof');
   } catch (error) {
     const { error: failure, outcome } = await takeBack(
       error,

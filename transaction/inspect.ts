@@ -3,6 +3,7 @@ import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { enter, firstWay, frontDoor } from './enter.ts';
 import type { Job, Previous, Report } from './job.ts';
+import { SLOW_SECONDS } from './time-limits.ts';
 
 /**
  * Goes in through the door and compares the host with what it was when it was sealed.
@@ -31,7 +32,7 @@ async function inspectFrom(
     if (approach === first) return ['- sealed behind its door', `+ open to ${first.name}`];
     const argv = ['sh', '/var/lib/postern/agent/agent.sh', 'inspect', 'sealed'];
     const answer = expectSuccess(
-      await session.run({ argv, timeoutSeconds: 30 }),
+      await session.run({ argv, timeoutSeconds: SLOW_SECONDS }),
       'compare the host with its sealed state',
     );
     return answer.split('\n').filter(Boolean);

@@ -13,18 +13,23 @@ interface Change {
   readonly plan: Plan;
 }
 
-/**
- * What the host is doing now, for the error of a change that failed here.
- *
- * @param errors names of the steps of its rollback that could not be done; empty when all could.
- */
-export function hostNow(outcome: Outcome, errors: string, change: Change): string {
+/** What the host said of its rollback. */
+interface Rollback {
+  /** Names of its steps that could not be done; empty when all could. */
+  readonly errors: string;
+  /** Why it rolled back. */
+  readonly reason: string;
+}
+
+/** What the host is doing now, for the error of a change that failed here. */
+export function hostNow(outcome: Outcome, rollback: Rollback | undefined, change: Change): string {
   const { plan } = change;
+  const { errors, reason } = rollback ?? { errors: '', reason: '' };
   const seconds = plan.posture.verify.rollbackSeconds;
   switch (outcome) {
     case 'rolled back':
       return errors === ''
-        ? `has undone the change and is as it was; ${doorBefore(change)}.`
+        ? `has undone the change and is as it was; ${doorBefore(change)}.${ranOut(reason) ? ` It rolled back by itself: ${reason}.` : ''}`
         : `has undone the change as far as it could; not everything is as it was (${errors}). Its journal says why: journalctl -u postern-undo.`;
     case 'kept':
       return `had already committed the change and keeps it; ${doorAfter(change)}. If the backup door is still open, the host closes it by itself, ${seconds} s after it last heard from here.`;
@@ -36,13 +41,19 @@ export function hostNow(outcome: Outcome, errors: string, change: Change): strin
 }
 
 /** What to do next, for the same error. */
-export function nextStep(outcome: Outcome, { operation }: Plan): string {
+export function nextStep(
+  outcome: Outcome,
+  rollback: Rollback | undefined,
+  { operation, posture }: Plan,
+): string {
   const again =
     operation === 'restore'
       ? 'run `pulumi destroy` again, or `pulumi up` to keep the host'
       : 'run `pulumi up` again';
   switch (outcome) {
     case 'rolled back':
+      if (ranOut(rollback?.reason ?? ''))
+        return `raise verify.rollbackSeconds (now ${posture.verify.rollbackSeconds}) if the host or the line to it is slow, then ${again}.`;
       return `settle what was seen and ${again}.`;
     case 'kept':
       return `${again}; it goes in by the new door.`;
@@ -51,6 +62,11 @@ export function nextStep(outcome: Outcome, { operation }: Plan): string {
     case 'unheard':
       return `wait that long, then ${again}.`;
   }
+}
+
+/** Whether one of the host's clocks ran out (why_now in server/agent.sh), and nobody asked it to roll back. */
+function ranOut(reason: string): boolean {
+  return /\(verify\.rollbackSeconds\)$|was still at work after/.test(reason);
 }
 
 function doorBefore({ job }: Change): string {

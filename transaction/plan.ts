@@ -16,9 +16,10 @@ import { systemName, systemOf } from '../posture/system/systems.ts';
 import { type BundleFile, bundle } from './bundle.ts';
 import type { Facts, Operation } from './facts.ts';
 import { agentFiles } from './programs.ts';
+import { stepSeconds } from './time-limits.ts';
 
 /** Seconds that apt gets: a first upgrade of a cloud image holds its locks for minutes. */
-const PACKAGES_SECONDS = 600;
+export const PACKAGES_SECONDS = 900;
 
 /** What a change is about to do on one host. */
 export interface Plan {
@@ -68,6 +69,7 @@ function planText(plan: Plan): string {
     open_seconds: posture.knock.openSeconds,
     packages: packagesOf(posture).join(' '),
     packages_seconds: PACKAGES_SECONDS,
+    step_seconds: stepSeconds(posture),
     rollback_seconds: posture.verify.rollbackSeconds,
     new_host_keys: plan.newHostKeys ? 'yes' : 'no',
     host_key_generation: posture.ssh.hostKeyGeneration,

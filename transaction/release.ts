@@ -1,3 +1,4 @@
+import { changeKey, inTurn } from '../remote/turn.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { readFacts, step } from './agent.ts';
@@ -7,9 +8,11 @@ import { Commit } from './commit.ts';
 import { type Entry, enter, firstWay, frontDoor } from './enter.ts';
 import { inStep } from './error.ts';
 import type { Facts } from './facts.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import type { Job, Previous, Recordable, Report } from './job.ts';
 import type { Plan } from './plan.ts';
 import { type Armed, takeBack } from './take-back.ts';
+import { stepPatience } from './time-limits.ts';
 
 /**
  * Restores a host to what it was before its first change: its own sshd, its own firewall, no knocking. A change like any
@@ -28,7 +31,11 @@ export async function release(
 ): Promise<void> {
   const sealed = { ...job, previous };
   await withVantage(job.first.jump, (vantage) =>
-    releaseFrom(vantage, sealed, previous, report, { signal, recordable }),
+    inTurn(
+      changeKey(job.first.address),
+      () => releaseFrom(vantage, sealed, previous, report, { signal, recordable }),
+      'change',
+    ),
   );
 }
 
@@ -54,7 +61,11 @@ async function releaseFrom(
     const backup = new Backup(job, plan, entry, vantage);
     const commit = new Commit();
     try {
-      await restore({ job, plan, entry, backup, vantage, commit }, report, { signal, recordable });
+      await withHeartbeat(
+        () => backup.standing ?? (entry.session.alive ? entry.session : undefined),
+        plan,
+        () => restore({ job, plan, entry, backup, vantage, commit }, report, { signal, recordable }),
+      );
     } catch (error) {
       const { error: failure, outcome } = await takeBack(
         error,
@@ -95,7 +106,9 @@ async function restore(
 ): Promise<void> {
   await inStep('backup door', () => backup.open(signal));
   report('taking everything back to the snapshot from before the first change');
-  await inStep('release', () => step(backup.session, 'release', plan.id, { signal }));
+  await inStep('release', () =>
+    step(backup.session, 'release', plan.id, { timeoutSeconds: stepPatience(job.posture), signal }),
+  );
   report('coming in by the first way, without a knock');
   const { session } = await inStep('verify', () => enter([firstWay(job)], vantage, report, signal));
   try {

@@ -10,6 +10,7 @@ import { StepError, TransactionError } from './error.ts';
 import type { Job, Report } from './job.ts';
 import { hostNow, nextStep, type Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
+import { SLOW_SECONDS, stepSeconds, UNDO_SECONDS } from './time-limits.ts';
 
 /** What is needed to take a change back. */
 export interface Armed {
@@ -35,6 +36,8 @@ export interface Decision {
   readonly kept: boolean;
   /** Names of the steps of a rollback that could not be done; empty when all could. */
   readonly errors: string;
+  /** Why it rolled back, in its own words. */
+  readonly reason: string;
 }
 
 /**
@@ -47,9 +50,12 @@ export async function takeBack(error: unknown, armed: Armed, report: Report): Pr
   const decision = await decisionOn(what, armed, report);
   const outcome = outcomeOf(decision, armed.commit);
   const unsettled = outcome !== 'rolled back' || decision?.errors !== '';
-  const host = hostNow(outcome, decision?.errors ?? '', armed);
+  const host = hostNow(outcome, decision, armed);
   return {
-    error: new TransactionError(what, host, nextStep(outcome, armed.plan), { cause: error, unsettled }),
+    error: new TransactionError(what, host, nextStep(outcome, decision, armed.plan), {
+      cause: error,
+      unsettled,
+    }),
     outcome,
   };
 }
@@ -57,7 +63,7 @@ export async function takeBack(error: unknown, armed: Armed, report: Report): Pr
 async function decisionOn(what: string, armed: Armed, report: Report): Promise<Decision | undefined> {
   if (armed.commit.state === 'acknowledged') {
     report(`${what}; the host has committed the change and keeps it`);
-    return { kept: true, errors: '' };
+    return { kept: true, errors: '', reason: '' };
   }
   report(`${what}; the host undoes the change`);
   await askForUndo(armed);
@@ -85,7 +91,7 @@ async function askForUndo({ plan, entry, backup }: Armed): Promise<void> {
   for (const session of [backup.standing, entry.session]) {
     if (session === undefined || !session.alive) continue;
     try {
-      await step(session, 'undo', plan.id, { timeoutSeconds: 20 });
+      await step(session, 'undo', plan.id, { timeoutSeconds: SLOW_SECONDS });
       return;
     } catch {
       // The other door, or else the host's own timer.
@@ -95,16 +101,22 @@ async function askForUndo({ plan, entry, backup }: Armed): Promise<void> {
 
 /** What the host decided; undefined when no door answered until its time was over. */
 async function settled(armed: Armed): Promise<Decision | undefined> {
-  const end = performance.now() + (armed.plan.posture.verify.rollbackSeconds + 60) * 1000;
-  while (performance.now() < end) {
-    const decision = await askAnyDoor(armed).catch(() => undefined);
-    if (decision !== undefined) return decision;
+  const { posture } = armed.plan;
+  const patience = (posture.verify.rollbackSeconds + 60) * 1000;
+  const begin = performance.now();
+  const last = begin + (stepSeconds(posture) + UNDO_SECONDS) * 1000 + patience;
+  // One that answers and has not decided is slow, not silent.
+  let end = begin + patience;
+  while (performance.now() < Math.min(end, last)) {
+    const asked = await askAnyDoor(armed).catch(() => undefined);
+    if (asked !== undefined && asked !== 'undecided') return asked;
+    if (asked === 'undecided') end = performance.now() + patience;
     await sleep(300);
   }
   return undefined;
 }
 
-async function askAnyDoor(armed: Armed): Promise<Decision | undefined> {
+async function askAnyDoor(armed: Armed): Promise<Decision | 'undecided' | undefined> {
   if (armed.entry.session.alive) return decisionBy(armed.entry.session, armed.plan);
   const again = await enter(waysIn(armed), armed.vantage, () => {});
   try {
@@ -122,12 +134,16 @@ function waysIn({ job, plan, hostKeys }: Armed): Approach[] {
   return [before, frontDoor(job, job, hostKeys ?? job.previous?.hostKeys ?? job.first.hostKeys)];
 }
 
-async function decisionBy(session: Session, plan: Plan): Promise<Decision | undefined> {
+async function decisionBy(session: Session, plan: Plan): Promise<Decision | 'undecided' | undefined> {
   const { record } = await readFacts(session);
   if (record?.id === plan.id) {
-    if (record.phase === 'undone') return { kept: false, errors: record.errors };
-    return ['committed', 'sealed'].includes(record.phase) ? { kept: true, errors: '' } : undefined;
+    if (record.phase === 'undone') return { kept: false, errors: record.errors, reason: record.reason };
+    return ['committed', 'sealed'].includes(record.phase)
+      ? { kept: true, errors: '', reason: '' }
+      : 'undecided';
   }
   // A restored host forgets everything, the record at last.
-  return plan.operation === 'restore' && record === undefined ? { kept: true, errors: '' } : undefined;
+  return plan.operation === 'restore' && record === undefined
+    ? { kept: true, errors: '', reason: '' }
+    : undefined;
 }

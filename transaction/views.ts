@@ -2,6 +2,7 @@ import { engineOf } from '../posture/knock/engines.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { silenceTimeout } from '../remote/probe.ts';
 import { firstGap } from '../remote/sending.ts';
+import { doorKey } from '../remote/turn.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import type { Facts } from './facts.ts';
 import type { Job } from './job.ts';
@@ -16,6 +17,11 @@ export interface Views {
   /** The family that the deployer came in by. */
   readonly main: View;
   readonly others: readonly View[];
+}
+
+/** What the front door is called that these look at, for whoever takes turns at it. */
+export function doorKeys({ name }: Vantage, { main, others }: Views): string[] {
+  return [main, ...others].map(({ address, posture }) => doorKey(name, address, posture.ssh.port));
 }
 
 /** IPv6 reaches the host from the vantage, as far as could be seen before anything was changed. */
@@ -44,13 +50,27 @@ export function unverifiedV6({ first, posture }: Job, facts: Facts): string | un
   return `the host has the IPv6 address ${found}${rest}, and the configuration has none: its rules cover IPv6, but nothing is verified over it. Set target.addressV6: ${found}, or verify.ipv6: skip`;
 }
 
-/** The views of a host; `rtt` is a measured round trip to it in milliseconds. */
+/** Seconds in which any host that is not busy has switched: the slowest of the bench, firewalld on three busy ones, took 3. */
+const USUAL_SWITCH = 4;
+
+/** How many times longer than usual a host takes, by the seconds of its switch. At most 20: nobody waits for ever. */
+export function slownessOf(seconds: number): number {
+  return Math.min(20, Math.max(1, seconds / USUAL_SWITCH));
+}
+
+/**
+ * The views of a host.
+ *
+ * @param rtt a measured round trip to it, in milliseconds.
+ * @param slowness see {@link slownessOf}.
+ */
 export async function viewsOf(
   job: Job,
   plan: Plan,
   vantage: Vantage,
   v6: boolean,
   rtt: number | undefined,
+  slowness = 1,
 ): Promise<Views> {
   const { posture, first } = job;
   const { silenceMilliseconds } = posture.verify;
@@ -70,6 +90,7 @@ export async function viewsOf(
     roundTrip: rtt,
     silence,
     hush,
+    slowness,
     gap: firstGap(rtt),
     alone,
     closed,

@@ -1,5 +1,6 @@
 import { hasSinglePacket } from '../../posture/knock/sequence.ts';
 import { spaProblem } from '../../remote/spa.ts';
+import { changeKey, turnOf } from '../../remote/turn.ts';
 import { type Command, jsonOption, stackOption } from '../command.ts';
 import type { Passage } from '../door.ts';
 import { engineOf } from '../engine.ts';
@@ -41,7 +42,7 @@ export const status: Command = {
   summary: 'look at the fleet from outside: now, after a knock, last change',
   description: [
     'Measures every host of the stack from this machine, or from its jump host where it has one, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host.',
-    'An ssh port that is still open for this machine after an earlier knock is closed first. UDP ports are not measured: from outside, open and dropped look alike. A port that resets the connection passes: the packet reached the host, and nothing listens there yet.',
+    'An ssh port that is still open for this machine after an earlier knock is closed first. A host that this machine is changing is not measured: the change is named instead, with status 1. UDP ports are not measured: from outside, open and dropped look alike. A port that resets the connection passes: the packet reached the host, and nothing listens there yet.',
     'With `--all-ports` every TCP port is tried, in an order of chance and 1000 at a time: 20 seconds for each address of a host that is near, two minutes where no port is open without a knock. What answers and is not in the configuration ends with status 4, unless the host keeps rules of its own (`firewall.foreignRules`).',
   ],
   arguments: [],
@@ -81,6 +82,18 @@ export const status: Command = {
 async function look(host: FleetHost, how: How, fleet: Fleet, passage: Passage): Promise<Seen> {
   const { knock } = fleet;
   const { vantage } = passage;
+  const changing = await turnOf(changeKey(host.address));
+  if (changing !== undefined)
+    return {
+      host,
+      readings: [],
+      findings: [
+        {
+          code: exitCode.failed,
+          text: `a change is under way since ${changing.since} (process ${changing.process} of this machine), so nothing was measured: run this again when it has ended`,
+        },
+      ],
+    };
   const missing = await vantage.problem();
   if (missing !== undefined)
     return { host, readings: [], findings: [{ code: exitCode.failed, text: missing }] };

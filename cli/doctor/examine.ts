@@ -1,3 +1,4 @@
+import { doorKey, turnOf } from '../../remote/turn.ts';
 import { closeDoor } from '../door.ts';
 import { type Entrance, wayIn } from '../inside.ts';
 import { frontDoor, isDeaf } from '../knock-host.ts';
@@ -11,6 +12,12 @@ const deafDoor = broken(
   'door',
   'stays shut over IPv6: the host’s engine, fwknop, hears no knock over it',
   'Get in over IPv4: -4. Who has IPv6 alone needs another knock.engine, or a jump host.',
+);
+
+const provenNow = broken(
+  'door',
+  'is being proven by a change that is under way on this machine',
+  'Wait until it has ended: a knock from here would spoil its proof.',
 );
 
 /**
@@ -36,6 +43,9 @@ export async function examine(
   const route = ok('route', `packets leave from ${place.source}`);
   const { ports, silence } = await probeServed(host, place, passage.vantage);
   if (isDeaf(host, place)) return [address, route, hostLink(ports, false, host), deafDoor];
+  const key = doorKey(passage.vantage.name, place.address, host.sshPort);
+  const proving = (await turnOf(key))?.purpose === 'proof';
+  if (proving) return [address, route, provenNow];
   const door = await throughDoor(entrance, others, project, silence);
   const links = [address, route, hostLink(ports, door.isUp, host), ...door.links];
   if (!door.isOpen) return links;

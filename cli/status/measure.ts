@@ -1,5 +1,6 @@
 import type { KnockOutput } from '../../components/outputs.ts';
 import type { TcpState } from '../../remote/probe.ts';
+import { doorKey, inTurn } from '../../remote/turn.ts';
 import { closeDoor, openDoor, type Passage } from '../door.ts';
 import type { Place } from '../family.ts';
 import { isDeaf } from '../knock-host.ts';
@@ -53,6 +54,19 @@ export async function measure(
 ): Promise<Reading> {
   const { family, address, source } = place;
   if (source === undefined) return { family, address, now: null, afterKnock: null };
+  // What others of this machine do at the same door meanwhile would be measured with it, and spoil what they do.
+  const key = doorKey(passage.vantage.name, address, host.sshPort);
+  return inTurn(key, () => measureAlone(host, place, knock, passage, everyPort), 'measurement');
+}
+
+async function measureAlone(
+  host: FleetHost,
+  place: Place,
+  knock: KnockOutput | undefined,
+  passage: Passage,
+  everyPort: boolean,
+): Promise<Reading> {
+  const { family, address } = place;
   const { ports: served, silence } = await probeServed(host, place, passage.vantage);
   const look = async (port: number) => (await passage.vantage.probeTcp(address, port, silence)).state;
   const known = [host.sshPort, host.backupPort, ...served.map(({ port }) => port)];
@@ -95,7 +109,7 @@ async function tryKnock(
   silence: number,
   passage: Passage,
 ): Promise<KnockReading> {
-  const opened = await openDoor(door, open, passage);
+  const opened = await openDoor(door, open, passage, false);
   if (typeof opened === 'string') return { ssh: opened };
   const { socket, knocks, milliseconds } = opened;
   socket?.resetAndDestroy();

@@ -32,6 +32,13 @@ host_cgroups() {
   done
 }
 
+# Prints where the cpu controller of v1 is mounted by itself; nothing where it is not.
+cpu_hierarchy() {
+  while read -r _ at type options _; do
+    case $type:,$options, in cgroup:*,cpu,*) [ ! -e "$at/cgroup.procs" ] || { echo "$at"; return; } ;; esac
+  done </proc/mounts
+}
+
 # Moves process $1 into the cgroup of the host with index $2.
 # Where systemd runs the machine it has already made a delegated scope: cgroups are systemd's there.
 enter_cgroup() {
@@ -65,6 +72,9 @@ kill_processes() {
 # All of them or none will do: where a v2 folder is left, nspawn does not make its v1 twin, and then cannot start.
 remove_cgroups() {
   [ ! -d /run/systemd/system ] || systemctl stop --quiet "postern$1.scope" 2>/dev/null || :
+  # Of a host that was slowed (slow.sh).
+  cpu=$(cpu_hierarchy)
+  [ ! -d "$cpu/postern$1" ] || rmdir "$cpu/postern$1" 2>/dev/null || :
   tries=0
   while left=$(host_cgroups "$1") && [ -n "$left" ]; do
     # shellcheck disable=SC2086 # a path under /sys/fs/cgroup a line, none with blanks

@@ -37,6 +37,8 @@ export interface Session extends ControlMaster {
 export interface OpenOptions {
   /** Seconds until the session has to be up. */
   readonly timeoutSeconds: number;
+  /** The same for a host that has answered by then: a slow one is not a silent one. The same, by default. */
+  readonly slowSeconds?: number;
   /** Gives up. */
   readonly signal?: AbortSignal | undefined;
   /** Nothing goes over it that has to stay secret for years: the cheap key exchange. */
@@ -64,11 +66,11 @@ export async function openSession(way: Way, options: OpenOptions): Promise<Sessi
 
 async function connect(
   way: Way,
-  { timeoutSeconds, signal, fleeting = false }: OpenOptions,
+  { timeoutSeconds, slowSeconds = timeoutSeconds, signal, fleeting = false }: OpenOptions,
   workspace: Workspace,
 ): Promise<Session> {
-  const deadline = performance.now() + timeoutSeconds * 1000;
-  const connection = await prepare(way, workspace, timeoutSeconds);
+  const begin = performance.now();
+  const connection = await prepare(way, workspace, slowSeconds);
   refuseCancelled(signal);
   const controlPath = join(workspace.directory, 'control');
   const exchange = fleeting ? cheapKeyExchange : [];
@@ -85,7 +87,10 @@ async function connect(
   master.once('exit', () => over.abort());
   const wake = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
   const settled = () => existsSync(controlPath) || wake.aborted;
-  const inTime = await until(workspace.directory, settled, deadline - performance.now(), wake);
+  const within = (seconds: number) =>
+    until(workspace.directory, settled, begin + seconds * 1000 - performance.now(), wake);
+  const answered = () => [readLog(connection.log())].some(({ connected, greeted }) => connected || greeted);
+  const inTime = (await within(timeoutSeconds)) || (answered() && (await within(slowSeconds)));
   refuseCancelled(signal);
   if (master.pid === undefined)
     throw new RemoteError('no-client', 'ssh is missing on this machine. Install the OpenSSH client.');

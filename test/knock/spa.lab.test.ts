@@ -88,6 +88,7 @@ describe('fwknop', () => {
     const how = {
       roundTrip: undefined,
       silence: 300,
+      slowness: 1,
       hush: 300,
       gap: 20,
       alone: oneAtATime(),

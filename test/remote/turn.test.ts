@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { inTurn } from '../../remote/turn.ts';
+import { changeKey, inTurn, inTurns, turnOf } from '../../remote/turn.ts';
 
 let place: string;
 const folder = () => join(place, `postern-knocking-${process.getuid?.() ?? 0}`);
@@ -46,6 +46,47 @@ describe('those who knock at one address', () => {
       writeFileSync(join(folder(), file), String(spawnSync('true').pid));
       await inTurn('host', async (waited) => expect(waited).toBe(true));
     });
+  });
+
+  it('wait longer for the proof of a change than for a knock, and learn whose turn it is and since when', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const proof = inTurn('host', () => promise, 'proof');
+    await vi.waitUntil(async () => (await turnOf('host')) !== undefined);
+    expect(await turnOf('host')).toMatchObject({ process: process.pid, purpose: 'proof' });
+    let knocked = false;
+    const knock = inTurn('host', async () => {
+      knocked = true;
+    });
+    await vi.advanceTimersByTimeAsync(20_000);
+    await sleep(80);
+    expect(knocked).toBe(false);
+    resolve();
+    await proof;
+    await vi.advanceTimersByTimeAsync(1000);
+    await knock;
+    expect(knocked).toBe(true);
+    expect(await turnOf('host')).toBeUndefined();
+    vi.useRealTimers();
+  });
+
+  it('have several at once, in one order', async () => {
+    const both = (keys: string[]) => inTurns(keys, async () => sleep(30), 'proof');
+    await Promise.all([both(['four', 'six']), both(['six', 'four'])]);
+    expect(readdirSync(folder())).toEqual([]);
+  });
+
+  it('see no change of a process that is gone', async () => {
+    await inTurn(
+      changeKey('192.0.2.1'),
+      async () => {
+        expect((await turnOf(changeKey('192.0.2.1')))?.purpose).toBe('change');
+        const [file = ''] = readdirSync(folder());
+        writeFileSync(join(folder(), file), `${spawnSync('true').pid} change`);
+        expect(await turnOf(changeKey('192.0.2.1'))).toBeUndefined();
+      },
+      'change',
+    );
   });
 
   it('give the turn back when it fails', async () => {

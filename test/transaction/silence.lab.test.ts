@@ -36,7 +36,7 @@ async function expectUndoneInTime(vps: LabVps, before: readonly string[]): Promi
   expect((performance.now() - begin) / 1000).toBeGreaterThan(PATIENCE - 8);
   expect((performance.now() - begin) / 1000).toBeLessThan(PATIENCE + 40);
   await reaches(vps, 'undone', 60);
-  expect(await recorded(vps, 'reason')).toMatch(/^no word from .*@.* for 30 s$/);
+  expect(await recorded(vps, 'reason')).toMatch(/^no word from .*@.* for 30 s \(verify\.rollbackSeconds\)$/);
   expect(await recorded(vps, 'errors')).toBe('');
   expect(difference(before, await fingerprint(vps))).toEqual([]);
   expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');

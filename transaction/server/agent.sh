@@ -6,6 +6,7 @@
 set -eu
 AGENT=${0%/*}
 . "$AGENT/lib.sh"
+. "$AGENT/turn.sh"
 . "$AGENT/live.sh"
 . "$AGENT/aging.sh"
 . "$AGENT/snapshot.sh"
@@ -18,9 +19,9 @@ know_system
 # was proven and its deployer is gone; the rest of an undo that was killed at its very end is done.
 expire() {
   case $(phase) in
-    armed) if due; then undo "$(why_now)"; fi ;;
-    undoing) undo "$(record reason)" ;;
-    torn) undo 'the record of the change cannot be read' ;;
+    armed) if due; then undo_now "$(why_now)"; fi ;;
+    undoing) undo_now "$(record reason)" ;;
+    torn) undo_now 'the record of the change cannot be read' ;;
     committed) if expired && booted; then finish; fi ;;
     undone) undo_programs ;;
     *) disarm ;;
@@ -41,8 +42,21 @@ booted() {
   case $(systemctl is-system-running 2>/dev/null) in initializing | starting) return 1 ;; esac
 }
 
+undo_now() {
+  begin_work undo "$UNDO_SECONDS"
+  undo "$1"
+  end_work
+}
+
+# Which clock ran out.
 why_now() {
-  if [ -f "$TXN/undo-now" ]; then cat "$TXN/undo-now"; else echo "no word from $(record holder) for $(record seconds) s"; fi
+  if [ -f "$TXN/undo-now" ]; then
+    cat "$TXN/undo-now"
+  elif [ -n "${overran:-}" ]; then
+    echo "the step $overran was still at work after the $(plan step_seconds) s that the host gives a step"
+  else
+    echo "no word from $(record holder) for $(record seconds) s (verify.rollbackSeconds)"
+  fi
 }
 
 # Before firewall and sshd are started, so nothing here may wait for a unit. A committed change is sealed by the timer
@@ -67,14 +81,22 @@ id=${2:-}
 [ -n "$id" ] || fail 'usage: agent.sh VERB ID [argument…]'
 shift 2
 
-# A step alone on the host, while its change is armed. The time that it took itself is not the deployer's silence.
+# A step alone on the host, while its change is armed. The time that it takes itself is not the deployer's silence, also
+# where it fails in the end.
 step() {
   require_armed "$id"
   renew
   step_begin=$now
+  look_up "$PAYLOAD/plan" step_seconds
+  begin_work "$verb" "${got:-300}"
+  trap step_over EXIT
   "$@"
+}
+
+step_over() {
   now
-  [ "$now" -le $((step_begin + 1)) ] || renew
+  [ "$now" -le $((step_begin + 1)) ] || renew || :
+  end_work
 }
 
 case $verb in

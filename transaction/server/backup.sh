@@ -23,12 +23,8 @@ backup_up() {
   system_port "$port"
   systemctl restart postern-backup.service
   backup_open
-  tries=0
-  until ss -Hltn "sport = :$port" | grep -q .; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 250 ] || fail "the backup sshd does not listen on port $port after 5 s: $(journalctl -q -n 5 -o cat -u postern-backup.service)"
-    sleep 0.02
-  done
+  await "$DAEMON_SECONDS" listens "$port" ||
+    fail "the backup sshd does not listen on port $port after $DAEMON_SECONDS s: $(journalctl -q -n 5 -o cat -u postern-backup.service)"
   cut -d' ' -f1,2 "$BACKUP/ssh_host_ed25519_key.pub"
 }
 

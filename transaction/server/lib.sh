@@ -6,8 +6,9 @@ TXN=$STATE/change
 SNAPSHOT=$TXN/snapshot
 PAYLOAD=$TXN/payload
 RECORD=$STATE/record
+# shellcheck disable=SC2034 # for those who source this, as the next one
 LOCK=/run/postern.lock
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034
 UNITS=/etc/systemd/system
 
 # SYSTEMCTL_SKIP_SYSV: the links of SysV init are not ours to rewrite, and could not be put back exactly.
@@ -137,35 +138,6 @@ expired() {
   [ "$left" -le 0 ]
 }
 
-# Runs its arguments alone on this host; gives up after 70 s.
-locked() {
-  (
-    flock -w 70 9 || fail "another step still holds $LOCK after 70 s"
-    "$@"
-  ) 9>"$LOCK"
-}
-
-# For the undo, which must not wait for ever: a step that hangs while its change is due to be undone is ended.
-locked_at_last() {
-  (
-    until flock -w "$LOCK_PATIENCE" 9; do
-      if ! due; then exit 0; fi
-      end_holders
-    done
-    "$@"
-  ) 9>"$LOCK"
-}
-
-LOCK_PATIENCE=30
-
-# Processes inherit the lock from the step that started them.
-end_holders() {
-  read -r holder_self _ </proc/self/stat
-  for holder in $(find /proc/[0-9]*/fd -lname "$LOCK" 2>/dev/null | cut -d/ -f3 | sort -u); do
-    [ "$holder" = "$holder_self" ] || kill -9 "$holder" 2>/dev/null || :
-  done
-}
-
 # Is the change to be undone now?
 due() {
   find_phase
@@ -216,6 +188,26 @@ disarm() {
   # finds its service gone has failed, and says so for ever.
   timeout 20 systemctl -q ${undo_block:+"$undo_block"} stop postern-undo.timer 2>/dev/null || :
 }
+
+# await SECONDS COMMAND…: until the command succeeds; fails when it did not within that time. Counted by the clock, not in
+# tries: those of a slow host take longer, and it needs more of them.
+await() {
+  now
+  await_end=$((now + $1))
+  shift
+  until "$@"; do
+    now
+    [ "$now" -le "$await_end" ] || return 1
+    sleep 0.02
+  done
+}
+
+# listens PORT [PATTERN]: somebody does; one whose line of ss has PATTERN.
+listens() { ss -Hltnp "sport = :$1" | grep -q "${2:-.}"; }
+
+# Seconds that a daemon may take to listen, also where the host has a tenth of a processor.
+# shellcheck disable=SC2034 # for those who source this
+DAEMON_SECONDS=60
 
 random_hex() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 

@@ -26,13 +26,7 @@ release() {
 }
 
 # A reload takes sshd a moment, and the deployer comes at once. Whether it is open is for the deployer to see.
-first_door_listens() {
-  tries=0
-  until ss -Hltn "sport = :$(plan front_port)" | grep -q . || [ "$tries" -eq 250 ]; do
-    tries=$((tries + 1))
-    sleep 0.02
-  done
-}
+first_door_listens() { await "$DAEMON_SECONDS" listens "$(plan front_port)" || :; }
 
 # forget ID: the restore is complete. What is armed is not forgotten, and what was hardened neither.
 forget() {

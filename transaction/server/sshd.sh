@@ -28,19 +28,15 @@ candidate() {
   install -d -m 755 /run/sshd
   refusal=$(/usr/sbin/sshd -t -f "$CANDIDATE/sshd_config" 2>&1) || fail "sshd refuses the new configuration: $refusal"
   systemctl -q stop postern-candidate.service 2>/dev/null || :
-  systemd-run --quiet --collect --unit=postern-candidate -p RuntimeMaxSec=120 -p Restart=no \
+  systemd-run --quiet --collect --unit=postern-candidate -p RuntimeMaxSec=300 -p Restart=no \
     /usr/sbin/sshd -D -e -f "$CANDIDATE/sshd_config" -p "$candidate_port" -o ListenAddress=127.0.0.1
   echo "port $candidate_port"
   candidate_keys
   echo effective
   /usr/sbin/sshd -T -C "user=$(plan admin_user),host=localhost,addr=127.0.0.1" -f "$CANDIDATE/sshd_config" |
     sed "s#$CANDIDATE/#/etc/ssh/#"
-  tries=0
-  until ss -Hltn "sport = :$candidate_port" | grep -q .; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 250 ] || fail "the candidate sshd does not listen after 5 s: $(journalctl -q -n 5 -o cat -u postern-candidate.service)"
-    sleep 0.02
-  done
+  await "$DAEMON_SECONDS" listens "$candidate_port" ||
+    fail "the candidate sshd does not listen after $DAEMON_SECONDS s: $(journalctl -q -n 5 -o cat -u postern-candidate.service)"
 }
 
 free_port() {
@@ -122,10 +118,6 @@ sshd_without_socket() {
 
 # Asked for later than the reload, which takes sshd a moment.
 sshd_listens() {
-  tries=0
-  until ss -Hltnp "sport = :$(plan ssh_port)" | grep -q '"sshd"'; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 250 ] || fail "sshd does not listen on port $(plan ssh_port) after 5 s: $(journalctl -q -n 5 -o cat -u "$SSH_UNIT")"
-    sleep 0.02
-  done
+  await "$DAEMON_SECONDS" listens "$(plan ssh_port)" '"sshd"' ||
+    fail "sshd does not listen on port $(plan ssh_port) after $DAEMON_SECONDS s: $(journalctl -q -n 5 -o cat -u "$SSH_UNIT")"
 }

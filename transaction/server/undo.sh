@@ -124,7 +124,7 @@ restart_daemons() {
 
 # Started, it goes on to put its rules beside those that are there; it answers when it has.
 await_firewalld() {
-  timeout 30 busctl get-property org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1 state >/dev/null 2>&1 || :
+  timeout 90 busctl --timeout=80 get-property org.fedoraproject.FirewallD1 /org/fedoraproject/FirewallD1 org.fedoraproject.FirewallD1 state >/dev/null 2>&1 || :
 }
 
 undo_user() {

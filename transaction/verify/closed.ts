@@ -24,7 +24,9 @@ export async function expectSilence(
     loud.length === 0
       ? `silent for ${silence} ms`
       : loud.map(({ port, state }) => `${port}/tcp ${state}`).join(', ');
-  witness.saw(`tcp ${ports.join(', ')} ${when}`, 'silent', seen, loud.length === 0);
+  const door = view.posture.ssh.port;
+  const onlyDoor = loud.every(({ port, state }) => port === door && state === 'open');
+  witness.saw(`tcp ${ports.join(', ')} ${when}`, 'silent', seen, loud.length === 0, onlyDoor);
 }
 
 /**

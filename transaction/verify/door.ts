@@ -67,6 +67,7 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
     'open',
     state,
     state === 'open',
+    true,
   );
   const knocked = await knockUntil({
     sequence: close,
@@ -83,6 +84,7 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
     'silent',
     knocked === undefined ? 'still open' : `silent after ${times(knocked.knocks)}`,
     knocked !== undefined,
+    true,
   );
 }
 
@@ -113,7 +115,11 @@ export async function awaitExpiry(
   const due = Math.max(knocked + seconds * 1000, notBefore);
   // Timers count whole milliseconds, and may be early by one.
   await sleep(Math.max(0, Math.ceil(due - begin) + 1));
-  const { state, at } = await lookUntilSilent(doorOf(view), view.hush, seconds * 1000 + REACTION);
+  const { state, at } = await lookUntilSilent(
+    doorOf(view),
+    view.hush,
+    seconds * 1000 + view.slowness * REACTION,
+  );
   const closed = state === 'silent';
   const took = ((performance.now() - begin) / 1000).toFixed(1);
   const again = suspects.length === 0 ? '' : `, or was opened again after ${suspects.join(' or after ')}`;
@@ -122,13 +128,14 @@ export async function awaitExpiry(
     'closed by the kernel',
     closed ? `silent after ${took} s` : `still open after ${took} s${again}`,
     closed,
+    true,
   );
   return at;
 }
 
 /** How long a door may take to open or to close once it was knocked at, in milliseconds. */
-function patience({ posture }: View): number {
-  return Math.max(REACTION, reactionOf(posture));
+function patience({ posture, slowness }: View): number {
+  return slowness * Math.max(REACTION, reactionOf(posture));
 }
 
 /** Knocks, when nobody else does; resolves to when it began to, as `performance.now()` says. */

@@ -15,10 +15,13 @@ export interface Evidence {
 export class ProofError extends Error {
   override readonly name = 'ProofError';
   readonly evidence: Evidence;
+  /** Another knock of the owner's, or its end, looks the same from here. */
+  readonly disturbable: boolean;
 
-  constructor(evidence: Evidence) {
+  constructor(evidence: Evidence, disturbable: boolean) {
     super(`${evidence.check} (${evidence.family}): expected ${evidence.expected}, saw ${evidence.seen}`);
     this.evidence = evidence;
+    this.disturbable = disturbable;
   }
 }
 
@@ -34,11 +37,12 @@ export class Witness {
   /**
    * Writes down a finding.
    *
+   * @param disturbable whether somebody else who knocks from the same address meanwhile could have brought it about.
    * @throws ProofError when it is not `fine`.
    */
-  saw(check: string, expected: string, seen: string, fine: boolean): void {
+  saw(check: string, expected: string, seen: string, fine: boolean, disturbable = false): void {
     const finding = { check, family: this.#family, expected, seen, at: new Date().toISOString() };
     this.evidence.push(finding);
-    if (!fine) throw new ProofError(finding);
+    if (!fine) throw new ProofError(finding, disturbable);
   }
 }

@@ -56,7 +56,7 @@ export async function tryInVain(
       view,
       witness,
       what,
-      await opensAfter(view, knocks, Math.max(2 * reaction, reactionOf(view.posture))),
+      await opensAfter(view, knocks, Math.max(2 * reaction, view.slowness * reactionOf(view.posture))),
     );
 }
 
@@ -80,7 +80,7 @@ export async function tryReplay(
 }
 
 function sawShut({ posture }: View, witness: Witness, what: string, state: TcpState): void {
-  witness.saw(`ssh port ${posture.ssh.port} after ${what}`, 'silent', state, state === 'silent');
+  witness.saw(`ssh port ${posture.ssh.port} after ${what}`, 'silent', state, state === 'silent', true);
 }
 
 /**
@@ -91,7 +91,7 @@ function sawShut({ posture }: View, witness: Witness, what: string, state: TcpSt
 async function opensAfter(
   view: View,
   knocks: Sequence,
-  reaction = reactionOf(view.posture),
+  reaction = view.slowness * reactionOf(view.posture),
 ): Promise<TcpState> {
   const packets = await packetsOf(knocks);
   const single = packets.some(({ payload }) => payload !== undefined);

@@ -3,13 +3,14 @@ import { login } from '../../remote/ssh/login.ts';
 import { expectSuccess, type RunResult } from '../../remote/ssh/result.ts';
 import { openSession, type Session } from '../../remote/ssh/session.ts';
 import type { Way } from '../../remote/ssh/way.ts';
+import { SLOW_SECONDS } from '../time-limits.ts';
 import type { Witness } from './evidence.ts';
 
-const ID = { argv: ['id', '-u'], timeoutSeconds: 20 };
+const ID = { argv: ['id', '-u'], timeoutSeconds: SLOW_SECONDS };
 
 /** Comes in through the front door over a fresh connection, becomes root, and stays: the session that commits. */
 export async function expectSession(way: Way, witness: Witness): Promise<Session> {
-  const session = await openSession(way, { timeoutSeconds: 20, fleeting: true });
+  const session = await openSession(way, { timeoutSeconds: 20, slowSeconds: SLOW_SECONDS, fleeting: true });
   try {
     sawLogin(way, witness, await session.run(ID), session.offered);
     return session;

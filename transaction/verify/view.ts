@@ -19,6 +19,8 @@ export interface View {
   readonly silence: number;
   /** The same for a port that answered a moment ago, and is looked at once more when the host is sealed. */
   readonly hush: number;
+  /** How many times longer than usual the host takes for what it does; at least 1. */
+  readonly slowness: number;
   /** Milliseconds between two knocks of the first try. */
   readonly gap: number;
   /** Sends knocks one after another for all families: knockd forgets an attempt when another source's fails beside it. */

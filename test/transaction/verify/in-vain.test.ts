@@ -32,6 +32,7 @@ function viewOn(
     posture: postureWith(config),
     sequences: SEQUENCES,
     silence: 250,
+    slowness: 1,
     gap: 5,
     alone: oneAtATime(),
     shut: async () => {

@@ -3,10 +3,7 @@
 
 # daemon_listens PROGRAM: started is not listening: its packet socket shows that it is.
 daemon_listens() {
-  tries=0
-  until ss -H0p 2>/dev/null | grep -q "\"$1\""; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 250 ] || fail "$1 does not listen after 5 s: $(knock_words)"
-    sleep 0.02
-  done
+  await "$DAEMON_SECONDS" packet_socket "$1" || fail "$1 does not listen after $DAEMON_SECONDS s: $(knock_words)"
 }
+
+packet_socket() { ss -H0p 2>/dev/null | grep -q "\"$1\""; }

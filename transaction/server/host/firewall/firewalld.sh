@@ -3,12 +3,14 @@
 # `inet postern` that lets nobody through to the ssh port whose address is not in its set door4 or door6. Installed
 # behind nftables.sh, whose sets these are, as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
 
+# --timeout: D-Bus gives up after 25 s, and on a slow host firewalld takes longer.
+#
 # firewalld answers as soon as its rules are in force. What it left in force when it was stopped is still there then, and
 # the new rules behind it; reloaded, it has the new ones alone.
 rules_ready() {
-  [ "$(busctl get-property $FIREWALLD $FIREWALLD_AT $FIREWALLD state)" = 's "RUNNING"' ] || return 1
+  [ "$(busctl --timeout=80 get-property $FIREWALLD $FIREWALLD_AT $FIREWALLD state)" = 's "RUNNING"' ] || return 1
   if nft list chain inet firewalld filter_INPUT | sort | uniq -d | grep -q jump; then
-    busctl --quiet call $FIREWALLD $FIREWALLD_AT $FIREWALLD reload
+    busctl --timeout=80 --quiet call $FIREWALLD $FIREWALLD_AT $FIREWALLD reload
   fi
 }
 
@@ -58,6 +60,6 @@ forgotten_rules() {
 rich_rule() {
   case $3 in *:*) rich_family=ipv6 ;; *) rich_family=ipv4 ;; esac
   read -r zone </etc/postern/firewalld.zone
-  busctl --quiet call $FIREWALLD $FIREWALLD_AT $FIREWALLD.zone \
+  busctl --timeout=80 --quiet call $FIREWALLD $FIREWALLD_AT $FIREWALLD.zone \
     "$1" "$2" "$zone" "rule family=\"$rich_family\" source address=\"$3\" port port=\"$ssh_port\" protocol=\"tcp\" accept" ${4:+"$4"}
 }

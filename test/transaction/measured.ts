@@ -1,0 +1,32 @@
+import type { FleetHost } from '../../cli/outputs.ts';
+import { passageBy } from '../../cli/passage.ts';
+import { measure, type Reading } from '../../cli/status/measure.ts';
+import type { KnockOutput } from '../../components/outputs.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import type { Posture } from '../../posture/schema/posture.ts';
+
+/** What `postern status` measures of a host over IPv4. */
+export async function measured(vps: LabVps, posture: Posture, knock: KnockOutput): Promise<Reading> {
+  const host: FleetHost = {
+    name: vps.name,
+    target: 'lab',
+    network: posture.network,
+    address: vps.address,
+    addressV6: null,
+    user: posture.admin.user,
+    sshPort: posture.ssh.port,
+    backupPort: posture.backup.port,
+    firewall: posture.firewall.backend,
+    knockEngine: posture.knock.engine,
+    hostKeys: vps.hostKeys,
+    sealedAt: '',
+    exposure: [],
+    evidence: [],
+    jump: null,
+    interrupted: null,
+    firstPort: null,
+  };
+  const passage = await passageBy(undefined);
+  const source = await passage.vantage.sourceTowards(vps.address);
+  return measure(host, { family: 4, address: vps.address, source }, knock, passage);
+}
