@@ -39,6 +39,8 @@ const OWN_PATHS = [
   '/etc/postern/door.conf',
   '/usr/local/lib/postern/door',
   '/usr/local/lib/postern/firewall',
+  // Before the program that it names.
+  '/etc/apt/apt.conf.d/60postern',
   '/usr/local/lib/postern/guard',
   '/etc/systemd/system/postern-firewall.service',
   '/etc/systemd/system/postern-guard.service',

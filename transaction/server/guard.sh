@@ -14,6 +14,7 @@ guard_install() {
     cat "$@" "$AGENT/host/guard.sh"
   } >"$TXN/guard"
   install_file 0755 "$TXN/guard" /usr/local/lib/postern/guard
+  [ ! -d /etc/apt/apt.conf.d ] || install_file 0644 "$AGENT/units/apt.conf" /etc/apt/apt.conf.d/60postern
   # Nobody reads them before systemd is told to.
   install -o root -g root -m 0644 -t "$UNITS" "$AGENT/units/postern-guard.service" "$AGENT/units/postern-guard.timer"
 }

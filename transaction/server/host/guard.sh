@@ -131,6 +131,35 @@ guard() {
   done
 }
 
+# packages_change: apt says on stdin, in the form of its version 3, what it is about to do: its configuration, an empty
+# line, and a line for each package, with the old version, the new one and its file, or **REMOVE**.
+packages_change() {
+  settled || return 0
+  while IFS= read -r option && [ -n "$option" ]; do
+    case $option in Postern::Force=[1y]* | Postern::Force=true) return 0 ;; esac
+  done
+  refused='' unfit=''
+  while read -r package _ _ _ _ new _ _ deb; do
+    # shellcheck disable=SC2154 # from the first lines of this program
+    case " $packages openssh-server " in *" ${package%%:*} "*) ;; *) continue ;; esac
+    case $deb in
+      '**REMOVE**') refuse "it removes $package" ;;
+      /*) package_fits "${package%%:*}" "$deb" || refuse "it replaces $package by version $new, which $unfit" ;;
+    esac
+  done
+  [ -n "$refused" ] || return 0
+  {
+    echo "Postern stops this run of apt, before anything is changed: $refused."
+    echo 'The door of this host depends on that: nobody could get in any more.'
+    echo "First change knock.engine or firewall.backend in Postern's configuration and run 'pulumi up', or give the host back"
+    echo "with 'pulumi destroy'. To do it all the same: apt-get -o Postern::Force=yes ..."
+  } >&2
+  return 10
+}
+
+refuse() { refused="$refused${refused:+; }$1"; }
+
 case ${1:-} in
   '') guard ;;
+  packages) packages_change ;;
 esac

@@ -1,0 +1,85 @@
+import type { Release } from '../../lab/base.ts';
+import type { BackendName } from '../../posture/firewall/backend.ts';
+import type { EngineName } from '../../posture/knock/engine.ts';
+
+/** A sealed host of a kind. */
+export interface Kind {
+  readonly release: Release;
+  readonly backend: BackendName;
+  readonly engine: EngineName;
+}
+
+/** Something that happens to a sealed host in the course of its life. */
+export interface Fault {
+  readonly name: string;
+  /** What does it, as root inside the host. */
+  readonly command: string;
+  /** The host boots because of it. */
+  readonly boots?: true;
+}
+
+/** Releases whose fwknopd sees packets before the firewall does. */
+export const FWKNOP_RELEASES: readonly Release[] = ['bullseye', 'bookworm'];
+
+const DAEMONS: Readonly<Record<EngineName, readonly string[]>> = {
+  knockd: ['knockd.service'],
+  fwknop: ['fwknop-server.service'],
+  kernel: [],
+};
+
+const MANAGERS: Readonly<Record<BackendName, readonly string[]>> = {
+  ufw: ['ufw.service'],
+  firewalld: ['firewalld.service', 'dbus.service'],
+  iptables: [],
+  nftables: ['nftables.service'],
+};
+
+const PACKAGES: Readonly<Record<EngineName | BackendName, readonly string[]>> = {
+  knockd: ['knockd'],
+  fwknop: ['fwknop-server'],
+  kernel: [],
+  ufw: ['ufw', 'iptables'],
+  firewalld: ['firewalld', 'nftables'],
+  iptables: ['iptables'],
+  nftables: ['nftables'],
+};
+
+/** What takes away the rules in force, without a word to who manages them. */
+const FLUSH: Readonly<Record<BackendName, string>> = {
+  ufw: 'iptables -F INPUT; ip6tables -F INPUT',
+  firewalld: 'nft flush ruleset',
+  iptables: 'iptables -F INPUT; ip6tables -F INPUT',
+  nftables: 'nft flush ruleset',
+};
+
+/** A plain stop of nftables.service leaves the door's table in force, and one of dbus takes the bus down for everybody. */
+const VERBS = ['stop', 'restart', 'kill'] as const;
+
+/** Everything that is tried on a host of a kind: a boot, its units, its packages, its rules. */
+export function faultsOf({ backend, engine }: Kind): Fault[] {
+  const units = [
+    ...DAEMONS[engine],
+    ...MANAGERS[backend],
+    'ssh.service',
+    'postern-firewall.service',
+    'postern-guard.service',
+    'postern-guard.timer',
+  ];
+  const packages = [...PACKAGES[engine], ...PACKAGES[backend], 'openssh-server'];
+  return [
+    { name: 'reboot', command: 'systemctl reboot', boots: true },
+    ...units.flatMap((unit) => VERBS.map((verb) => unitFault(verb, unit))),
+    ...packages.map((name) => ({ name: `reinstall ${name}`, command: reinstall(name) })),
+    { name: 'flush the rules', command: FLUSH[backend] },
+    { name: 'daemon-reexec', command: 'systemctl daemon-reexec' },
+  ];
+}
+
+function unitFault(verb: (typeof VERBS)[number], unit: string): Fault {
+  const command = verb === 'kill' ? `systemctl kill -s KILL ${unit} || :` : `systemctl ${verb} ${unit}`;
+  return { name: `${verb} ${unit}`, command };
+}
+
+function reinstall(name: string): string {
+  return `DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Options::=--force-confold --reinstall install ${name}`;
+}
