@@ -1,4 +1,5 @@
 import { allBackends, backendOf } from './firewall/backends.ts';
+import { CLOSED_PATHS, CLOSED_RULES, closedFiles } from './firewall/closed.ts';
 import { DEFAULT_ZONE, zonePath } from './firewall/firewalld.ts';
 import { allEngines, engineOf } from './knock/engines.ts';
 import type { Sequences } from './knock/sequence.ts';
@@ -45,7 +46,10 @@ const OWN_PATHS = [
   '/etc/systemd/system/postern-firewall.service',
   '/etc/systemd/system/postern-guard.service',
   '/etc/systemd/system/postern-guard.timer',
+  '/usr/local/lib/postern/closed',
+  '/etc/systemd/system/postern-closed.service',
   '/etc/systemd/system/ssh.service.d/postern.conf',
+  ...CLOSED_PATHS,
 ];
 
 /**
@@ -92,6 +96,7 @@ export function touchedUnits(posture: Pick<Posture, 'system'>): string[] {
     ...allBackends().flatMap(({ units }) => units),
     ...allEngines().flatMap(({ units }) => units),
     'postern-firewall.service',
+    'postern-closed.service',
   ];
   return units.map(systemOf(posture).unit);
 }
@@ -127,9 +132,12 @@ export function firewallRules(posture: Posture): string[] {
 /** Files that the host gets as they are (mode 0600), by their path. Secret: those of the knock engine are among them. */
 function plainFiles(posture: Posture, sequences: Sequences): Readonly<Record<string, string>> {
   const { path, content } = systemOf(posture);
+  const backend = backendOf(posture.firewall.backend);
+  const knockFiles = engineOf(posture.knock.engine).files(posture, sequences);
   const files = {
-    ...backendOf(posture.firewall.backend).files(posture),
-    ...engineOf(posture.knock.engine).files(posture, sequences),
+    ...backend.files(posture),
+    ...knockFiles,
+    ...closedFiles(posture, backend, knockFiles),
   };
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [path(name), content(name, text)]));
 }
@@ -140,9 +148,10 @@ function plainFiles(posture: Posture, sequences: Sequences): Readonly<Record<str
  */
 export function plainFileList(posture: Posture, sequences: Sequences): string {
   const wanted = Object.keys(plainFiles(posture, sequences));
-  const stale = allEngines()
+  const own = allEngines()
     .flatMap(({ paths }) => paths)
-    .filter((path) => path.startsWith('/etc/postern/') && !wanted.includes(path));
+    .filter((path) => path.startsWith('/etc/postern/'));
+  const stale = [...own, ...CLOSED_RULES].filter((path) => !wanted.includes(path));
   return [
     ...stale.map((path) => `remove ${path}\n`),
     ...wanted.map((path) => `install ${payloadName(path)} ${path}\n`),

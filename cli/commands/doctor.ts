@@ -21,7 +21,7 @@ export const doctor: Command = {
   name: 'doctor',
   summary: 'why can I not get in: goes the way link by link and says which one is broken',
   description: [
-    'Goes the way of a login over each IP version that the host has, and stops at the link that is broken: jump host, address (DNS), route, host (does it answer anything), knock (does it leave, does it arrive), door (does it open), sshd, host key, login (which key), root (sudo). Then it says what to do. It changes nothing, and closes the door that it opened.',
+    'Goes the way of a login over each IP version that the host has, and stops at the link that is broken: jump host, address (DNS), route, host (does it answer anything), knock (does it leave, does it arrive), door (does it open), sshd, host key, login (which key), root (sudo), and the host’s rules where it could not load them. Then it says what to do. It changes nothing, and closes the door that it opened.',
     'Whether a knock arrives can only be seen on the host: doctor listens there where the door opens over the other IP version, and at the console of a lab VPS. Otherwise it says `unknown`, and how to see it in the provider’s console. A door that still stands open from an earlier knock is closed first and knocked at anew; fwknop’s, which nothing closes, is gone through and says nothing of the next knock: ask again when its time is over.',
   ],
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],
@@ -98,8 +98,11 @@ function report(found: FoundHost, examined: readonly Examined[], json: boolean, 
 
 function verdict(host: string, family: 4 | 6 | null, links: readonly Link[], width: number): string {
   const found = culprit(links);
-  if (codeOf(links) === exitCode.ok)
-    return `You can get in: npx postern ssh ${host}${family === 6 ? ' -6' : ''}`;
+  if (codeOf(links) === exitCode.ok) {
+    const way = `You can get in: npx postern ssh ${host}${family === 6 ? ' -6' : ''}`;
+    if (found?.name !== 'rules') return way;
+    return [way, ...wrap(`But its rules are not in force. ${found.advice ?? ''}`, width)].join('\n');
+  }
   const what = found?.state === 'broken' ? 'The broken link: ' : 'Not known to hold: ';
   return wrap(`${what}${found?.name}. ${found?.advice ?? ''}`, width).join('\n');
 }

@@ -3,17 +3,19 @@ import { spaProblem } from '../../remote/spa.ts';
 import { changeKey, turnOf } from '../../remote/turn.ts';
 import { type Command, jsonOption, stackOption } from '../command.ts';
 import type { Passage } from '../door.ts';
-import { engineOf } from '../engine.ts';
-import { exitCode } from '../exit.ts';
-import { placesOf } from '../family.ts';
+import { type Engine, engineOf } from '../engine.ts';
+import { CommandError, exitCode } from '../exit.ts';
+import { type Place, placesOf } from '../family.ts';
 import { type Fleet, readFleet } from '../fleet.ts';
+import { loginsOf } from '../identity.ts';
 import { jumpOf } from '../login.ts';
 import { mapBounded } from '../map-bounded.ts';
 import type { FleetHost } from '../outputs.ts';
 import { Passages } from '../passage.ts';
 import { shortName } from '../ssh/pinned.ts';
+import { askInside } from '../status/inside.ts';
 import { type Finding, findingsOf, worst } from '../status/judge.ts';
-import { measure, type Reading } from '../status/measure.ts';
+import { type Inside, measure, type Reading } from '../status/measure.ts';
 import { statusHead, statusRows } from '../status/rows.ts';
 import { table } from '../table.ts';
 import type { World } from '../world.ts';
@@ -42,6 +44,7 @@ export const status: Command = {
   summary: 'look at the fleet from outside: now, after a knock, last change',
   description: [
     'Measures every host of the stack from this machine, or from its jump host where it has one, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host.',
+    'Through the open door it asks the host, where this machine has a key for it, whether it could load its firewall rules; what it uses instead is said, and ends with status 1.',
     'An ssh port that is still open for this machine after an earlier knock is closed first. A host that this machine is changing is not measured: the change is named instead, with status 1. UDP ports are not measured: from outside, open and dropped look alike. A port that resets the connection passes: the packet reached the host, and nothing listens there yet.',
     'With `--all-ports` every TCP port is tried, in an order of chance and 1000 at a time: 20 seconds for each address of a host that is near, two minutes where no port is open without a knock. What answers and is not in the configuration ends with status 4, unless the host keeps rules of its own (`firewall.foreignRules`).',
   ],
@@ -71,7 +74,12 @@ export const status: Command = {
     const noClient = knocking && single ? await spaProblem() : undefined;
     const how: How = { knocking, noClient, everyPort: given.flag('all-ports') };
     const passages = new Passages();
-    const lookAt = async (host: FleetHost) => look(host, how, fleet, await passages.by(jumpOf(host, world)));
+    // Read while the hosts are looked at: only who gets in needs it.
+    const logins = knocking ? loginsIn(engineOf(world), fleet.stack, world) : Promise.resolve(undefined);
+    const lookAt = async (host: FleetHost) => {
+      const passage = await passages.by(jumpOf(host, world));
+      return look(host, how, fleet, passage, askInside(host, fleet, logins, world));
+    };
     const seen = await mapBounded(fleet.hosts, together, lookAt).finally(() => passages.close());
     if (given.flag('json')) printJson(fleet.stack, seen, world);
     else print(fleet.stack, seen, world);
@@ -79,7 +87,22 @@ export const status: Command = {
   },
 };
 
-async function look(host: FleetHost, how: How, fleet: Fleet, passage: Passage): Promise<Seen> {
+async function loginsIn(engine: Engine, stack: string, world: World) {
+  try {
+    return loginsOf(await engine.configuration(stack), stack, world);
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
+async function look(
+  host: FleetHost,
+  how: How,
+  fleet: Fleet,
+  passage: Passage,
+  inside: (place: Place) => Inside,
+): Promise<Seen> {
   const { knock } = fleet;
   const { vantage } = passage;
   const changing = await turnOf(changeKey(host.address));
@@ -101,10 +124,9 @@ async function look(host: FleetHost, how: How, fleet: Fleet, passage: Passage): 
   const unmade = sequences !== undefined && hasSinglePacket(sequences.open) ? how.noClient : undefined;
   const readings: Reading[] = [];
   // One after the other: two knocks at once from one machine tell less if something is wrong.
+  const known = unmade === undefined ? sequences : undefined;
   for (const place of await placesOf(host, vantage))
-    readings.push(
-      await measure(host, place, unmade === undefined ? sequences : undefined, passage, how.everyPort),
-    );
+    readings.push(await measure(host, place, known, passage, how.everyPort, inside(place)));
   const findings = readings.flatMap((reading) =>
     findingsOf(host, reading).map(({ code, text }) => ({ code, text: `${reading.address}: ${text}` })),
   );

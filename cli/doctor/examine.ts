@@ -49,7 +49,7 @@ export async function examine(
   const door = await throughDoor(entrance, others, project, silence);
   const links = [address, route, hostLink(ports, door.isUp, host), ...door.links];
   if (!door.isOpen) return links;
-  links.push(...(await loginLinks(wayIn(entrance))));
+  links.push(...(await loginLinks(wayIn(entrance), found.stack)));
   // One that is broken and open was told to close already.
   const shuts = !door.links.some(({ state }) => state === 'broken');
   if (knock.close !== null && shuts)

@@ -12,6 +12,8 @@ export const linkNames = [
   'host key',
   'login',
   'root',
+  // Told only where it is broken.
+  'rules',
 ] as const;
 
 /** One of {@link linkNames}. */

@@ -3,6 +3,7 @@ import { isUsableKey } from '../../posture/private-key.ts';
 import { RemoteError, type RemoteErrorKind } from '../../remote/error.ts';
 import { login } from '../../remote/ssh/login.ts';
 import type { Way } from '../../remote/ssh/way.ts';
+import { fallbackAdvice, fallbackCommand, fallbackWords, readFallback } from '../fallback.ts';
 import { broken, type Link, type LinkName, ok } from './link.ts';
 
 /** Seconds that a login may take. */
@@ -20,15 +21,24 @@ const breaks: Partial<Record<RemoteErrorKind, LinkName>> = {
 
 const order = ['sshd', 'host key', 'login', 'root'] as const;
 
-/** Logs in through the open door and runs a program as root. @returns the links of it, up to the one that broke. */
-export async function loginLinks(way: Way): Promise<Link[]> {
+/**
+ * Logs in through the open door and runs a program as root.
+ *
+ * @returns the links of it, up to the one that broke; `rules` where the host could not load its own.
+ */
+export async function loginLinks(way: Way, stack: string): Promise<Link[]> {
   try {
-    const { server, hostKey, milliseconds } = await login(way, { argv: ['true'], timeoutSeconds: patience });
+    const options = { argv: fallbackCommand, timeoutSeconds: patience };
+    const { server, hostKey, milliseconds, stdout } = await login(way, options);
+    const fallback = readFallback(stdout);
+    const rules =
+      fallback === undefined ? [] : [broken('rules', fallbackWords(fallback), fallbackAdvice(stack))];
     return [
       ok('sshd', `answers: ${server}`),
       ok('host key', `${hostKey}, as pinned`),
       ok('login', `${way.user} is let in, after ${Math.round(milliseconds)} ms`),
       ok('root', way.sudo ? 'sudo works without a password' : 'logged in as root'),
+      ...rules,
     ];
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;

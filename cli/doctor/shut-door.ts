@@ -1,3 +1,4 @@
+import { fallbackCommand, fallbackWords, readFallback } from '../fallback.ts';
 import type { FoundHost } from '../fleet.ts';
 import type { KnockEvent } from '../log/event.ts';
 import { eventsBy, lengthsOf } from '../log/read.ts';
@@ -34,6 +35,13 @@ export async function shutDoor(found: FoundHost, heard: Heard, ask: Ask): Promis
   const { host, stack, knock } = found;
   const { knockEngine: engine, sshPort } = host;
   const mend = `Once there is a way in, npx pulumi up -s ${stack} --refresh finds what differs and mends it.`;
+  const fallback = readFallback(await ask(fallbackCommand));
+  if (fallback !== undefined)
+    return broken(
+      'door',
+      fallbackWords(fallback),
+      `At its console: sh /usr/local/lib/postern/closed load tries to load them again; journalctl -u postern-firewall -u postern-closed says what failed. ${mend}`,
+    );
   const unit = unitOf(engine);
   const state = (await ask(['systemctl', 'is-active', unit])).trim();
   if (state !== 'active')

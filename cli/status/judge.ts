@@ -1,5 +1,6 @@
 import type { TcpState } from '../../remote/probe.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
+import { fallbackWords } from '../fallback.ts';
 import type { FleetHost } from '../outputs.ts';
 import type { Reading } from './measure.ts';
 import { portsOf } from './strays.ts';
@@ -53,6 +54,8 @@ export function findingsOf({ sshPort, backupPort, exposure, firstPort }: Ports, 
     });
   if (afterKnock?.closed === 'no')
     findings.push({ code: exitCode.door, text: `ssh port ${sshPort} stays open after the closing sequence` });
+  if (afterKnock?.fallback != null)
+    findings.push({ code: exitCode.failed, text: fallbackWords(afterKnock.fallback) });
   return findings.sort((left, right) => right.code - left.code);
 }
 

@@ -2,6 +2,7 @@ import type { KnockOutput } from '../../components/outputs.ts';
 import type { TcpState } from '../../remote/probe.ts';
 import { doorKey, inTurn } from '../../remote/turn.ts';
 import { closeDoor, openDoor, type Passage } from '../door.ts';
+import type { Fallback } from '../fallback.ts';
 import type { Place } from '../family.ts';
 import { isDeaf } from '../knock-host.ts';
 import type { FleetHost } from '../outputs.ts';
@@ -18,6 +19,8 @@ export interface KnockReading {
   readonly milliseconds?: number;
   /** `sequence`: closed by the closing sequence; `time`: left to close by itself; `no`: still open after the sequence. */
   readonly closed?: 'sequence' | 'time' | 'no';
+  /** What the host has in force instead of rules that it could not load; absent where nobody could ask it. */
+  readonly fallback?: Fallback | null;
 }
 
 /** What was seen of a host over one IP version. */
@@ -40,10 +43,14 @@ export interface Reading {
   readonly afterKnock: KnockReading | null;
 }
 
+/** What a host says of its rules; null: they are in force; undefined: it could not be asked. */
+export type Inside = () => Promise<Fallback | null | undefined>;
+
 /**
  * Looks at a host from one side over one IP version; with `knock`, also through its door, which is closed again.
  *
  * @param everyPort try every TCP port, not only those that the configuration speaks of.
+ * @param inside asks the host itself, through its open door; undefined where nobody can log in.
  */
 export async function measure(
   host: FleetHost,
@@ -51,6 +58,7 @@ export async function measure(
   knock: KnockOutput | undefined,
   passage: Passage,
   everyPort = false,
+  inside: Inside = async () => undefined,
 ): Promise<Reading> {
   const { family, address, source } = place;
   if (source === undefined) return { family, address, now: null, afterKnock: null };
@@ -99,7 +107,7 @@ async function measureAlone(
   const afterKnock =
     knock === undefined || isDeaf(host, place) || ssh === 'open'
       ? null
-      : await tryKnock(door, knock, silence, passage);
+      : await tryKnock(door, knock, silence, passage, inside);
   return { family, address, now, afterKnock };
 }
 
@@ -108,12 +116,14 @@ async function tryKnock(
   { open, close }: KnockOutput,
   silence: number,
   passage: Passage,
+  inside: Inside,
 ): Promise<KnockReading> {
   const opened = await openDoor(door, open, passage, false);
   if (typeof opened === 'string') return { ssh: opened };
   const { socket, knocks, milliseconds } = opened;
   socket?.resetAndDestroy();
+  const fallback = await inside();
   const closed =
     close === null ? 'time' : (await closeDoor(door, close, silence, passage.vantage)) ? 'sequence' : 'no';
-  return { ssh: 'open', knocks, milliseconds, closed };
+  return { ssh: 'open', knocks, milliseconds, closed, ...(fallback === undefined ? {} : { fallback }) };
 }

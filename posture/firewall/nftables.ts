@@ -29,8 +29,12 @@ export function doorSet(family: 4 | 6): string {
   return `door${family}`;
 }
 
-/** nft(8)'s file. It replaces the table in one step, so that no moment is without rules. */
-export function nftRules(posture: Posture): string {
+/**
+ * nft(8)'s file. It replaces the table in one step, so that no moment is without rules.
+ *
+ * @param knockFile what the kernel engine adds to it.
+ */
+export function nftRules(posture: Posture, knockFile = KNOCK_FILE): string {
   const { ssh, firewall } = posture;
   const rules = [
     'ct state established,related accept',
@@ -64,7 +68,7 @@ table ${TABLE} {
 	chain input {
 		type filter hook input priority filter; policy drop;
 ${rules.map((rule) => `\t\t${rule}\n`).join('')}\t}
-${knockInclude(posture)}}
+${knockInclude(posture, knockFile)}}
 `;
 }
 
@@ -73,8 +77,8 @@ ${knockInclude(posture)}}
  * loads them along, in the same step. Inside the table's braces, because nft 0.9.8 (Debian 11) crashes when sets are added
  * to a table that the same file replaced.
  */
-export function knockInclude({ knock }: Posture): string {
-  return knock.engine === 'kernel' ? `\tinclude "${KNOCK_FILE}"\n` : '';
+export function knockInclude({ knock }: Posture, file = KNOCK_FILE): string {
+  return knock.engine === 'kernel' ? `\tinclude "${file}"\n` : '';
 }
 
 function acceptService({ family, protocol, port, network, comment }: ServiceRule): string {

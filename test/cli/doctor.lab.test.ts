@@ -210,4 +210,23 @@ describe('the link that breaks is named, with what to do:', () => {
     expect(found).toMatchObject({ code: 1, broken: 'root', states: { login: 'ok' } });
     expect(found.text).toContain('sudo');
   });
+
+  it('rules that could not be loaded, though you get in; status tells it too', async () => {
+    const load = 'sh /usr/local/lib/postern/closed load';
+    const broken = `mv /etc/postern/chain.v4 /root/; echo garbage >/etc/postern/chain.v4; ${load}`;
+    const mended = `mv /root/chain.v4 /etc/postern/; ${load}; ! [ -e /run/postern/fallback ]`;
+    await whileBroken(broken, mended, async () => {
+      const found = await asked();
+      expect(found).toMatchObject({ code: 0, broken: 'rules', states: { door: 'ok', root: 'ok' } });
+      expect(found.text).toMatch(
+        /could not load its firewall rules since .*sealed copy.*npx pulumi up -s devnet/,
+      );
+      const { code, stdout } = await sealed.own.postern('status');
+      expect(stdout).toContain('sealed-1: ');
+      expect(stdout).toContain('could not load its firewall rules since');
+      expect(code).toBe(1);
+      expect(sealed.givesAway(stdout)).toBe(false);
+    });
+    expect(await asked()).toMatchObject({ code: 0, broken: null });
+  });
 });

@@ -12,7 +12,7 @@ things() {
 things \( -type l -printf 'link %p -> %l\n' -o -type d -printf 'dir %p %m %u:%g\n' -o -printf 'file %p %m %u:%g\n' \) | sort
 things -type f -exec sha256sum {} + | sed 's/^\([0-9a-f]*\)  \(.*\)/file \2 \1/' | sort
 sed 's/^/passwd /' /etc/passwd
-for unit in ssh.service ssh.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fwknop-server.service postern-firewall.service postern-guard.service postern-guard.timer postern-backup.service postern-undo.timer; do
+for unit in ssh.service ssh.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fwknop-server.service postern-firewall.service postern-closed.service postern-guard.service postern-guard.timer postern-backup.service postern-undo.timer; do
   printf 'unit %s %s\n' "$unit" "$(systemctl show -p UnitFileState,ActiveState "$unit" | sort | tr '\n' ' ')"
 done
 ss -Hltun | awk '{ print "listen", $1, $5 }' | sort

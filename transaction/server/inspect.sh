@@ -18,6 +18,8 @@ manifest() {
   done
   aging_line "$(get "$STATE/sealed/plan" admin_user)"
   firewall_rules
+  # In force instead of the rules (host/firewall/closed.sh).
+  [ ! -f /run/postern/fallback ] || printf 'fallback %s\n' "$(sed -n 's/^reason=//p' /run/postern/fallback)"
 }
 
 # What a knock writes into a managed file does not count; the backend knows more.
@@ -27,7 +29,7 @@ managed_files() {
   set -- "$1"
   while IFS= read -r path; do
     case $path in
-      */postern-backup* | /etc/ssh/ssh_host_*) continue ;;
+      */postern-backup* | /etc/ssh/ssh_host_* | */postern/closed/knockers) continue ;;
       /etc/ufw/user*.rules)
         [ ! -f "$path" ] || printf 'file %s %s %s\n' "$path" "$(without_doors "$path" | sha256sum | cut -d' ' -f1)" "$(stat -c '%a %U:%G' "$path")"
         ;;

@@ -15,6 +15,8 @@ switch() {
   install_programs
   firewall_switch
   retire_firewall
+  # What was in force instead of rules that could not be loaded.
+  rm -f /run/postern/fallback /run/postern/unloaded
   # After the firewall: on a host that had no rules there was nothing to put the exception into.
   backup_open
   # The deployer came in by a knock that may still count: the new door has to be seen shut before it is opened.
@@ -30,8 +32,10 @@ install_programs() {
   install_file 0755 "$AGENT/host/door" /usr/local/lib/postern/door
   set --
   for program in $FIREWALL_PROGRAMS; do set -- "$@" "$AGENT/host/firewall/$program.sh"; done
-  cat "$@" >"$TXN/firewall"
+  # Its last line shows that it is whole.
+  { cat "$@"; echo '# end'; } >"$TXN/firewall"
   install_file 0755 "$TXN/firewall" /usr/local/lib/postern/firewall
+  install_file 0755 "$AGENT/host/closed" /usr/local/lib/postern/closed
   install_file 0600 "$PAYLOAD/files/door.conf" /etc/postern/door.conf
   while read -r verb name path; do
     case $verb in
@@ -39,7 +43,9 @@ install_programs() {
       remove) rm -f "$name" ;;
     esac
   done <"$PAYLOAD/plain.files"
+  sealed_copy
   install_file 0644 "$AGENT/units/postern-firewall.service" "$UNITS/postern-firewall.service"
+  install_file 0644 "$AGENT/units/postern-closed.service" "$UNITS/postern-closed.service"
   knock_install
   firewall_install
   install_file 0644 "$AGENT/units/ssh.conf" "$UNITS/$SSH_UNIT.d/postern.conf"
@@ -57,6 +63,22 @@ install_programs() {
   for guard_unit in $GUARD_UNITS; do systemctl -q --no-block start "$guard_unit"; done
   door_program
 }
+
+# What the host falls back on where its rules cannot be loaded (host/firewall/closed.sh); its rules are among plain.files.
+sealed_copy() {
+  mkdir -p "$CLOSED_COPY"
+  {
+    echo "port $(plan ssh_port)"
+    # Those of earlier changes too, the latest first: the owner moves about.
+    { plan deployer_addresses | tr ' ' '\n'; [ ! -f "$CLOSED_COPY/sources" ] || sed -n 's/^source //p' "$CLOSED_COPY/sources"; } |
+      awk 'NF && !seen[$0]++ && ++kept <= 8 { print "source " $0 }'
+  } >"$TXN/sources"
+  install -m 0600 -t "$CLOSED_COPY" "$TXN/firewall" "$AGENT/host/door" "$AGENT/host/closed" "$PAYLOAD/files/door.conf" "$TXN/sources"
+  (cd "$CLOSED_COPY" && for name in rules.* knock.*; do [ ! -f "$name" ] || set -- "$@" "$name"; done && sha256sum firewall door closed door.conf "$@") >"$TXN/sums"
+  install -m 0600 -t "$CLOSED_COPY" "$TXN/sums"
+}
+
+CLOSED_COPY=/var/lib/postern/closed
 
 # The knock engine that Postern sealed this host with before, where the new posture has another.
 retire_knock() {

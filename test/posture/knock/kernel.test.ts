@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventOf } from '../../../cli/log/event.ts';
 import { backendOf } from '../../../posture/firewall/backends.ts';
+import { CLOSED_RULES, closedFiles } from '../../../posture/firewall/closed.ts';
 import { payloadFiles, plainFileList, reviewFiles, touchedPaths } from '../../../posture/host-files.ts';
 import { allEngines, engineOf } from '../../../posture/knock/engines.ts';
 import { doorsOf, stageWords } from '../../../posture/knock/kernel/door.ts';
@@ -22,7 +23,9 @@ describe.each(['ufw', 'iptables', 'nftables', 'firewalld'])('the kernel engine o
     const holding = Object.entries(payloadFiles(posture(backend), SEQUENCES))
       .filter(([, content]) => ports.some((port) => content.includes(port)))
       .map(([name]) => name);
-    expect(holding).toEqual(own.map((path) => `plain${path}`));
+    // And once more in the sealed copy.
+    const copies = own.map((path) => path.replace('/etc/postern/', '/var/lib/postern/closed/'));
+    expect(holding).toEqual([...own, ...copies].map((path) => `plain${path}`));
     const shown = Object.values(reviewFiles(posture(backend))).join('\n');
     for (const port of ports) expect(shown).not.toContain(port);
   });
@@ -30,8 +33,11 @@ describe.each(['ufw', 'iptables', 'nftables', 'firewalld'])('the kernel engine o
   it('takes away what another engine or firewall had, and touches nothing that is not saved before', () => {
     const lines = plainFileList(posture(backend), SEQUENCES).trim().split('\n');
     const removed = lines.filter((line) => line.startsWith('remove ')).map((line) => line.split(' ')[1]);
-    const wanted = Object.keys(engineOf('kernel').files(posture(backend), SEQUENCES));
-    const all = allEngines().flatMap(({ paths }) => paths.filter((path) => path.startsWith('/etc/postern/')));
+    const knocks = engineOf('kernel').files(posture(backend), SEQUENCES);
+    const copies = closedFiles(posture(backend), backendOf(posture(backend).firewall.backend), knocks);
+    const wanted = Object.keys({ ...knocks, ...copies });
+    const own = allEngines().flatMap(({ paths }) => paths.filter((path) => path.startsWith('/etc/postern/')));
+    const all = [...own, ...CLOSED_RULES];
     expect([...removed, ...wanted].sort()).toEqual([...all].sort());
     expect(touchedPaths('/home/ops', posture(backend))).toEqual(expect.arrayContaining(all));
   });

@@ -2,7 +2,7 @@
 # firewalld. Sourced by agent.sh; ufw.sh says what every backend has.
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='nftables firewalld' FIREWALL_UNITS='firewalld.service' FIREWALL_LOADERS=postern-firewall.service FIREWALL_NEEDS=dbus.socket
+FIREWALL_PROGRAMS='closed closed-table nftables firewalld' FIREWALL_UNITS='firewalld.service' FIREWALL_LOADERS='postern-firewall.service postern-closed.service' FIREWALL_NEEDS=dbus.socket
 
 firewall_install() {
   install_file 0644 "$AGENT/units/firewalld.conf" "$UNITS/firewalld.service.d/postern.conf"
@@ -13,7 +13,8 @@ firewall_switch() {
   printf '%s\n' "$zone" >"$TXN/firewalld.zone"
   install_file 0644 "$TXN/firewalld.zone" /etc/postern/firewalld.zone
   # The guard first: from here on nobody new gets to the ssh port who did not knock, whatever the zone says.
-  rules_load || fail 'nft refuses the rules'
+  # The sealed copy is more than the guard, and stays until firewalld's rules are in force.
+  [ -e /run/postern/fallback ] || rules_load || fail 'nft refuses the rules'
   systemctl -q --no-block start postern-firewall.service
   install_file 0644 /etc/postern/zone.xml "/etc/firewalld/zones/$zone.xml"
   # Stopped, it leaves its rules in force instead of an open host.
@@ -21,6 +22,7 @@ firewall_switch() {
   # From 2.1 on nobody else could put the backup door's rule into its table.
   firewalld_setting NftablesTableOwner no
   firewalld_apply
+  [ ! -e /run/postern/fallback ] || rules_load || fail 'nft refuses the rules'
   firewalld_check
 }
 

@@ -2,7 +2,7 @@
 # iptables and ip6tables without a manager. Sourced by agent.sh; ufw.sh says what every backend has.
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='recent chain iptables' FIREWALL_UNITS='' FIREWALL_LOADERS=postern-firewall.service FIREWALL_NEEDS=''
+FIREWALL_PROGRAMS='recent chain closed closed-chain iptables' FIREWALL_UNITS='' FIREWALL_LOADERS='postern-firewall.service postern-closed.service' FIREWALL_NEEDS=''
 
 firewall_install() { :; }
 
@@ -13,6 +13,7 @@ firewall_switch() {
     install_file 0640 "$TXN/rules.$version" "/etc/iptables/rules.$version"
   done
   systemctl -q --no-block start postern-firewall.service
+  closed_unload door
   iptables_check
 }
 

@@ -2,7 +2,7 @@
 # nftables without a manager. Sourced by agent.sh; ufw.sh says what every backend has.
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='nftables' FIREWALL_UNITS='' FIREWALL_LOADERS=postern-firewall.service FIREWALL_NEEDS=''
+FIREWALL_PROGRAMS='closed closed-table nftables' FIREWALL_UNITS='' FIREWALL_LOADERS='postern-firewall.service postern-closed.service' FIREWALL_NEEDS=''
 
 firewall_install() {
   install_file 0644 "$AGENT/units/nftables.conf" "$UNITS/nftables.service.d/postern.conf"
@@ -17,7 +17,7 @@ firewall_switch() {
 
 firewall_retire() {
   # firewalld has the same table's name for its own, and has loaded it.
-  [ "$(plan firewall)" = firewalld ] || { rules_unload; rm -f /etc/postern/firewall.nft; }
+  [ "$(plan firewall)" = firewalld ] || { nft delete table inet postern 2>/dev/null || :; rm -f /etc/postern/firewall.nft; }
   rm -f "$UNITS/nftables.service.d/postern.conf"
   rmdir "$UNITS/nftables.service.d" 2>/dev/null || :
   # Its lines call what the program of the new firewall does not have.

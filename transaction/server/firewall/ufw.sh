@@ -12,16 +12,18 @@
 #   firewall_rules     lines of the manifest that tell the rules in force (inspect.sh)
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='recent chain ufw' FIREWALL_UNITS='' FIREWALL_LOADERS='ufw.service postern-firewall.service' FIREWALL_NEEDS=''
+FIREWALL_PROGRAMS='recent chain closed closed-chain ufw' FIREWALL_UNITS='' FIREWALL_LOADERS='ufw.service postern-firewall.service postern-closed.service' FIREWALL_NEEDS=''
 
-firewall_install() { :; }
+firewall_install() {
+  install_file 0644 "$AGENT/units/ufw.conf" "$UNITS/ufw.service.d/postern.conf"
+}
 
 firewall_switch() {
   ufw_defaults
   ufw_wanted="$PAYLOAD/files/firewall.rules"
   ufw_present="$TXN/ufw.present"
   # Before ufw denies everything, the door is there.
-  rules_load
+  rules_load || fail 'iptables refuses the rules'
   systemctl -q --no-block start postern-firewall.service
   # Where there are rules already, ufw says which.
   : >"$ufw_present"
@@ -34,6 +36,8 @@ firewall_switch() {
   fi
   ufw_enabled || ufw_start
   ufw_check
+  # In force instead of it, where it could not be loaded before.
+  closed_unload
 }
 
 # What is there and not wanted goes: our own of an earlier posture, and every rule for the ssh ports, which were open to
@@ -114,9 +118,13 @@ firewall_retire() {
     grep " comment 'postern" "$ufw_present" | while IFS= read -r rule; do printf '%s\n' "--force delete ${rule%% comment *}"; done
   } >"$TXN/ufw.commands"
   ufw_run <"$TXN/ufw.commands"
+  rm -f "$UNITS/ufw.service.d/postern.conf"
+  rmdir "$UNITS/ufw.service.d" 2>/dev/null || :
   # Read anew, or systemd would tell the next snapshot what it remembers.
   systemctl -q disable ufw.service 2>/dev/null || :
-  rules_unload
+  # The new firewall may have the sealed copy's chain for its own.
+  [ "$(plan firewall)" = iptables ] || closed_unload
+  for tool in iptables ip6tables; do chain_unload "$tool" POSTERN; done
   [ "$(plan firewall)" = iptables ] || rm -f /etc/postern/chain.v4 /etc/postern/chain.v6
 }
 

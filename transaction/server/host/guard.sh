@@ -65,6 +65,8 @@ END
 }
 
 judge_unit() {
+  # A manager of the firewall that would drop what the sealed copy lets in (host/firewall/closed.sh).
+  if [ -e /run/postern/fallback ] && grep -q "^stopped=$unit\$" /run/postern/fallback; then return 0; fi
   case $state$job in
     inactive | failed)
       note "$unit" "$unit is $state; starting it"
@@ -84,17 +86,22 @@ look_at_deaf() {
   act systemctl -q --no-block restart "$KNOCK_DAEMON"
 }
 
-# rules_ok, rules_recover: the firewall's own (host/firewall/); door.conf is what they need to know. Read anew each time,
-# as a change replaces them.
+# In a process of its own, which a damaged program may end; host/closed loads the rules, or what is left of them.
 look_at_rules() {
-  [ -r /etc/postern/door.conf ] && [ -r $LIBRARY/firewall ] || return 0
+  [ ! -e /run/postern/unloaded ] || return 0
   # shellcheck source=/dev/null
-  . /etc/postern/door.conf
-  # shellcheck source=firewall/ufw.sh
-  . $LIBRARY/firewall
-  rules_ok && return 0
+  if ( . /etc/postern/door.conf && . $LIBRARY/firewall && [ ! -e "$FALLBACK" ] && rules_ok ) 2>/dev/null; then return 0; fi
   note rules 'the rules of the door are not in force; loading them'
-  act rules_recover
+  whole_closed
+  act sh "$CLOSED_PROGRAM" check
+}
+
+# whole_closed: which of the two copies of that program is whole.
+CLOSED_PROGRAM=/usr/local/lib/postern/closed
+whole_closed() {
+  for CLOSED_PROGRAM in $LIBRARY/closed $STATE/closed/closed; do
+    ! [ "$(tail -n 1 "$CLOSED_PROGRAM" 2>/dev/null)" = '# end' ] || return 0
+  done
 }
 
 look() {

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # firewalld: a rich rule for each knocker's address in the zone of the interface, and before firewalld's chains the table
 # `inet postern` that lets nobody through to the ssh port whose address is not in its set door4 or door6. Installed
-# behind nftables.sh, whose sets these are, as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
+# behind nftables.sh, whose sets these are, and with closed.sh and closed-table.sh as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
 
 # --timeout: D-Bus gives up after 25 s, and on a slow host firewalld takes longer.
 #
@@ -16,10 +16,70 @@ rules_ready() {
 
 FIREWALLD=org.fedoraproject.FirewallD1 FIREWALLD_AT=/org/fedoraproject/FirewallD1
 
+# Until firewalld's own rules are in force, and where they can't be, the sealed copy is in the place of the guard.
+rules_boot() {
+  firewalld_ok || { firewalld_answers && firewalld_ok; } || return 1
+  rules_load
+}
+
+# It answers when it has reloaded.
+firewalld_answers() {
+  systemctl -q is-active firewalld.service &&
+    timeout 30 busctl get-property $FIREWALLD $FIREWALLD_AT $FIREWALLD state >/dev/null 2>&1
+}
+
+rules_ok() {
+  table_ok || return 1
+  # The sealed copy instead of the guard.
+  wrong='the table inet postern drops what firewalld lets in'
+  case $listed in *'policy drop;'*) return 1 ;; esac
+  firewalld_ok
+}
+
+# Do packets end in the zone, and does it drop what nothing lets in? Without its daemon too: its rules stay.
+firewalld_ok() {
+  wrong='firewalld has no rules in force'
+  listed=$(nft list table inet firewalld 2>/dev/null) || return 1
+  wrong="firewalld's zone is not known: /etc/postern/firewalld.zone cannot be read"
+  read -r zone </etc/postern/firewalld.zone || return 1
+  wrong="no packet gets to firewalld's zone $zone"
+  sent=$(firewalld_part 'filter_INPUT_\(ZONES\|POLICIES\)')
+  case $sent in *"filter_IN_$zone
+"*) ;; *) return 1 ;; esac
+  wrong="firewalld's zone $zone is not the one of this host's posture"
+  { firewalld_part "filter_IN_$zone"; printf '%s\n' "$sent"; } | grep -q '^[[:space:]]*\(iifname .* \)\{0,1\}drop$' || return 1
+  wrong=
+}
+
+firewalld_part() { printf '%s\n' "$listed" | sed -n "/chain $1 {/,/}/p"; }
+
+# Started as far as it will be, it is in start-post.
+rules_pending() {
+  case $(systemctl show -p SubState,Job firewalld.service | tr '\n' ' ') in
+    *'SubState=start-post '*) return 1 ;;
+    *Job=[1-9]*) ;;
+    *) return 1 ;;
+  esac
+}
+
+# Its zone would drop, or refuse, what the sealed copy lets in.
+closed_manager() {
+  # shellcheck disable=SC2034 # told by closed.sh
+  stopped=firewalld.service
+  systemctl -q --no-block stop firewalld.service
+  nft delete table inet firewalld 2>/dev/null || :
+}
+
+closed_stamp() {
+  stat -c '%n %s %Y' /etc/firewalld/firewalld.conf /etc/firewalld/zones/*
+  firewalld_ok || echo "$wrong"
+}
+
 rules_unload() {
   systemctl stop firewalld.service
   nft delete table inet firewalld 2>/dev/null || :
   nft delete table inet postern 2>/dev/null || :
+  rules_left
 }
 
 # The kernel's set first: firewalld takes a moment.
@@ -27,12 +87,12 @@ rules_unload() {
 door_open() {
   case $door in
     timed)
-      door_admit "$(door_set "$1")" "$1" "timeout ${open_seconds}s"
+      kernel_open "$1" "timeout ${open_seconds}s" || return 1
       rich_rule removeRichRule ss "$1" 2>/dev/null || :
       rich_rule addRichRule ssi "$1" "$open_seconds"
       ;;
     held)
-      door_admit "$(door_set "$1")" "$1" ''
+      kernel_open "$1" '' || return 1
       rich_rule removeRichRule ss "$1" 2>/dev/null || :
       rich_rule addRichRule ssi "$1" 0
       ;;
@@ -58,6 +118,8 @@ forgotten_rules() {
 # firewall-cmd starts a Python for.
 # shellcheck disable=SC2154 # ssh_port is in /etc/postern/door.conf
 rich_rule() {
+  # The sealed copy is in force instead of firewalld.
+  [ ! -e "$FALLBACK" ] || return 0
   case $3 in *:*) rich_family=ipv6 ;; *) rich_family=ipv4 ;; esac
   read -r zone </etc/postern/firewalld.zone
   busctl --timeout=80 --quiet call $FIREWALLD $FIREWALLD_AT $FIREWALLD.zone \

@@ -1,21 +1,36 @@
 # shellcheck shell=sh
 # iptables and ip6tables without a manager: the chain POSTERN-INPUT, first in INPUT, and INPUT's policy. Installed behind
-# recent.sh and chain.sh as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
+# recent.sh, chain.sh, closed.sh and closed-chain.sh as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
 
 rules_load() {
-  chain_load iptables /etc/postern/chain.v4 POSTERN-INPUT
-  chain_load ip6tables /etc/postern/chain.v6 POSTERN-INPUT
+  chain_load iptables /etc/postern/chain.v4 POSTERN-INPUT /etc/postern/knock.v4 &&
+    chain_load ip6tables /etc/postern/chain.v6 POSTERN-INPUT /etc/postern/knock.v6
 }
 
-rules_ok() { chain_first iptables POSTERN-INPUT && chain_first ip6tables POSTERN-INPUT; }
+rules_boot() { rules_load && closed_unload door; }
 
-rules_recover() { rules_load; }
+# shellcheck disable=SC2034,SC2154 # listed comes from chain_ok, wrong is told by closed.sh
+rules_ok() {
+  for tool in iptables ip6tables; do
+    chain_ok "$tool" POSTERN-INPUT || return 1
+    wrong="$tool does not drop what no rule lets in"
+    case $listed in '-P INPUT DROP'*'-A POSTERN-INPUT '*ESTABLISHED*) ;; *) return 1 ;; esac
+  done
+  wrong=
+}
+
+closed_manager() { :; }
+
+rules_pending() { return 1; }
+
+closed_stamp() { :; }
 
 rules_unload() {
   for tool in iptables ip6tables; do
     "$tool" -w 10 -P INPUT ACCEPT
     chain_unload "$tool" POSTERN-INPUT
   done
+  rules_left
 }
 
 # Held or timed, the door is the kernel's list: only the chain's rule counts seconds or doesn't. So nothing of a knock

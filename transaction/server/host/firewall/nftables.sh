@@ -1,12 +1,15 @@
 # shellcheck shell=sh
-# nftables without a manager: the table `inet postern`, whose sets door4 and door6 hold those who knocked. Installed as
-# /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
+# nftables without a manager: the table `inet postern`, whose sets door4 and door6 hold those who knocked. Installed,
+# with closed.sh and closed-table.sh, as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
 
-rules_load() { nft -f /etc/postern/firewall.nft; }
-
-rules_ok() { nft list chain inet postern input >/dev/null 2>&1; }
-
-rules_recover() { rules_load; }
+rules_load() {
+  # Cut short, it would be taken for rules that change nothing.
+  grep -q '^table inet postern {' /etc/postern/firewall.nft || {
+    echo 'error: /etc/postern/firewall.nft is cut short' >&2
+    return 1
+  }
+  nft -f /etc/postern/firewall.nft
+}
 
 # rules_behind [FILE]: what FILE has, or nothing of anybody's, and ours, in one step.
 rules_behind() {
@@ -16,7 +19,40 @@ rules_behind() {
   } | nft -f -
 }
 
-rules_unload() { nft delete table inet postern 2>/dev/null || :; }
+rules_unload() {
+  nft delete table inet postern 2>/dev/null || :
+  rules_left
+}
+
+rules_boot() { rules_load; }
+
+rules_ok() {
+  table_ok || return 1
+  wrong='nftables does not drop what no rule lets in'
+  case $listed in *'hook input '*'policy drop;'*established*) ;; *) return 1 ;; esac
+  wrong=
+}
+
+# table_ok: has the table the sets of the door, rules that ask them, and, where the kernel counts the knocks, those?
+# Sets $listed and $wrong.
+# shellcheck disable=SC2034,SC2154 # engine is in /etc/postern/door.conf
+table_ok() {
+  wrong='nftables has no table inet postern in force'
+  listed=$(nft -s -t list table inet postern 2>/dev/null) || return 1
+  wrong='the table inet postern has no rules for the door'
+  case $listed in *' @door4 '*' @door6 '*) ;; *) return 1 ;; esac
+  wrong='the table inet postern has no rules that count knocks'
+  case $engine in
+    kernel) case $listed in *'chain knock {'*'jump open4'*'jump open6'*) ;; *) return 1 ;; esac ;;
+  esac
+  wrong=
+}
+
+closed_manager() { :; }
+
+rules_pending() { return 1; }
+
+closed_stamp() { :; }
 
 door_set() { case $1 in *:*) echo door6 ;; *) echo door4 ;; esac; }
 
@@ -24,9 +60,25 @@ door_set() { case $1 in *:*) echo door6 ;; *) echo door4 ;; esac; }
 # shellcheck disable=SC2154
 door_open() {
   case $door in
-    timed) door_admit "$(door_set "$1")" "$1" "timeout ${open_seconds}s" ;;
-    held) door_admit "$(door_set "$1")" "$1" '' ;;
+    timed) kernel_open "$1" "timeout ${open_seconds}s" ;;
+    held) kernel_open "$1" '' ;;
   esac
+}
+
+kernel_open() { door_admit "$(door_set "$1")" "$1" "$2" || { [ -e "$FALLBACK" ] && direct_open "$1"; }; }
+
+# Where the kernel refuses sets with a time, the sealed copy has a chain for rules instead; whoever opens shuts it again.
+# shellcheck disable=SC2154
+direct_open() {
+  direct_close "$1"
+  case $1 in *:*) direct_match=ip6 ;; *) direct_match=ip ;; esac
+  nft add rule inet postern door "$direct_match" saddr "$1" tcp dport "$ssh_port" accept
+  [ "$door" = held ] || systemd-run --quiet --collect --on-active="$open_seconds" /usr/local/lib/postern/door close "$1"
+}
+
+direct_close() {
+  nft -a list chain inet postern door | sed -n "s/^[[:space:]]*ip6\{0,1\} saddr $1 tcp .*# handle \([0-9]*\)\$/\1/p" |
+    while read -r handle; do nft delete rule inet postern door handle "$handle"; done
 }
 
 # door_admit SET ADDRESS TIME: anew, so that the time counts from now; one that is in a set already would keep its own.
@@ -35,7 +87,8 @@ door_admit() {
 }
 
 door_close() {
-  nft "add element inet postern $(door_set "$1") { $1 }; delete element inet postern $(door_set "$1") { $1 }"
+  nft "add element inet postern $(door_set "$1") { $1 }; delete element inet postern $(door_set "$1") { $1 }" ||
+    { [ -e "$FALLBACK" ] && direct_close "$1"; }
 }
 
 door_list() { door_members door4; door_members door6; }

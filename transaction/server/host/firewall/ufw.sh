@@ -1,10 +1,9 @@
 # shellcheck shell=sh
 # ufw, and before its own rules the chain POSTERN with the timed door. A held door is a rule of ufw's own, as in the
-# guides, unless the kernel counts the knocks and has to open it. Installed behind recent.sh and chain.sh as /usr/local/lib/postern/firewall. Every backend has these:
+# guides, unless the kernel counts the knocks and has to open it. Installed behind recent.sh, chain.sh, closed.sh and
+# closed-chain.sh as /usr/local/lib/postern/firewall. Every backend has these, and those of closed.sh:
 #
 #   rules_load            what is to be in force before the network is up; again at will
-#   rules_ok              for the guard: is it in force?
-#   rules_recover         for the guard, where it is not
 #   rules_unload          out of force, for a console: the host is open then, as far as this firewall goes
 #   door_open ADDRESS     lets the address make new connections to the ssh port; door_close takes that back
 #   door_list             who may, one address a line
@@ -12,17 +11,60 @@
 #   door_time SECONDS FAMILY   a timed door lasts that long, also for those who knocked already
 
 rules_load() {
-  chain_load iptables /etc/postern/chain.v4 POSTERN
-  chain_load ip6tables /etc/postern/chain.v6 POSTERN
+  chain_load iptables /etc/postern/chain.v4 POSTERN /etc/postern/knock.v4 &&
+    chain_load ip6tables /etc/postern/chain.v6 POSTERN /etc/postern/knock.v6
 }
 
-rules_ok() { chain_first iptables POSTERN && chain_first ip6tables POSTERN; }
-
-rules_recover() { rules_load; }
-
 rules_unload() {
+  closed_unload
   chain_unload iptables POSTERN
   chain_unload ip6tables POSTERN
+  rules_left
+}
+
+# Until ufw has loaded its own rules, and where it cannot, the sealed copy stays in force before them.
+rules_boot() {
+  rules_load && ufw_ok && closed_unload
+}
+
+rules_ok() {
+  for tool in iptables ip6tables; do chain_ok "$tool" POSTERN || return 1; done
+  ufw_ok
+}
+
+ufw_ok() {
+  for tool in iptables ip6tables; do
+    case $tool in iptables) ufw_type='' ;; ip6tables) ufw_type=6 ;; esac
+    listed=$("$tool" -w 10 -S 2>/dev/null)
+    wrong="ufw is not enabled: INPUT of $tool accepts what no rule drops"
+    case $listed in '-P INPUT DROP'*) ;; *) return 1 ;; esac
+    wrong="ufw has not loaded its rules into $tool"
+    case $listed in *"-A INPUT -j ufw$ufw_type-before-input"*) ;; *) return 1 ;; esac
+    wrong="ufw has not loaded before$ufw_type.rules: what is connected would be cut off"
+    case $listed in *"-A ufw$ufw_type-before-input "*ESTABLISHED*) ;; *) return 1 ;; esac
+    wrong="ufw has not loaded user$ufw_type.rules"
+    case $listed in *"-A ufw$ufw_type-before-input -j ufw$ufw_type-user-input"*) ;; *) return 1 ;; esac
+  done
+  wrong='ufw.service failed to load its rules'
+  case $(systemctl show -p ActiveState --value ufw.service) in failed) return 1 ;; esac
+  wrong=
+}
+
+closed_manager() { :; }
+
+# Started as far as it will be, it is in start-post.
+rules_pending() {
+  case $(systemctl show -p SubState,Job ufw.service | tr '\n' ' ') in
+    *'SubState=start-post '*) return 1 ;;
+    *Job=[1-9]*) ;;
+    *) return 1 ;;
+  esac
+}
+
+closed_stamp() {
+  stat -c '%n %s %Y' /etc/ufw/*.rules /etc/ufw/ufw.conf /etc/default/ufw
+  systemctl show -p ActiveState,StateChangeTimestampMonotonic ufw.service
+  ufw_ok || echo "$wrong"
 }
 
 # door, ssh_port and the rest come from /etc/postern/door.conf.
@@ -30,8 +72,11 @@ rules_unload() {
 door_open() {
   case $engine$door in
     *timed | kernel*) recent_open "$1" ;;
-    # `insert 1` fails for IPv6, whose rules are numbered after those of IPv4.
-    *) ufw prepend allow from "$1" to any port "$ssh_port" proto tcp comment 'postern door' >/dev/null ;;
+    # `insert 1` fails for IPv6, whose rules are numbered after those of IPv4. The list is what the sealed copy asks.
+    *)
+      [ ! -e "$FALLBACK" ] || recent_open "$1"
+      ufw prepend allow from "$1" to any port "$ssh_port" proto tcp comment 'postern door' >/dev/null
+      ;;
   esac
 }
 
@@ -39,7 +84,10 @@ door_open() {
 door_close() {
   case $engine$door in
     *timed | kernel*) recent_close "$1" ;;
-    *) ufw delete allow from "$1" to any port "$ssh_port" proto tcp >/dev/null ;;
+    *)
+      [ ! -e "$FALLBACK" ] || recent_close "$1"
+      ufw delete allow from "$1" to any port "$ssh_port" proto tcp >/dev/null
+      ;;
   esac
 }
 

@@ -1,0 +1,41 @@
+import { RemoteError } from '../../remote/error.ts';
+import { login } from '../../remote/ssh/login.ts';
+import { fallbackCommand, readFallback } from '../fallback.ts';
+import type { Place } from '../family.ts';
+import type { Fleet } from '../fleet.ts';
+import { wayIn } from '../inside.ts';
+import { jumpOf, type Login } from '../login.ts';
+import type { FleetHost } from '../outputs.ts';
+import type { World } from '../world.ts';
+import type { Inside } from './measure.ts';
+
+/** Seconds that a host gets to say how it is. */
+const patience = 10;
+
+/**
+ * Asks a host itself, through its open door, whether its rules are in force. Where this machine has no key for it, or the
+ * login fails, nothing is known: `postern doctor` says why.
+ *
+ * @param logins how each host is logged in to; undefined where the configuration does not say so.
+ */
+export function askInside(
+  host: FleetHost,
+  fleet: Fleet,
+  logins: Promise<((name: string) => Login) | undefined>,
+  world: World,
+): (place: Place) => Inside {
+  return (place) => async () => {
+    const loginOf = await logins;
+    const knock = fleet.knock[host.name];
+    if (loginOf === undefined || knock === undefined) return undefined;
+    const found = { stack: fleet.stack, host, hosts: fleet.hosts, knock, totp: fleet.totp[host.name] };
+    const way = wayIn({ found, place, login: loginOf(host.name), jump: jumpOf(host, world) });
+    try {
+      const { stdout } = await login(way, { argv: fallbackCommand, timeoutSeconds: patience });
+      return readFallback(stdout) ?? null;
+    } catch (error) {
+      if (error instanceof RemoteError) return undefined;
+      throw error;
+    }
+  };
+}

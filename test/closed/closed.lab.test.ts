@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { BackendName } from '../../posture/firewall/backend.ts';
+import type { EngineName } from '../../posture/knock/engine.ts';
+import { inspect } from '../../transaction/inspect.ts';
+import { hardened, remembered } from '../transaction/fixture.ts';
+import { DAMAGES, loadedFiles, REFUSALS } from './damage.ts';
+import { type Damaged, damage, faultsOf, putBack, rebooted, sealedHost } from './trial.ts';
+
+/** What is tried: of every kind one in `npm test`, everything with `POSTERN_CLOSED=all`, or `nftables,kernel`. */
+const wanted = process.env['POSTERN_CLOSED'];
+
+const backends: readonly BackendName[] = ['nftables', 'iptables', 'ufw', 'firewalld'];
+
+const hosts = backends
+  .flatMap((backend) => (['knockd', 'kernel'] as const).map((engine) => ({ backend, engine })))
+  .filter(({ backend, engine }) => {
+    if (wanted === 'all') return true;
+    if (wanted !== undefined) return wanted === `${backend},${engine}`;
+    return engine === (backend === 'iptables' ? 'kernel' : 'knockd');
+  });
+
+/** In `npm test`: the damage that each file is tried with. */
+const SHORT: Readonly<Record<string, string>> = {
+  '/etc/postern/firewall.nft': 'truncated',
+  '/etc/postern/knock.v4': 'garbage',
+  '/etc/ufw/before.rules': 'empty',
+  '/etc/firewalld/zones/public.xml': 'truncated',
+};
+
+function damages(backend: BackendName, engine: EngineName) {
+  return loadedFiles(backend, engine).flatMap((path) =>
+    Object.entries(DAMAGES)
+      .filter(([kind]) => wanted !== undefined || SHORT[path] === kind)
+      .map(([kind, shell]) => ({ path, kind, shell })),
+  );
+}
+
+describe.each(hosts)(
+  'a host behind $backend with $engine that cannot load its rules',
+  ({ backend, engine }) => {
+    let host: Damaged;
+    beforeAll(async () => {
+      host = await sealedHost(backend, engine);
+    });
+
+    it.each(damages(backend, engine))('boots closed, and opens for its owner: $path $kind', async (one) => {
+      await damage(host, one.path, one.shell);
+      try {
+        expect(await rebooted(host)).toEqual([]);
+        expect(await faultsOf(host)).toEqual([]);
+      } finally {
+        await putBack(host, one.path);
+      }
+    });
+
+    it('tells what is in force, and an ordinary change mends it', async () => {
+      const path = loadedFiles(backend, engine)[0] ?? '';
+      await damage(host, path, DAMAGES['garbage'] ?? '');
+      await rebooted(host);
+      const drift = await inspect(host.job, host.sealed, () => {});
+      expect(drift).toContainEqual(expect.stringMatching(`^\\+file ${path} `));
+      expect(drift).toContainEqual(expect.stringMatching(/^\+fallback \S/));
+      const again = { ...host.job, previous: host.sealed };
+      const sealed = remembered(again, await hardened(again));
+      expect(await inspect(again, sealed, () => {})).toEqual([]);
+      expect(await rebooted(host)).toEqual([]);
+      expect(await inspect(again, sealed, () => {})).toEqual([]);
+    });
+
+    it.each(wanted === undefined ? [] : Object.entries(REFUSALS[backend]))(
+      'boots closed, and opens for its owner, when this is refused: %s',
+      async (_, shell) => {
+        await damage(host, '/root/nothing', shell);
+        try {
+          expect(await rebooted(host)).toEqual([]);
+          expect(await faultsOf(host)).toEqual([]);
+        } finally {
+          await putBack(host, '/root/nothing');
+        }
+      },
+    );
+  },
+);
