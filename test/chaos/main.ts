@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createVps } from '../../lab/create.ts';
+import { destroyOwner, destroyVps } from '../../lab/destroy.ts';
+import { collectGarbage } from '../../lab/garbage.ts';
+import { hostFolder } from '../../lab/home.ts';
+import { testOwner } from '../../lab/owner.ts';
+import { runProgram } from '../../lab/program.ts';
+import { labSupport } from '../../lab/support.ts';
+import type { Key } from './jobs.ts';
+import { type ChaosOptions, parseOptions, replay, USAGE } from './options.ts';
+import { type Outcome, tryScenario } from './run.ts';
+import { describeScenario, type Scenario, scenarioOf } from './scenario.ts';
+
+// `npm run chaos`: prints a line as soon as a run is judged, so that a long one can be watched.
+let stopped = false;
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) console.log(USAGE);
+  else await run(options);
+} catch (error) {
+  console.error(`chaos: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+/** What is there for all runs. */
+interface Place {
+  readonly owner: string;
+  readonly key: Key;
+  readonly options: ChaosOptions;
+}
+
+async function run(options: ChaosOptions): Promise<void> {
+  const support = labSupport();
+  if (!support.ok) throw new Error(support.reason);
+  // Hosts of an owner of tests go when this process does; those that are kept stay until somebody removes them.
+  const owner = options.keep ? `chaos-${process.pid}` : await testOwner();
+  const folder = mkdtempSync(join(tmpdir(), 'postern-chaos-'));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      console.error(stopped ? 'still removing the lab hosts' : 'stopping; the lab hosts are removed');
+      // What runs on them fails soon.
+      if (!stopped) void destroyOwner(owner);
+      stopped = true;
+    });
+  }
+  const begin = performance.now();
+  try {
+    await collectGarbage();
+    await runProgram(['sh', join(import.meta.dirname, '../transaction/outage.sh'), 'clear']);
+    const file = join(folder, 'key');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'chaos', '-f', file]);
+    const key = { file, publicKey: readFileSync(`${file}.pub`, 'utf8').trim() };
+    const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index);
+    const tally = { runs: 0, violated: [] as number[] };
+    const worker = async () => {
+      for (let seed = seeds.shift(); seed !== undefined && !stopped; seed = seeds.shift()) {
+        const good = await one({ owner, key, options }, scenarioOf(seed, options.limits));
+        if (stopped) break;
+        tally.runs += 1;
+        if (!good) tally.violated.push(seed);
+      }
+    };
+    await Promise.all(Array.from({ length: options.hosts }, worker));
+    const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
+    const { runs, violated } = tally;
+    console.log(
+      `\n${runs} runs in ${minutes} minutes, ${violated.length} with a violation${violated.length === 0 ? '' : `: seeds ${violated.join(', ')}`}.`,
+    );
+    if (violated.length > 0 || stopped) process.exitCode = 1;
+  } finally {
+    if (!options.keep) await destroyOwner(owner);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** One run on a host of its own; whether nothing was violated. */
+async function one({ owner, key, options }: Place, scenario: Scenario): Promise<boolean> {
+  const { seed, release, mebibytes } = scenario;
+  const id = { owner, name: `chaos-${seed}` };
+  let good = false;
+  try {
+    const vps = await createVps({ ...id, release, disk: { mebibytes }, authorizedKeys: [key.publicKey] });
+    const outcome = await tryScenario(vps, key, scenario);
+    good = outcome.violations.length === 0;
+    print(outcome, options);
+  } catch (error) {
+    if (!stopped) {
+      console.log(`${seed}  BROKEN  ${describeScenario(scenario)}`);
+      console.log(
+        `    ${error instanceof Error ? error.message : String(error)}\n    again: ${replay(seed, options.limits)}`,
+      );
+    }
+  }
+  if (good || !options.keep) await destroyVps(id);
+  else console.log(`    kept: a shell in it: sh lab/host/exec.sh ${hostFolder(id)} bash`);
+  return good;
+}
+
+function print(outcome: Outcome, { limits }: ChaosOptions): void {
+  const { scenario, violations, known, fault, said, fate, seconds, story } = outcome;
+  const result = violations.length === 0 ? 'ok' : 'VIOLATION';
+  console.log(
+    `${scenario.seed}  ${result}  ${describeScenario(scenario)}: ${fault}; said ${said}, is ${fate}; ${seconds.toFixed(0)} s`,
+  );
+  for (const text of violations) console.log(`    ${text}`);
+  for (const text of known) console.log(`    known: ${text}`);
+  if (violations.length === 0) return;
+  console.log(`    again: ${replay(scenario.seed, limits)}`);
+  for (const line of story) console.log(`    | ${line}`);
+}
