@@ -5,7 +5,7 @@ import { tryScenario } from './run.ts';
 import { describeScenario, scenarioOf } from './scenario.ts';
 
 /** Runs whose faults are over soon; `npm run chaos` makes as many as it is told to. */
-const SEEDS = [1, 7, 10, 12];
+const SEEDS = [32, 35, 40, 55];
 
 describe.concurrent('a random fault', () => {
   it.each(SEEDS.map((seed) => ({ seed, words: describeScenario(scenarioOf(seed)) })))(
