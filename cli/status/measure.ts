@@ -64,7 +64,7 @@ export async function measure(
   if (source === undefined) return { family, address, now: null, afterKnock: null };
   // What others of this machine do at the same door meanwhile would be measured with it, and spoil what they do.
   const key = doorKey(passage.vantage.name, address, host.sshPort);
-  return inTurn(key, () => measureAlone(host, place, knock, passage, everyPort), 'measurement');
+  return inTurn(key, () => measureAlone(host, place, knock, passage, everyPort, inside), 'measurement');
 }
 
 async function measureAlone(
@@ -73,6 +73,7 @@ async function measureAlone(
   knock: KnockOutput | undefined,
   passage: Passage,
   everyPort: boolean,
+  inside: Inside,
 ): Promise<Reading> {
   const { family, address } = place;
   const { ports: served, silence } = await probeServed(host, place, passage.vantage);
