@@ -24,6 +24,8 @@ export interface RecordFacts {
   readonly sealedAt: string;
   /** Names of the steps of an undo that could not be done; empty when all could. */
   readonly errors: string;
+  /** Folders that can't be written, so that a rollback is in force in memory only; empty when there are none. */
+  readonly waitsFor: string;
   /** Seconds until the host undoes an armed change by itself; 0 or less when that is due. */
   readonly secondsLeft: number;
 }
@@ -112,7 +114,8 @@ function recordOf(one: (key: string) => string): RecordFacts | undefined {
     holder: one('record_holder'),
     reason: one('record_reason'),
     sealedAt: one('record_sealed_at'),
-    errors: one('record_errors'),
+    errors: one('held_errors') || one('record_errors'),
+    waitsFor: one('held_waits'),
     secondsLeft: sameBoot ? Number(one('deadline')) - Number(one('uptime')) : 0,
   };
 }

@@ -3,9 +3,10 @@ import type { Plan } from './plan.ts';
 
 /**
  * What became of a change that failed here. `rolled back`: the host said so. `kept`: it said that it keeps the change.
- * `in doubt`: it was asked to commit, and nothing was heard since. `unheard`: it was not, so it rolls back by itself.
+ * `in memory`: it rolled back what it can while it cannot write its disk. `in doubt`: it was asked to commit, and nothing
+ * was heard since. `unheard`: it was not, so it rolls back by itself.
  */
-export type Outcome = 'rolled back' | 'kept' | 'in doubt' | 'unheard';
+export type Outcome = 'rolled back' | 'in memory' | 'kept' | 'in doubt' | 'unheard';
 
 /** The change that the sentences are about. */
 interface Change {
@@ -19,18 +20,22 @@ interface Rollback {
   readonly errors: string;
   /** Why it rolled back. */
   readonly reason: string;
+  /** Folders that it can't write; empty when there are none. */
+  readonly waitsFor: string;
 }
 
 /** What the host is doing now, for the error of a change that failed here. */
 export function hostNow(outcome: Outcome, rollback: Rollback | undefined, change: Change): string {
   const { plan } = change;
-  const { errors, reason } = rollback ?? { errors: '', reason: '' };
+  const { errors, reason, waitsFor } = rollback ?? { errors: '', reason: '', waitsFor: '' };
   const seconds = plan.posture.verify.rollbackSeconds;
   switch (outcome) {
     case 'rolled back':
       return errors === ''
         ? `has undone the change and is as it was; ${doorBefore(change)}.${ranOut(reason) ? ` It rolled back by itself: ${reason}.` : ''}`
         : `has undone the change as far as it could; not everything is as it was (${errors}). Its journal says why: journalctl -u postern-undo.`;
+    case 'in memory':
+      return `cannot write its disk (${waitsFor.split(' ').join(', ')}: read-only). Its rollback has put the firewall's rules and sshd back in memory${errors === '' ? '' : `, and these steps failed: ${errors}`}; ${doorBefore(change)}. It completes the rollback when the disk can be written again, or at its next boot. Its journal says more: journalctl -u postern-undo.`;
     case 'kept':
       return `had already committed the change and keeps it; ${doorAfter(change)}. If the backup door is still open, the host closes it by itself, ${seconds} s after it last heard from here.`;
     case 'in doubt':
@@ -55,6 +60,8 @@ export function nextStep(
       if (ranOut(rollback?.reason ?? ''))
         return `raise verify.rollbackSeconds (now ${posture.verify.rollbackSeconds}) if the host or the line to it is slow, then ${again}.`;
       return `settle what was seen and ${again}.`;
+    case 'in memory':
+      return `look for what made the disk read-only (dmesg) and check it; run \`mount -o remount,rw\` on the host or reboot it; then ${again}.`;
     case 'kept':
       return `${again}; it goes in by the new door.`;
     case 'in doubt':

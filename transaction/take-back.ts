@@ -38,7 +38,11 @@ export interface Decision {
   readonly errors: string;
   /** Why it rolled back, in its own words. */
   readonly reason: string;
+  /** Folders that it can't write, so that its rollback is in force in memory only; empty when there are none. */
+  readonly waitsFor: string;
 }
+
+const KEPT: Decision = { kept: true, errors: '', reason: '', waitsFor: '' };
 
 /**
  * Has the host roll the change back over whichever door still answers, waits until it has, and makes the error that says
@@ -63,7 +67,7 @@ export async function takeBack(error: unknown, armed: Armed, report: Report): Pr
 async function decisionOn(what: string, armed: Armed, report: Report): Promise<Decision | undefined> {
   if (armed.commit.state === 'acknowledged') {
     report(`${what}; the host has committed the change and keeps it`);
-    return { kept: true, errors: '', reason: '' };
+    return KEPT;
   }
   report(`${what}; the host undoes the change`);
   await askForUndo(armed);
@@ -71,6 +75,7 @@ async function decisionOn(what: string, armed: Armed, report: Report): Promise<D
 }
 
 function outcomeOf(decision: Decision | undefined, commit: Commit): Outcome {
+  if (decision !== undefined && decision.waitsFor !== '') return 'in memory';
   if (decision !== undefined) return decision.kept ? 'kept' : 'rolled back';
   return commit.state === 'unsent' ? 'unheard' : 'in doubt';
 }
@@ -137,13 +142,11 @@ function waysIn({ job, plan, hostKeys }: Armed): Approach[] {
 async function decisionBy(session: Session, plan: Plan): Promise<Decision | 'undecided' | undefined> {
   const { record } = await readFacts(session);
   if (record?.id === plan.id) {
-    if (record.phase === 'undone') return { kept: false, errors: record.errors, reason: record.reason };
-    return ['committed', 'sealed'].includes(record.phase)
-      ? { kept: true, errors: '', reason: '' }
-      : 'undecided';
+    const { phase, errors, reason, waitsFor } = record;
+    // A rollback whose disk is read-only goes no further until somebody sees to the disk.
+    if (phase === 'undone' || waitsFor !== '') return { kept: false, errors, reason, waitsFor };
+    return ['committed', 'sealed'].includes(phase) ? KEPT : 'undecided';
   }
   // A restored host forgets everything, the record at last.
-  return plan.operation === 'restore' && record === undefined
-    ? { kept: true, errors: '', reason: '' }
-    : undefined;
+  return plan.operation === 'restore' && record === undefined ? KEPT : undefined;
 }

@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { execVps } from '../../lab/exec.ts';
+import type { LabVps } from '../../lab/vps.ts';
 import { program } from '../../transaction/programs.ts';
 import { withVps } from '../lab/fixture.ts';
 import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor } from './fixture.ts';
+
+/** Runs the installer without a change. */
+async function installer(vps: LabVps, environment: readonly string[], packages: readonly string[]) {
+  for (const name of ['apt.sh', 'dpkg/files.sh', 'dpkg/repair.sh'])
+    await execVps(vps, ['sh', '-c', `mkdir -p /run/agent/dpkg && cat >/run/agent/${name}`], {
+      stdin: program(name),
+    });
+  return execVps(vps, ['env', ...environment, 'sh', '/run/agent/apt.sh', '/run/apt.status', ...packages]);
+}
 
 describe('packages that a host lacks', () => {
   it('are waited for while another apt holds the locks, for longer than the deployer may be silent', async () => {
@@ -37,9 +47,7 @@ time.sleep(60)' >/dev/null 2>&1 &
         sleep 0.5`,
       );
       await inside(vps, 'rm -rf /var/lib/apt/lists/*_Packages*');
-      const apt = await execVps(vps, ['env', 'PACKAGES_SECONDS=4', 'sh', '-s', '/run/apt.status', 'knockd'], {
-        stdin: program('apt.sh'),
-      });
+      const apt = await installer(vps, ['PACKAGES_SECONDS=4'], ['knockd']);
       expect(apt.stdout).toMatch(/^E: Could not get lock \/var\/lib\/apt\/lists\/lock/m);
       expect(await inside(vps, 'cat /run/apt.status')).toBe('100\n');
     });
@@ -48,9 +56,7 @@ time.sleep(60)' >/dev/null 2>&1 &
   it('come without starting their daemons on the packaged examples', async () => {
     await withVps(async (vps) => {
       const packages = ['knockd', 'firewalld', 'fwknop-server'];
-      const apt = await execVps(vps, ['sh', '-s', '/run/apt.status', ...packages], {
-        stdin: program('apt.sh'),
-      });
+      const apt = await installer(vps, [], packages);
       expect(await inside(vps, 'cat /run/apt.status'), apt.stderr).toBe('0\n');
       const states = `systemctl is-active ${packages.join(' ')} || :`;
       expect(await inside(vps, states)).toBe('inactive\ninactive\ninactive\n');

@@ -10,7 +10,9 @@ AGENT=${0%/*}
 . "$AGENT/live.sh"
 . "$AGENT/aging.sh"
 . "$AGENT/snapshot.sh"
+. "$AGENT/keep-origin.sh"
 . "$AGENT/ssh-port.sh"
+. "$AGENT/disk.sh"
 . "$AGENT/undo.sh"
 . "$AGENT/undo-sshd.sh"
 know_system
@@ -52,6 +54,8 @@ undo_now() {
 why_now() {
   if [ -f "$TXN/undo-now" ]; then
     cat "$TXN/undo-now"
+  elif [ -f "$UNDO_NOW.$(record id)" ]; then
+    echo 'the deployer asked for it, and the disk is read-only'
   elif [ -n "${overran:-}" ]; then
     echo "the step $overran was still at work after the $(plan step_seconds) s that the host gives a step"
   else

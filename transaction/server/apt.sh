@@ -6,6 +6,10 @@
 # systemd read its units again and again. A daemon must not run on its packaged example configuration: knockd's opens the
 # door for 7000,8000,9000; firewalld's shuts every port but 22, the backup door's among them. The switch starts them.
 set -u
+# shellcheck source=dpkg/files.sh
+. "${0%/*}/dpkg/files.sh"
+# shellcheck source=dpkg/repair.sh
+. "${0%/*}/dpkg/repair.sh"
 status_file=$1
 shift
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 LC_ALL=C
@@ -32,8 +36,10 @@ apt_get() {
 
 apt_get update || update_failed=$?
 # --no-remove: ufw and iptables-persistent displace each other, and apt would remove a firewall without a word.
+apt_safely='-y --no-install-recommends --no-remove -o Dpkg::Options::=--force-confold'
 code=0
-apt_get -y --no-install-recommends --no-remove -o Dpkg::Options::=--force-confold install "$@" || code=$?
+# shellcheck disable=SC2086
+{ dpkg_finish && apt_get $apt_safely install "$@" && dpkg_refill "$@"; } || code=$?
 rm -f "$status_file.said"
 # Its package enables it, as those of the other daemons don't; the switch does where it is wanted. Here, because where the
 # change was undone meanwhile nobody else would take that back before the next boot.

@@ -15,6 +15,8 @@ NEXT=${0%/agent/arm.sh}
 . "$NEXT/agent/snapshot.sh"
 # shellcheck source=origin.sh
 . "$NEXT/agent/origin.sh"
+# shellcheck source=keep-origin.sh
+. "$NEXT/agent/keep-origin.sh"
 own_id=$(get "$NEXT/payload/plan" id)
 trap 'give_up $?' EXIT
 
@@ -27,7 +29,7 @@ give_up() {
     echo 'the undo could not be armed' >"$TXN/undo-now" || :
     sh "$STATE/agent/agent.sh" expire || :
   else
-    rm -rf "$TXN"
+    throw_away "$TXN"
   fi
 }
 
@@ -45,7 +47,7 @@ refuse_if_busy() {
 # this change is its first.
 finish_last() {
   case $(record operation) in
-    restore) rm -rf "$STATE/sealed" "$STATE/origin" ;;
+    restore) throw_away "$STATE/sealed" "$STATE/origin" ;;
     *) keep_origin; mkdir -p "$STATE/sealed"; cp "$PAYLOAD/plan" "$STATE/sealed/" ;;
   esac
 }
@@ -53,9 +55,11 @@ finish_last() {
 take_place() {
   change_number=$(record change)
   case $change_number in '' | *[!0-9]*) change_number=0 ;; esac
+  whole_origin
   [ "$(phase)" != committed ] || finish_last
   mkdir -p "$STATE"
-  rm -rf "$TXN" "$STATE/agent.old"
+  throw_away "$TXN"
+  rm -rf "$STATE/agent.old"
   [ ! -d "$STATE/agent" ] || mv "$STATE/agent" "$STATE/agent.old"
   mv "$NEXT/agent" "$STATE/agent"
   mkdir -p "$TXN"

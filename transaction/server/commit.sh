@@ -25,8 +25,8 @@ commit() {
 ask_undo() {
   [ "$(record id)" = "$1" ] || fail "another change is under way on this host, not $1"
   [ "$(phase)" = armed ] || { phase; return 0; }
-  # Even empty, where the disk is full, the file says it.
-  echo 'the deployer asked for it' >"$TXN/undo-now" || :
+  # Even empty, where the disk is full, the file says it; where it is read-only, one in memory.
+  echo 'the deployer asked for it' >"$TXN/undo-now" || true >"$UNDO_NOW.$1"
   systemctl start --no-block postern-undo.service
   echo undoing
 }

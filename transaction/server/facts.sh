@@ -240,6 +240,8 @@ if [ -f "$plan" ]; then
 fi
 if [ -f /var/lib/postern/record ]; then
   sed 's/^/record_/' /var/lib/postern/record
+  # disk.sh: a rollback that waits for its disk.
+  [ ! -f /run/postern-rollback/held ] || sed 's/^/held_/' /run/postern-rollback/held
   one deadline "$(tail -n 1 /var/lib/postern/deadline 2>/dev/null)"
   one uptime "$(cut -d. -f1 /proc/uptime)"
   one boot "$(cat /proc/sys/kernel/random/boot_id)"

@@ -8,6 +8,8 @@ PAYLOAD=$TXN/payload
 RECORD=$STATE/record
 # shellcheck disable=SC2034 # for those who source this, as the next one
 LOCK=/run/postern.lock
+# With the change's id behind it: it is to be undone now, and the disk can't hold that.
+UNDO_NOW=/run/postern-undo-now
 # shellcheck disable=SC2034
 UNITS=/etc/systemd/system
 
@@ -142,7 +144,10 @@ expired() {
 due() {
   find_phase
   case $phase_now in
-    armed) expired || [ -f "$TXN/undo-now" ] ;;
+    armed)
+      look_up "$RECORD" id
+      [ -f "$TXN/undo-now" ] || [ -f "$UNDO_NOW.$got" ] || expired
+      ;;
     undoing | torn) ;;
     *) return 1 ;;
   esac

@@ -5,13 +5,28 @@
 # Two kinds: what iptables keeps (its tables of IPv4 and IPv6), and the other tables of nftables.
 
 # save_rules FOLDER: live.v4 and live.v6 as iptables-save prints them; live.chains as nft_chains does; nft.1, nft.2 … one
-# table each, as nft lists it, with the same without counters beside it (.stateless).
+# table each, as nft lists it, with the same without counters beside it (.stateless). Last live.sums, the sums of all of
+# them: restore_rules puts nothing back without it.
 save_rules() {
+  rule_tools >"$1/live.tools"
   if command -v iptables-save >/dev/null 2>&1; then
     iptables-save | grep -v '^#' >"$1/live.v4" || :
     ip6tables-save | grep -v '^#' >"$1/live.v6" || :
   fi
-  command -v nft >/dev/null 2>&1 || return 0
+  ! command -v nft >/dev/null 2>&1 || save_tables "$1"
+  (
+    cd "$1" || exit 1
+    set -- live.*
+    [ ! -f nft.1 ] || set -- "$@" nft.*
+    sha256sum "$@" >sums.next && mv -f sums.next live.sums
+  )
+}
+
+rule_tools() {
+  for tool in iptables-save nft; do command -v "$tool" || :; done
+}
+
+save_tables() {
   nft_chains >"$1/live.chains"
   save_count=0
   nft_tables "$1" <"$1/live.chains" | while read -r family table; do
@@ -19,6 +34,13 @@ save_rules() {
     nft list table "$family" "$table" >"$1/nft.$save_count"
     nft -s list table "$family" "$table" >"$1/nft.$save_count.stateless"
   done
+}
+
+# saved_whole FOLDER: is everything there that save_rules wrote? What half of it does not have would be taken for rules
+# that were not in force, and deleted. An origin from before there were sums is believed.
+saved_whole() {
+  if [ ! -f "$1/live.sums" ] && [ "$1" = "$STATE/origin/snapshot" ]; then return 0; fi
+  (cd "$1" && sha256sum --status -c live.sums) 2>/dev/null
 }
 
 # nft_chains: a line `family table` for every table in force, and `family table chain` for each of its chains.
@@ -44,6 +66,10 @@ nft_tables() {
 
 # restore_rules FOLDER: exactly what was saved there, and no other tables.
 restore_rules() {
+  if ! saved_whole "$1"; then
+    say "the rules that were in force before cannot be read from $1 any more; those in force stay"
+    return 1
+  fi
   restore_failed=
   if command -v iptables-restore >/dev/null 2>&1; then
     restore_family iptables "$1/live.v4" ip || restore_failed=yes

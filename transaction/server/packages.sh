@@ -4,7 +4,8 @@
 packages() {
   # shellcheck disable=SC2046 # a list of package names
   installed=$(system_installed $(plan packages))
-  missing=
+  # shellcheck disable=SC2046,SC2086
+  missing=$(system_lacking $installed | lacking_here)
   for package in $(plan packages); do
     # Newlines separate the names.
     case "
@@ -20,6 +21,16 @@ $package
   install_packages
   locked step packages_done
   echo "installed:$missing"
+}
+
+# lacking_here <LACKING: the packages that lack a file which this change does not write itself.
+lacking_here() {
+  lacking_last=
+  while read -r package path; do
+    if [ "$package" = "$lacking_last" ] || grep -qx "install [^ ]* $path" "$PAYLOAD/plain.files"; then continue; fi
+    lacking_last=$package
+    printf ' %s' "$package"
+  done
 }
 
 packages_done() {
@@ -53,6 +64,8 @@ install_packages() {
   packages_seconds=$(plan packages_seconds)
   install_heartbeat &
   heartbeat=$!
+  # Of an earlier change, whose host was rolled back meanwhile.
+  while install_runs; do sleep 1; done
   # shellcheck disable=SC2086 # a list of package names
   systemd-run --quiet --collect --wait --unit=postern-packages --service-type=oneshot \
     --setenv=PACKAGES_SECONDS="$packages_seconds" -p TimeoutStartSec="$packages_seconds" -p StandardOutput="append:$log" -p StandardError="append:$log" \

@@ -29,7 +29,8 @@ seal() {
   plan host_key_generation >"$STATE/sealed/host_key_generation"
   cp "$PAYLOAD/plan" "$PAYLOAD/touch" "$STATE/sealed/"
   manifest >"$STATE/sealed/manifest"
-  rm -rf "$PAYLOAD/files" "$CANDIDATE_DIR" "$SNAPSHOT"
+  rm -rf "$PAYLOAD/files" "$CANDIDATE_DIR"
+  throw_away "$SNAPSHOT"
   put_record "sealed_at=$(date -u +%FT%TZ)" phase=sealed
   sync -f "$STATE"
   disarm

@@ -10,7 +10,6 @@
 #   aging        when that account expires (aging.sh)
 
 take_snapshot() {
-  rm -rf "$SNAPSHOT"
   mkdir -p "$SNAPSHOT/tree"
   snapshot_paths "$PAYLOAD/touch" "$SNAPSHOT/absent"
   snapshot_folders
@@ -49,16 +48,19 @@ snapshot_folders() {
   stat -L -c '%a %u %g %n' "$@" >"$SNAPSHOT/folders"
 }
 
+# What no package brings.
+snapshot_others='/postern|/\.ssh/|^/etc/ssh/'
+
 # Packages bring files of their own to paths that were absent: going back then means the packaged state, not a hole
 # that dpkg would never fill again. Whoever is killed in here leaves the old lists or the new ones.
 snapshot_packaged() {
-  # No package brings the others; another step of the change may be writing them at this very moment.
-  snapshot_others='/postern|/\.ssh/|^/etc/ssh/'
+  # Another step of the change may be writing the others at this very moment.
   grep -Ev "$snapshot_others" "$SNAPSHOT/absent" >"$SNAPSHOT/absent.packaged" || :
   snapshot_paths "$SNAPSHOT/absent.packaged" "$SNAPSHOT/absent.next"
   grep -E "$snapshot_others" "$SNAPSHOT/absent" >>"$SNAPSHOT/absent.next" || :
   mv -f "$SNAPSHOT/absent.next" "$SNAPSHOT/absent"
   snapshot_units
+  snapshot_tools
 }
 
 snapshot_units() {
@@ -67,14 +69,20 @@ snapshot_units() {
   mv -f "$SNAPSHOT/units.next" "$SNAPSHOT/units"
 }
 
-# The first snapshot ever taken is what `release` goes back to.
-keep_origin() {
-  if [ -d "$STATE/origin" ]; then
-    origin_aging
-    return
-  fi
-  rm -rf "$STATE/origin.next"
-  mkdir -p "$STATE/origin.next"
-  cp -a "$SNAPSHOT" "$PAYLOAD/touch" "$PAYLOAD/plan" "$STATE/origin.next/"
-  mv "$STATE/origin.next" "$STATE/origin"
+# What a host without a tool for its rules gets one by; nobody has changed them meanwhile but for the deployer's rule.
+snapshot_tools() {
+  if [ "$(cat "$SNAPSHOT/live.tools")" = "$(rule_tools)" ]; then return 0; fi
+  rm -f "$SNAPSHOT"/live.* "$SNAPSHOT"/nft.*
+  save_rules "$SNAPSHOT"
+}
+
+# throw_away PATH…: gone in one step, whoever is killed or loses power meanwhile: half a snapshot would be taken for that
+# of a host without rules.
+throw_away() {
+  for thrown in "$@"; do
+    [ -e "$thrown" ] || [ -e "$thrown.gone" ] || continue
+    rm -rf "$thrown.gone"
+    [ ! -e "$thrown" ] || mv -T "$thrown" "$thrown.gone" || return 1
+    rm -rf "$thrown.gone"
+  done
 }

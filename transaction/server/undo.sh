@@ -8,9 +8,13 @@ UNDO_TRIES=5
 
 undo() {
   undo_block=${undo_block:-}
-  rm -f "$TXN/reserve"
+  ! disk_held || return 0
+  undo_errors=
+  # Reachability first: the rules, before anything is written: a disk may be read-only, or keep a writer waiting.
+  if saved_whole "$SNAPSHOT"; then undo_rules || undo_errors=' undo_rules'; fi
+  rm -f "$TXN/reserve" || :
   if [ ! -f "$SNAPSHOT/units" ]; then
-    # Arming never ended, so nothing was changed.
+    # Arming never ended, so nothing was changed; or an undo was killed when it had thrown its snapshot away.
     undo_programs
     put_record phase=undone || :
     return 0
@@ -20,12 +24,15 @@ undo() {
   case $undo_try in '' | *[!0-9]*) undo_try=0 ;; esac
   undo_try=$((undo_try + 1))
   put_record phase=undoing "reason=$1" "tries=$undo_try" || :
-  undo_errors=
-  # Reachability first: rules, then sshd, then the rest. The rules once more, because ufw's unit changes them when it
-  # is stopped.
-  for undo_step in undo_new_units undo_rules undo_files undo_units undo_rules undo_sshd undo_user undo_backup undo_verify; do
+  disk_cover
+  # The rules once more, because ufw's unit changes them when it is stopped.
+  for undo_step in undo_new_units undo_files undo_units undo_rules undo_sshd undo_user undo_backup undo_verify; do
     $undo_step || undo_errors="$undo_errors $undo_step"
   done
+  if [ -n "$disk_waits" ]; then
+    disk_hold "${undo_errors# }"
+    return 0
+  fi
   if [ -n "$undo_errors" ] && [ "$undo_try" -lt "$UNDO_TRIES" ]; then
     put_record "errors=${undo_errors# }" || :
     say "not everything could be undone (tried $undo_try times):$undo_errors; the timer tries again"
@@ -53,15 +60,25 @@ undo_rules() { restore_rules "$SNAPSHOT"; }
 
 undo_files() {
   undo_files_failed=
+  # What a package has brought since stays while the package does: nobody would ever bring it again.
+  undo_owned=$(system_owned "$SNAPSHOT/absent")
   while IFS= read -r path; do
-    rm -rf "$path" "$path.postern-new" "$path.postern-old" || undo_files_failed=yes
+    rm -rf "$path.postern-new" "$path.postern-old" || undo_files_failed=yes
+    case "
+$undo_owned
+" in
+      *"
+$path
+"*) system_packaged "$path" || undo_files_failed=yes ;;
+      *) rm -rf "$path" || disk_bind '' "$path" || undo_files_failed=yes ;;
+    esac
   done <"$SNAPSHOT/absent"
   while IFS= read -r path; do
     saved=$SNAPSHOT/tree$path
     rm -rf "$path.postern-new" "$path.postern-old"
     if [ ! -e "$saved" ] && [ ! -L "$saved" ]; then continue; fi
     if [ -f "$saved" ] && cmp -s "$saved" "$path" && same_owner "$saved" "$path"; then continue; fi
-    undo_file "$saved" "$path" || undo_files_failed=yes
+    undo_file "$saved" "$path" || disk_bind "$saved" "$path" || undo_files_failed=yes
   done <"${UNDO_TOUCH:-$PAYLOAD/touch}"
   undo_folders || undo_files_failed=yes
   [ -z "$undo_files_failed" ]
@@ -79,7 +96,8 @@ undo_file() {
 
 # Folders of the change go with their last file; those from before get back their mode and owner.
 undo_folders() {
-  sort -r "$SNAPSHOT/absent.folders" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null || :; done
+  undo_owned=$(system_owned "$SNAPSHOT/absent.folders")
+  sort -r "$SNAPSHOT/absent.folders" | grep -Fvx -e "$undo_owned" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null || :; done
   while read -r mode uid gid folder; do
     [ -d "$folder" ] || continue
     [ "$(stat -L -c '%a %u %g' "$folder" 2>/dev/null)" = "$mode $uid $gid" ] && continue
@@ -188,8 +206,8 @@ unspare() {
 # What an undone change leaves: its secrets are worth nothing here, and on a host that Postern never sealed nothing of
 # Postern stays but the record of what happened.
 undo_programs() {
-  rm -rf "$PAYLOAD/files" "$TXN/nonce" "$TXN/undo-now" "$TXN/candidate" "$TXN/backup_keys" "$UNITS"/postern-*.postern-new
-  [ -n "$(record errors)" ] || rm -rf "$SNAPSHOT"
+  rm -rf "$PAYLOAD/files" "$TXN/nonce" "$TXN/undo-now" "$UNDO_NOW".* "$TXN/candidate" "$TXN/backup_keys" "$UNITS"/postern-*.postern-new "$STATE"/*.gone
+  [ -n "$(record errors)" ] || throw_away "$SNAPSHOT" || :
   disarm
   # An origin is only ever kept for a host that was committed, sealed or not.
   if [ -f "$STATE/sealed/manifest" ] || [ -d "$STATE/origin" ]; then return 0; fi

@@ -9,6 +9,17 @@ SSH_UNIT=sshd.service SSH_SOCKET=sshd.socket INSTALLER=dnf.sh
 
 system_installed() { rpm -q --qf '%{NAME}\n' "$@" 2>/dev/null | grep -v ' ' || :; }
 
+# rpm keeps no file from being missed: what is gone comes back by no update.
+system_owned() {
+  while IFS= read -r path; do
+    ! rpm -qf "$path" >/dev/null 2>&1 || printf '%s\n' "$path"
+  done <"$1"
+}
+
+system_packaged() { :; }
+
+system_lacking() { :; }
+
 # Also where it only warns: an owner who has it enforce later would have no sshd after the next boot.
 selinux_on() {
   case $(getenforce 2>/dev/null || :) in Enforcing | Permissive) ;; *) return 1 ;; esac
