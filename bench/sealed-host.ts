@@ -6,6 +6,7 @@ import type { LabVps } from '../lab/vps.ts';
 import { singleOptions } from '../posture/knock/engine.ts';
 import { makeSequences } from '../posture/knock/make.ts';
 import { readStack } from '../posture/read-stack.ts';
+import { makeHostKeys } from '../provider/host-keys.ts';
 import { harden } from '../transaction/harden.ts';
 import type { Job } from '../transaction/job.ts';
 import type { LoginKey } from './hosts.ts';
@@ -34,7 +35,7 @@ export async function withSealed<T>(wish: Wish, use: (host: SealedHost) => Promi
   try {
     const made = release === undefined ? {} : { release };
     const vps = await createVps({ owner, name, ...made, authorizedKeys: [key.publicKey] });
-    const job = jobFor(vps, wish);
+    const job = await jobFor(vps, wish);
     await harden(job, () => {});
     return await use({ vps, job });
   } finally {
@@ -42,7 +43,10 @@ export async function withSealed<T>(wish: Wish, use: (host: SealedHost) => Promi
   }
 }
 
-function jobFor({ name, address, addressV6, port, user, hostKeys }: LabVps, { key, sections }: Wish): Job {
+async function jobFor(
+  { name, address, addressV6, port, user, hostKeys }: LabVps,
+  { key, sections }: Wish,
+): Promise<Job> {
   const raw = {
     network: 'devnet',
     hosts: [{ name }],
@@ -53,6 +57,7 @@ function jobFor({ name, address, addressV6, port, user, hostKeys }: LabVps, { ke
   if (host === undefined) throw new Error('no host');
   const { posture, knock } = host;
   return {
+    ...(posture.ssh.hostKeyGeneration === 0 ? {} : { newHostKeys: await makeHostKeys() }),
     posture,
     sequences: makeSequences(
       { knocks: knock.knocks, close: true, avoid: [], spa: singleOptions(knock) },

@@ -1,4 +1,5 @@
 import { evidenceOf, type SealedOutput } from '../components/sealed-output.ts';
+import { type Candidate, candidatesOf, unproven } from '../posture/candidates.ts';
 import { exposureOf } from '../posture/exposure.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
@@ -35,7 +36,8 @@ interface Hardened {
 }
 
 /**
- * The outputs `hosts` and `knock` of an exported state, and `totp`, what the codes of second factors are made from. Where the last `up` failed on one host the engine keeps the
+ * The outputs `hosts` and `knock` of an exported state, `totp`, what the codes of second factors are made from, and
+ * `candidates`, the ways into each host that may be in force although they were never proven. Where the last `up` failed on one host the engine keeps the
  * stack's old outputs, though other hosts were changed: so each host is overlaid with what its own resource remembers.
  *
  * @param marks of this machine's operations; with what the engine itself has not seen end, they say what was interrupted.
@@ -54,12 +56,21 @@ export function outputsOf(exported: unknown, marks: readonly OperationMark[] = [
   const hosts = all.map((host) => ({ ...host, ...overlayOf(host, hardened) }));
   const knock = { ...(outputs['knock'] as Bag | undefined) };
   const totp: Bag = {};
-  for (const { posture, sequences, totp: shared } of hardened) {
+  const candidates: Bag = {};
+  for (const { posture, sequences, totp: shared, sealed } of hardened) {
+    candidates[posture.host] = unproven(knownOf(posture.host, resources), sealed.candidate);
     if (asksForCode(posture)) totp[posture.host] = shared;
     const openSeconds = posture.knock.door === 'timed' ? posture.knock.openSeconds : null;
     knock[posture.host] = { open: sequences.open, close: sequences.close, openSeconds };
   }
-  return { ...outputs, hosts, knock, totp };
+  return { ...outputs, hosts, knock, totp, candidates };
+}
+
+/** The ways in that were written down for a host. */
+function knownOf(host: string, resources: readonly Resource[]): readonly Candidate[] {
+  const all = resources.filter(({ type }) => type === 'postern:index:Candidates');
+  const outputs = all.map((each) => plain(each.outputs ?? {}) as { host?: string; known?: string });
+  return candidatesOf(outputs.find((each) => each.host === host)?.known);
 }
 
 /** Why the host may not be what the state says, as a sentence; null: nothing says so. */

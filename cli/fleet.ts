@@ -1,7 +1,8 @@
 import type { KnockOutput } from '../components/outputs.ts';
+import type { Candidate } from '../posture/candidates.ts';
 import type { Engine } from './engine.ts';
 import { CommandError, usageError } from './exit.ts';
-import type { FleetHost } from './outputs.ts';
+import type { FleetHost, Outputs } from './outputs.ts';
 import { shortName } from './ssh/pinned.ts';
 
 /** The hosts of a stack as its outputs have them. */
@@ -12,6 +13,8 @@ export interface Fleet {
   readonly knock: Readonly<Record<string, KnockOutput>>;
   /** What the codes of a host's second factor are made from, by the host's name; only hosts that have one. Secret. */
   readonly totp: Readonly<Record<string, string>>;
+  /** Ways in that may be in force although they were never proven, newest first, by the host's name. Secret. */
+  readonly candidates: Readonly<Record<string, readonly Candidate[]>>;
 }
 
 /** One host with its stack and what opens its door. */
@@ -24,6 +27,8 @@ export interface FoundHost {
   readonly knock: KnockOutput;
   /** Secret, base32; undefined: the host asks for no code. */
   readonly totp: string | undefined;
+  /** Ways in that may be in force although they were never proven, newest first. Secret. */
+  readonly candidates: readonly Candidate[];
 }
 
 /**
@@ -57,7 +62,7 @@ async function chooseStack(engine: Engine): Promise<string> {
 export async function findHost(engine: Engine, name: string, asked: string | undefined): Promise<FoundHost> {
   if (asked !== undefined) {
     const fleet = await load(engine, asked, true);
-    const found = hostOf(fleet, name);
+    const found = foundIn(fleet, name);
     if (found === undefined) throw notThere(name, [fleet]);
     return found;
   }
@@ -65,13 +70,13 @@ export async function findHost(engine: Engine, name: string, asked: string | und
   if (stacks.length === 0) throw noStack();
   const first = stacks.find(({ selected }) => selected);
   const selected = first === undefined ? [] : [await load(engine, first.name, false)];
-  const inSelected = selected.flatMap((fleet) => hostOf(fleet, name) ?? []);
+  const inSelected = selected.flatMap((fleet) => foundIn(fleet, name) ?? []);
   if (inSelected[0] !== undefined) return inSelected[0];
 
   const others = stacks.filter((stack) => stack !== first);
   const loaded = await Promise.allSettled(others.map((stack) => load(engine, stack.name, false)));
   const fleets = loaded.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const found = fleets.flatMap((fleet) => hostOf(fleet, name) ?? []);
+  const found = fleets.flatMap((fleet) => foundIn(fleet, name) ?? []);
   if (found.length > 1)
     throw usageError(`${name} is in several stacks. Say which: ${choices(found.map(({ stack }) => stack))}`);
   if (found[0] !== undefined) return found[0];
@@ -80,12 +85,16 @@ export async function findHost(engine: Engine, name: string, asked: string | und
   throw notThere(name, [...selected, ...fleets]);
 }
 
-function hostOf({ stack, hosts, knock, totp }: Fleet, name: string): FoundHost | undefined {
+/** The host of that name; undefined where the fleet has none, or none that was sealed. */
+export function foundIn(
+  { stack, hosts, knock, totp, candidates }: Fleet,
+  name: string,
+): FoundHost | undefined {
   const host = hosts.find((each) => each.name === name);
   const own = knock[name];
   return host === undefined || own === undefined
     ? undefined
-    : { stack, host, hosts, knock: own, totp: totp[name] };
+    : { stack, host, hosts, knock: own, totp: totp[name], candidates: candidates[name] ?? [] };
 }
 
 async function load(engine: Engine, stack: string, asked: boolean): Promise<Fleet> {
@@ -95,7 +104,7 @@ async function load(engine: Engine, stack: string, asked: boolean): Promise<Flee
   const schema = import('./outputs.ts');
   try {
     const { readOutputs } = await schema;
-    return { stack, ...readOutputs(stack, await loading) };
+    return { stack, ...withKnownHostKeys(readOutputs(stack, await loading)) };
   } catch (error) {
     if (!asked) throw error;
     const known = (await engine.stacks().catch(() => [])).map(({ name }) => name);
@@ -103,6 +112,15 @@ async function load(engine: Engine, stack: string, asked: boolean): Promise<Flee
     if (known.length === 0 || isKnown || stack.includes('/')) throw error;
     throw usageError(`There is no stack ${JSON.stringify(stack)}. There are: ${choices(known)}`);
   }
+}
+
+/** Host keys of a change whose end was not seen may be in force; whoever has their private halves has them from this state. */
+function withKnownHostKeys<T extends Outputs>(outputs: T): T {
+  const hosts = outputs.hosts.map((host) => {
+    const late = (outputs.candidates[host.name] ?? []).flatMap(({ hostKeys = [] }) => hostKeys);
+    return { ...host, hostKeys: [...new Set([...host.hostKeys, ...late])] };
+  });
+  return { ...outputs, hosts };
 }
 
 function noStack(): CommandError {

@@ -5,6 +5,7 @@ import type { Place } from './family.ts';
 import type { FoundHost } from './fleet.ts';
 import { enterHost } from './knock-host.ts';
 import type { Login } from './login.ts';
+import { firstOf, sameDoor } from './unfinished.ts';
 
 /** Seconds that a login through the open door may take. */
 const patience = 15;
@@ -34,9 +35,11 @@ export function wayIn({ found, place, login, jump }: Omit<Entrance, 'passage'>):
  */
 export async function inside<T>(entrance: Entrance, use: (session: Session) => Promise<T>): Promise<T> {
   const { openSession } = await import('../remote/ssh/session.ts');
-  const { socket } = await enterHost(entrance.found, entrance.place, entrance.passage);
+  const { socket, inForce } = await enterHost(entrance.found, entrance.place, entrance.passage);
   socket?.resetAndDestroy();
-  const session = await openSession(wayIn(entrance), { timeoutSeconds: patience });
+  const session = await firstOf(sameDoor(inForce, entrance.found), (found) =>
+    openSession(wayIn({ ...entrance, found }), { timeoutSeconds: patience }),
+  );
   try {
     return await use(session);
   } finally {

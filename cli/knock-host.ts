@@ -3,6 +3,13 @@ import { type ClosedState, type Door, type Opened, openDoor, type Passage } from
 import { CommandError, exitCode } from './exit.ts';
 import type { Place } from './family.ts';
 import type { FoundHost } from './fleet.ts';
+import { unfinishedDoors } from './unfinished.ts';
+
+/** A door that opened, and the host as that door shows it to be. */
+export interface Entered extends Opened {
+  /** As the state has it proven, or as a change would have it whose end was not seen. */
+  readonly inForce: FoundHost;
+}
 
 const meanings: Readonly<Record<ClosedState, string>> = {
   silent: 'stayed silent',
@@ -24,18 +31,22 @@ export function isDeaf(
 }
 
 /**
- * Knocks until a host's door is open.
+ * Knocks until a host's door is open: as it was proven, then as changes would have it whose end was not seen.
  *
  * @throws CommandError `door` that says what was seen and what to look at; RemoteError when nothing could be sent.
  */
-export async function enterHost(found: FoundHost, place: Place, passage: Passage): Promise<Opened> {
+export async function enterHost(found: FoundHost, place: Place, passage: Passage): Promise<Entered> {
   if (isDeaf(found.host, place))
     throw new CommandError(
       `${found.host.name} hears no knock over IPv6: its engine, ${found.host.knockEngine}, knows IPv4 only, and the door stays shut over IPv6. Try -4.`,
       exitCode.door,
     );
   const opened = await openDoor(frontDoor(found, place), found.knock.open, passage);
-  if (typeof opened !== 'string') return opened;
+  if (typeof opened !== 'string') return { ...opened, inForce: found };
+  for (const inForce of unfinishedDoors(found)) {
+    const late = await openDoor(frontDoor(inForce, place), inForce.knock.open, passage);
+    if (typeof late !== 'string') return { ...late, inForce };
+  }
   const { name, sshPort, knockEngine } = found.host;
   const rest =
     knockEngine === 'fwknop'

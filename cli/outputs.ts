@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { HostOutput, KnockOutput } from '../components/outputs.ts';
 import { problemsOf } from '../posture/problem.ts';
+import { CandidateList } from '../posture/schema/candidates.ts';
 import { Identity } from '../posture/schema/identity.ts';
 import { HostName, Port, SpaKey, UserName } from '../posture/schema/text.ts';
 import { TOTP_SECRET } from '../posture/sshd/second-factor.ts';
@@ -89,9 +90,13 @@ const Outputs = z.object({
   hosts: z.array(Host).default([]),
   knock: z.record(z.string(), Knock).default({}),
   totp: z.record(z.string(), z.string().regex(TOTP_SECRET, 'is not a secret for codes')).default({}),
+  candidates: z.record(z.string(), CandidateList).default({}),
 });
 
-/** The outputs `hosts` and `knock` of a stack, and from its state what the codes of second factors are made from. */
+/**
+ * The outputs `hosts` and `knock` of a stack, and from its state what the codes of second factors are made from, and the ways
+ * into each host that may be in force although they were never proven.
+ */
 export type Outputs = z.infer<typeof Outputs>;
 
 /**

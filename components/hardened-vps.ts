@@ -1,16 +1,14 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { all, output, secret } from '@pulumi/pulumi/output.js';
+import { output } from '@pulumi/pulumi/output.js';
 import { ComponentResource } from '@pulumi/pulumi/resource.js';
 import { describeExposure, exposureOf } from '../posture/exposure.ts';
 import { reviewFiles, reviewRules } from '../posture/host-files.ts';
-import { singleOptions } from '../posture/knock/engine.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import { describeRemoval } from '../posture/removal.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
-import { servedPorts } from '../posture/served-ports.ts';
-import { asksForCode } from '../posture/sshd/second-factor.ts';
+import { doorSecrets } from './door-secrets.ts';
 import { identityInput } from './identity-input.ts';
-import { Hardening, SecondFactor, Sequence, type WayInput } from './resources.ts';
+import { Hardening, type WayInput } from './resources.ts';
 import { sourceOf } from './source.ts';
 import { runTasks } from './tasks/run-tasks.ts';
 
@@ -26,8 +24,9 @@ export class HardenedVps extends ComponentResource {
     super('postern:components:HardenedVps', host.name, {}, options);
     this.host = host;
     const parent = { parent: this };
-    this.sequences = secret(sequencesOf(host, parent));
-    const { way, vps, requires, sealed } = sourceOf(host, this.sequences, parent);
+    const door = doorSecrets(host, parent);
+    this.sequences = door.sequences;
+    const { way, vps, requires, sealed } = sourceOf(host, door, parent);
     this.way = output(way) as pulumi.Output<WayInput>;
     const { posture } = host;
     this.hardening = new Hardening(
@@ -36,7 +35,10 @@ export class HardenedVps extends ComponentResource {
         posture,
         way,
         sequences: this.sequences,
-        ...secondFactorOf(host, parent),
+        candidates: door.candidates,
+        ...(door.totp === undefined ? {} : { totp: door.totp }),
+        ...(door.newHostKeys === undefined ? {} : { newHostKeys: door.newHostKeys }),
+        ...(host.acceptHostKeys.length === 0 ? {} : { acceptHostKeys: host.acceptHostKeys }),
         rules: reviewRules(posture),
         files: reviewFiles(posture),
         exposure: exposureOf(posture).map(describeExposure),
@@ -55,33 +57,4 @@ export class HardenedVps extends ComponentResource {
     void runTasks({ host, way: this.way, hardening: this.hardening, vps }, parent);
     this.registerOutputs();
   }
-}
-
-function secondFactorOf(
-  { posture, name }: ResolvedHost,
-  options: pulumi.CustomResourceOptions,
-): { totp?: pulumi.Output<string> } {
-  if (!asksForCode(posture)) return {};
-  const generation = posture.ssh.secondFactorGeneration ?? 0;
-  return { totp: secret(new SecondFactor(name, { host: name, generation }, options).secret) };
-}
-
-/** The user's own sequences, or generated ones. */
-function sequencesOf(host: ResolvedHost, options: pulumi.CustomResourceOptions): pulumi.Input<Sequences> {
-  const { knock, posture, name } = host;
-  if (knock.sequence !== undefined) return knock.sequence;
-  const spa = singleOptions(knock);
-  const { open, close } = new Sequence(
-    name,
-    {
-      host: name,
-      knocks: knock.knocks,
-      closing: true,
-      generation: knock.generation,
-      avoid: servedPorts(posture),
-      ...(spa === undefined ? {} : { spa }),
-    },
-    options,
-  );
-  return all([open, close]).apply(([opening, closing]) => ({ open: opening, close: closing }));
 }

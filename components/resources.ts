@@ -24,11 +24,24 @@ export interface HardeningArgs {
   readonly jumpIdentity?: pulumi.Input<Identity>;
   readonly sequences: pulumi.Input<Sequences>;
   readonly totp?: pulumi.Input<string>;
+  /** Secret: {@link Candidates.known}. */
+  readonly candidates: pulumi.Input<string>;
+  /** Secret: host keys of the wanted generation, where it is not 0. */
+  readonly newHostKeys?: pulumi.Input<NewHostKeysInput>;
+  /** Host keys that the operator vouches for by hand. */
+  readonly acceptHostKeys?: readonly string[];
   readonly rules: string[];
   readonly files: Record<string, string>;
   readonly exposure: string[];
   /** What becomes of the host when it is removed; the engine shows it with a deletion. */
   readonly removal: string;
+}
+
+/** Host keys that a change brings, as {@link HostKeys} made them. */
+export interface NewHostKeysInput {
+  readonly publicKeys: readonly string[];
+  readonly ed25519: string;
+  readonly rsa: string;
 }
 
 /** A host's whole posture: creating and updating it is a transaction that the host undoes unless it was proven. */
@@ -130,7 +143,28 @@ export interface HostKeysArgs {
   readonly host: string;
 }
 
-/** Keys that a VPS is to have from its first boot, made once and kept in the engine's state, the private ones encrypted. */
+/** Inputs of {@link Candidates}. */
+export interface CandidatesArgs {
+  readonly host: string;
+  /** Secret: the way in that is wanted now, as `wantedText` writes it. */
+  readonly wanted: pulumi.Input<string>;
+}
+
+/**
+ * The ways into a host that changes were to bring into force, newest first, kept encrypted in the engine's state. Whatever
+ * tells a host of a new way in depends on it, so that it is written down before.
+ */
+export class Candidates extends CustomResource {
+  /** Secret: what `candidatesOf` reads. */
+  declare readonly known: pulumi.Output<string>;
+
+  constructor(name: string, args: CandidatesArgs, options?: pulumi.CustomResourceOptions) {
+    const secret = { additionalSecretOutputs: ['known'] };
+    super('postern:index:Candidates', name, { ...args, known: undefined }, mergeOptions(options, secret));
+  }
+}
+
+/** Host keys that are made before a host has them, and kept in the engine's state, the private ones encrypted. */
 export class HostKeys extends CustomResource {
   /** Public keys, `type base64`: ed25519 first, then RSA. */
   declare readonly publicKeys: pulumi.Output<string[]>;

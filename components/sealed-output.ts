@@ -12,6 +12,8 @@ export interface SealedOutput {
   readonly sealedAt: string;
   readonly hostKeys: string[];
   readonly verifiedV6: boolean;
+  /** Which candidate was proven; absent in states from before there were any. */
+  readonly candidate?: string;
   /** {@link Evidence} as one JSON text (docs/decisions/0060); a list in states older than that. */
   readonly evidence: string | readonly Evidence[];
 }

@@ -1,8 +1,8 @@
 import type * as pulumi from '@pulumi/pulumi';
-import type { Sequences } from '../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
 import type { Target } from '../posture/schema/target.ts';
 import { digitalOceanVps } from './digitalocean/droplet.ts';
+import type { DoorSecrets } from './door-secrets.ts';
 import { LabVps, type WayInput } from './resources.ts';
 import type { Source } from './vps-source.ts';
 
@@ -11,7 +11,7 @@ type ExistingTarget = Extract<Target, { type: 'existing' }>;
 /** Makes, or names, the VPS of a host. */
 export function sourceOf(
   host: ResolvedHost,
-  sequences: pulumi.Input<Sequences>,
+  door: DoorSecrets,
   options: pulumi.CustomResourceOptions,
 ): Source {
   const { target } = host;
@@ -23,7 +23,7 @@ export function sourceOf(
       return { way: jump === undefined ? way : { ...way, jump: hopOf(jump) }, vps: undefined };
     }
     case 'digitalocean':
-      return digitalOceanVps(host, { target, sequences }, options);
+      return digitalOceanVps(host, { target, door }, options);
   }
 }
 

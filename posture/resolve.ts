@@ -15,6 +15,8 @@ export interface ResolvedHost {
   readonly name: string;
   readonly target: Target;
   readonly identity: Identity | undefined;
+  /** Host keys that the operator vouches for by hand, `type base64`. */
+  readonly acceptHostKeys: readonly string[];
   readonly admin: Admin;
   readonly knock: KnockSettings;
   readonly firewall: Firewall;
@@ -37,6 +39,7 @@ function resolveHost(stack: Stack, host: Host): ResolvedHost {
     name: host.name,
     target: host.target,
     identity: host.identity ?? stack.identity,
+    acceptHostKeys: host.acceptHostKeys ?? [],
     admin,
     knock,
     firewall,

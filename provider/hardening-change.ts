@@ -1,3 +1,5 @@
+import { type Candidate, unproven } from '../posture/candidates.ts';
+import { CandidatesText } from '../posture/schema/candidates.ts';
 import { KeptError } from '../transaction/error.ts';
 import { harden } from '../transaction/harden.ts';
 import { inspect } from '../transaction/inspect.ts';
@@ -17,15 +19,39 @@ import { type Bag, unwrap } from './values.ts';
 /** Milliseconds from the start of one host's change to the next: what an ssh client's key exchange takes a processor. */
 const pace = new Pace(70);
 
-function jobOf(inputs: HardeningInputs, previous: Previous | undefined): Job {
-  const { posture, sequences, totp, way, identity, jumpIdentity } = inputs;
+/** @param proven which of the candidates was proven last. */
+function jobOf(inputs: HardeningInputs, previous: Previous | undefined, proven?: string): Job {
+  const { posture, sequences, totp, way, identity, jumpIdentity, newHostKeys, acceptHostKeys } = inputs;
   const jump = way.jump === undefined ? undefined : { ...way.jump, identity: located(jumpIdentity) };
-  return { posture, sequences, totp, first: { ...way, jump }, identity: located(identity), previous };
+  const candidates = unproven(knownCandidates(inputs), proven).map((candidate) => ({
+    ...candidate,
+    identity: located(candidate.identity),
+  }));
+  return {
+    ...{ posture, sequences, totp, previous, candidates, newHostKeys, acceptHostKeys },
+    first: { ...way, jump },
+    identity: located(identity),
+  };
 }
 
-/** Of all that was proven, what the engine remembers: the evidence as one text, of which it has less to do (decision 0060). */
-function recorded({ evidence, ...sealed }: Sealed): Bag {
-  return { ...sealed, evidence: JSON.stringify(evidence) };
+/** Only ever a help: a list that cannot be read must not keep anybody from a change. */
+function knownCandidates({ candidates }: HardeningInputs): readonly Candidate[] {
+  return CandidatesText.safeParse(candidates).data ?? [];
+}
+
+/**
+ * What the engine remembers of a change that was proven: without what is only needed to come in and to make it, and the
+ * evidence as one text, of which the engine has less to do (decision 0060).
+ */
+function remembered(news: Bag, { evidence, ...sealed }: Sealed): Bag {
+  const { candidates: _candidates, newHostKeys: _newHostKeys, ...rest } = news;
+  const candidate = knownCandidates(HardeningInputs.parse(unwrap(news)))[0]?.id;
+  return { ...rest, sealed: { ...sealed, candidate, evidence: JSON.stringify(evidence) } };
+}
+
+/** Which candidate was proven last; undefined in states from before there were any. */
+function provenCandidate(state: Bag): string | undefined {
+  return (unwrap(state['sealed']) as { candidate?: string } | undefined)?.candidate;
 }
 
 /** The sealed state that the engine remembers; a host that was never sealed has none. */
@@ -34,32 +60,32 @@ function previousOf(state: Bag): Previous | undefined {
   const { drift: _drift, ...rest } = inputs;
   const parsed = HardeningInputs.safeParse(rest);
   if (!parsed.success || sealed === undefined) return undefined;
-  const { posture, sequences, totp } = parsed.data;
-  return { posture, sequences, totp, hostKeys: sealed.hostKeys, verifiedV6: sealed.verifiedV6 };
+  const { posture, sequences, totp, identity } = parsed.data;
+  const { hostKeys, verifiedV6 } = sealed;
+  return { posture, sequences, totp, hostKeys, verifiedV6, identity: located(identity) };
 }
 
 async function apply(
   news: Bag,
-  previous: Previous | undefined,
+  olds: Bag | undefined,
   operation: Operation,
   before: StateOfHost,
 ): Promise<Bag> {
+  const previous = olds === undefined ? undefined : previousOf(olds);
+  const proven = olds === undefined ? undefined : provenCandidate(olds);
   const inputs = HardeningInputs.parse(unwrap(news));
   const { report, warn, signal } = operation;
   const { rollbackSeconds } = inputs.posture.verify;
   await pace.turn(signal);
   try {
     const sealed = await underRecord('harden', before, rollbackSeconds, operation, async (recordable) => {
-      const result = await harden(jobOf(inputs, previous), report, signal, warn, recordable);
+      const result = await harden(jobOf(inputs, previous, proven), report, signal, warn, recordable);
       return { result, outcome: result.sealedAt };
     });
-    return { ...news, sealed: recorded(sealed), drift: [] };
+    return { ...remembered(news, sealed), drift: [] };
   } catch (error) {
     if (!(error instanceof KeptError)) throw error;
-    throw Object.assign(
-      error,
-      keptState(inputs.posture.host, { ...news, sealed: recorded(error.sealed) }, error.message),
-    );
+    throw Object.assign(error, keptState(inputs.posture.host, remembered(news, error.sealed), error.message));
   }
 }
 
@@ -81,7 +107,7 @@ export const hardeningChange: Rest = {
   },
 
   async update(olds, news, operation) {
-    return { outs: await apply(news, previousOf(olds), operation, stateOfHost(unwrap(olds) as Bag)) };
+    return { outs: await apply(news, olds, operation, stateOfHost(unwrap(olds) as Bag)) };
   },
 
   async read(id, state, { report, urn }) {

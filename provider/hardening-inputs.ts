@@ -3,6 +3,7 @@ import { judgePosture } from '../posture/judge.ts';
 import { type Problem, problemsOf } from '../posture/problem.ts';
 import { Identity } from '../posture/schema/identity.ts';
 import { Posture } from '../posture/schema/posture.ts';
+import { HostKey } from '../posture/schema/public-key.ts';
 import { ExistingTarget } from '../posture/schema/target.ts';
 import { Address, Port, SpaKey, UserName } from '../posture/schema/text.ts';
 import { asksForCode, TOTP_SECRET } from '../posture/sshd/second-factor.ts';
@@ -50,6 +51,14 @@ export const HardeningInputs = z.strictObject({
   }),
   /** Secret: what the codes of the second factor are made from, where the posture asks for one. */
   totp: z.string().regex(TOTP_SECRET, 'is not a secret for codes').optional(),
+  /** Secret: the ways in that may be in force, as {@link CandidatesText}. Of those the ones that were never proven are tried. */
+  candidates: z.string().optional(),
+  /** Secret: host keys of the wanted generation, where it is not 0. */
+  newHostKeys: z
+    .strictObject({ publicKeys: z.array(HostKey).length(2), ed25519: z.string(), rsa: z.string() })
+    .optional(),
+  /** Host keys that the operator vouches for by hand. */
+  acceptHostKeys: z.array(HostKey).optional(),
   /** For reviewers: the firewall's rules in its own words, rendered from the posture. */
   rules: z.array(z.string()),
   /** For reviewers: what the host's files will hold, by path, without the secret ones. */
@@ -68,12 +77,14 @@ export type HardeningInputs = z.infer<typeof HardeningInputs>;
 /** What is wrong with the inputs; parts that are not known yet are not judged. */
 export function judgeInputs(news: Bag): Problem[] {
   const plain = unwrap(news) as Bag;
-  if (!hasUnknown(plain)) {
-    const parsed = HardeningInputs.safeParse(plain);
+  const known = judged(plain);
+  if (!hasUnknown(known)) {
+    const parsed = HardeningInputs.safeParse(known);
     return parsed.success
       ? [
           ...under('posture', judgePosture(parsed.data.posture)),
           ...judgeFactor(parsed.data),
+          ...judgeHostKeys(parsed.data, plain),
           ...judgeKnocks(parsed.data),
         ]
       : problemsOf(parsed.error);
@@ -85,6 +96,11 @@ export function judgeInputs(news: Bag): Problem[] {
     : problemsOf(posture.error, ['posture']);
 }
 
+/** The inputs without what is only known once another resource was changed, and needs no judgement before that. */
+function judged({ candidates: _candidates, newHostKeys: _newHostKeys, ...rest }: Bag): Bag {
+  return rest;
+}
+
 function judgeFactor({ posture, totp }: HardeningInputs): Problem[] {
   if (!asksForCode(posture) || totp !== undefined) return [];
   return [
@@ -93,6 +109,13 @@ function judgeFactor({ posture, totp }: HardeningInputs): Problem[] {
       reason: 'is missing, and posture.ssh.secondFactor asks for codes; nobody could log in',
     },
   ];
+}
+
+/** Keys that a host makes for itself nobody else would know, if this run were cut off. */
+function judgeHostKeys({ posture }: HardeningInputs, { newHostKeys }: Bag): Problem[] {
+  if (posture.ssh.hostKeyGeneration === 0 || newHostKeys !== undefined) return [];
+  const reason = 'is missing, and posture.ssh.hostKeyGeneration asks for new host keys';
+  return [{ property: 'newHostKeys', reason }];
 }
 
 /** What opens the door has to be what the engine listens for. */

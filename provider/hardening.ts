@@ -1,3 +1,4 @@
+import { candidatesOf, isUnsettled } from '../posture/candidates.ts';
 import { describeMark, isStale } from '../transaction/operation-mark.ts';
 import { programsDigest } from '../transaction/programs.ts';
 import { lazy } from './lazy.ts';
@@ -12,6 +13,28 @@ const change = () => import('./hardening-change.ts');
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/**
+ * The operator vouches for a host key that is none of the proven ones: the host has become another than the state knows,
+ * and has to be looked at.
+ */
+function vouched(had: Bag, wanted: Bag): boolean {
+  const known = [
+    ...listOf(had['acceptHostKeys']),
+    ...listOf((had['sealed'] as Bag | undefined)?.['hostKeys']),
+  ];
+  return listOf(wanted['acceptHostKeys']).some((key) => !known.includes(key));
+}
+
+/** A change was cut off, or taken back, and is not wanted any more: the host may have it all the same. */
+function unsettled(had: Bag, { candidates }: Bag): boolean {
+  const { candidate } = (had['sealed'] ?? {}) as { candidate?: string };
+  return isUnsettled(candidatesOf(candidates as string | undefined), candidate);
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** Reads what a change takes while there is still something else to do. Failures show where it is needed. */
@@ -29,8 +52,9 @@ export const hardening = lazy(async () => (await change()).hardeningChange, {
   },
 
   async diff(olds, news, operation) {
-    if (hasUnknown(news)) return { changes: true };
-    const [had, wanted] = [unwrap(olds) as Bag, unwrap(news) as Bag];
+    const { newHostKeys: _newHostKeys, ...rest } = news;
+    if (hasUnknown(rest)) return { changes: true };
+    const [had, wanted] = [unwrap(olds) as Bag, unwrap(rest) as Bag];
     const drifted = Array.isArray(had['drift']) && had['drift'].length > 0;
     const moved = !same((had['way'] as Bag)['address'], (wanted['way'] as Bag)['address']);
     const mark = operation === undefined ? undefined : marks.last(operation.urn);
@@ -39,6 +63,7 @@ export const hardening = lazy(async () => (await change()).hardeningChange, {
       operation?.warn(
         `${capital(describeMark(mark, String((wanted['posture'] as Bag)['host'])))}. \`up\` enters it and hardens it again.`,
       );
-    return { changes: drifted || moved || stale || DECISIVE.some((key) => !same(had[key], wanted[key])) };
+    const due = drifted || moved || stale || vouched(had, wanted) || unsettled(had, wanted);
+    return { changes: due || DECISIVE.some((key) => !same(had[key], wanted[key])) };
   },
 });

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { problemsOf } from '../posture/problem.ts';
 import { HostName } from '../posture/schema/text.ts';
+import type { NewHostKeys } from '../transaction/job.ts';
 import type { Handler } from './handler.ts';
 import { type OpenSshKey, opensshKey } from './openssh-key.ts';
 import { type Bag, hasUnknown, secret, unwrap } from './values.ts';
@@ -18,9 +19,20 @@ async function newKey(type: 'ed25519' | 'rsa'): Promise<OpenSshKey> {
   return opensshKey(pair.privateKey, randomInt(2 ** 32));
 }
 
+/** Fresh host keys: ed25519, and RSA of 4096 bits, which takes a processor some seconds. */
+export async function makeHostKeys(): Promise<NewHostKeys> {
+  const [ed25519, rsa] = await Promise.all([newKey('ed25519'), newKey('rsa')]);
+  return {
+    publicKeys: [ed25519.publicKey, rsa.publicKey],
+    ed25519: ed25519.privateKey,
+    rsa: rsa.privateKey,
+  };
+}
+
 /**
- * The keys of a host that does not exist yet: whoever made them can pin the very first connection. Made once; keys for
- * a living host are changed by its hardening (`ssh.hostKeyGeneration`), not here.
+ * Host keys that are made and recorded before the host has them: those of a host that does not exist yet, whose very first
+ * connection can be pinned so, and those that a hardening is to bring (`ssh.hostKeyGeneration`), a resource for each
+ * generation. Made once; other keys are another resource.
  */
 export const hostKeys: Handler = {
   async check(_olds, news) {
@@ -36,12 +48,12 @@ export const hostKeys: Handler = {
   async create(inputs, { report }) {
     const { host } = HostKeysInputs.parse(unwrap(inputs));
     report('making host keys');
-    const [ed25519, rsa, unheld] = await Promise.all([newKey('ed25519'), newKey('rsa'), newKey('ed25519')]);
+    const [{ publicKeys, ed25519, rsa }, unheld] = await Promise.all([makeHostKeys(), newKey('ed25519')]);
     const outs: Bag = {
       host,
-      publicKeys: [ed25519.publicKey, rsa.publicKey],
-      ed25519: secret(ed25519.privateKey),
-      rsa: secret(rsa.privateKey),
+      publicKeys,
+      ed25519: secret(ed25519),
+      rsa: secret(rsa),
       // Its private half ends here.
       unheldKey: unheld.publicKey,
     };

@@ -7,6 +7,7 @@ import type {
   ReadResult,
   UpdateResult,
 } from '@pulumi/pulumi/provider/index.js';
+import { candidates } from './candidates.ts';
 import { EngineGone } from './engine-watch.ts';
 import type { Handler, Operation } from './handler.ts';
 import { hardening, readAhead } from './hardening.ts';
@@ -18,6 +19,7 @@ import { sequence } from './sequence.ts';
 import type { Bag } from './values.ts';
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
+  'postern:index:Candidates': candidates,
   'postern:index:FirstBoot': lazy(async () => (await import('./first-boot.ts')).firstBoot),
   'postern:index:Hardening': hardening,
   'postern:index:HostKeys': lazy(async () => (await import('./host-keys.ts')).hostKeys),

@@ -39,6 +39,10 @@ export async function comeIn(
  */
 export function planOf(job: Job, facts: Facts, { approach }: Entry, spared: readonly string[] = []): Plan {
   const generation = job.previous?.posture.ssh.hostKeyGeneration ?? 0;
+  const renewed = job.posture.ssh.hostKeyGeneration > generation;
+  // What the host would make for itself nobody else knew, if this run were cut off.
+  if (renewed && job.newHostKeys === undefined)
+    throw new Error('new host keys are asked for and none are given');
   return {
     id: randomUUID(),
     holder: `${userInfo().username}@${hostname()}`.replaceAll(/[^A-Za-z0-9@._-]/g, '_'),
@@ -52,7 +56,7 @@ export function planOf(job: Job, facts: Facts, { approach }: Entry, spared: read
     deployerAddresses: [facts.deployerAddress].filter((address) => address !== ''),
     spared,
     frontPort: job.posture.ssh.port,
-    newHostKeys: job.posture.ssh.hostKeyGeneration > generation,
+    newHostKeys: renewed ? job.newHostKeys : undefined,
   };
 }
 

@@ -6,6 +6,7 @@ import { expectSuccess } from '../remote/ssh/result.ts';
 import { step } from './agent.ts';
 import type { Backup } from './backup.ts';
 import type { Job } from './job.ts';
+import { unknownHostKeys } from './known-host-keys.ts';
 import type { Plan } from './plan.ts';
 import { SLOW_SECONDS, stepPatience } from './time-limits.ts';
 
@@ -26,6 +27,8 @@ export async function proveCandidate(
     signal,
   });
   const { port, hostKeys, effective } = parseCandidate(answer);
+  const unknown = unknownHostKeys(job, hostKeys);
+  if (unknown !== undefined) throw new Error(unknown);
   const overridden = overriddenSettings(plan.settings, effective);
   if (overridden.length > 0) {
     const lines = overridden.map(

@@ -3,11 +3,13 @@ import { hasSinglePacket, type Sequence } from '../posture/knock/sequence.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import type { Family } from '../remote/address.ts';
 import { awaitOpen, knockUntil } from '../remote/door.ts';
+import { RemoteError } from '../remote/error.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
-import type { Way } from '../remote/ssh/way.ts';
+import type { Identity, Way } from '../remote/ssh/way.ts';
 import { doorKey } from '../remote/turn.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import type { FirstWay, Job, Report, Sealable } from './job.ts';
+import { knownHostKeys } from './known-host-keys.ts';
 import { SILENT_SECONDS, SLOW_SECONDS } from './time-limits.ts';
 
 /** One way that may lead into a host. */
@@ -19,6 +21,8 @@ export interface Approach {
   readonly open?: Sequence | undefined;
   /** Nothing goes over it that has to stay secret for years. */
   readonly fleeting: boolean;
+  /** Who else may be let in, where the host refuses the identity of the way. */
+  readonly otherIdentities?: readonly (Identity | undefined)[] | undefined;
 }
 
 /** A session, and how it was come by. */
@@ -31,14 +35,15 @@ export interface Entry {
 const ATTEMPTS = 3;
 
 /** What of a job says how a host is entered. */
-type Entered = Pick<Job, 'first' | 'identity' | 'sequences' | 'totp'>;
+type Entered = Pick<Job, 'first' | 'identity' | 'sequences' | 'totp' | 'newHostKeys'>;
 
 /**
  * Whether what a change takes to its host is no secret for longer than the change itself: ports that are knocked at are
- * seen by whoever sees the knocks, and would see this; the keys of single packets and of the second factor never are.
+ * seen by whoever sees the knocks, and would see this; the keys of single packets, of the second factor and of the host
+ * itself never are.
  */
-function isFleeting({ sequences: { open, close }, totp }: Entered): boolean {
-  return totp === undefined && !hasSinglePacket([...open, ...(close ?? [])]);
+function isFleeting({ sequences: { open, close }, totp, newHostKeys }: Entered): boolean {
+  return totp === undefined && newHostKeys === undefined && !hasSinglePacket([...open, ...(close ?? [])]);
 }
 
 /** The knocked front door of a sealed host. */
@@ -72,12 +77,59 @@ function wayIn(first: FirstWay, login: Pick<Way, 'port' | 'user' | 'hostKeys' | 
   return { ...login, address: first.address, jump: first.jump, sudo: login.user !== 'root' };
 }
 
-/** In the order in which they are likely to work. */
+/** In the order in which they are likely to work: as it was proven, as it is to become, as it may have become. */
 export function approaches(job: Job): Approach[] {
+  const now = frontDoor(job, job, knownHostKeys(job));
+  const late = unprovenDoors(job);
+  return job.previous === undefined
+    ? [firstWay(job), now, ...late]
+    : [...provenDoors(job), now, ...late, firstWay(job)];
+}
+
+/** Those of a host that is only looked at, or given back: it is wanted as it was proven. */
+export function provenApproaches(job: Job): Approach[] {
+  return [...provenDoors(job), ...unprovenDoors(job), firstWay(job)];
+}
+
+function provenDoors(job: Job): Approach[] {
   const { previous } = job;
-  const now = frontDoor(job, job, previous?.hostKeys ?? job.first.hostKeys);
-  if (previous === undefined) return [firstWay(job), now];
-  return [frontDoor(job, previous, previous.hostKeys), now, firstWay(job)];
+  if (previous === undefined) return [];
+  const door = frontDoor(job, previous, knownHostKeys(job));
+  return [{ ...door, otherIdentities: others(job, previous.identity) }];
+}
+
+/** The doors of changes whose end was not seen. */
+function unprovenDoors(job: Job): Approach[] {
+  const { candidates = [], previous } = job;
+  const tried = [job, ...(previous === undefined ? [] : [previous])].map(doorOf);
+  const hostKeys = knownHostKeys(job);
+  return candidates.flatMap(({ port, user, open, totp, identity }): Approach[] => {
+    const door = canonical(port, user, open, totp);
+    const otherIdentities = others(job, identity);
+    if (tried.includes(door) && otherIdentities.length === 0) return [];
+    tried.push(door);
+    const way = wayIn(job.first, { port, user, hostKeys, identity: job.identity, totp });
+    const name = `the knocked front door of an unfinished change, ${user} on port ${port}`;
+    return [{ name, open, fleeting: isFleeting(job), way, otherIdentities }];
+  });
+}
+
+function doorOf({ posture, sequences, totp }: Sealable): string {
+  return canonical(
+    posture.ssh.port,
+    posture.admin.user,
+    sequences.open,
+    asksForCode(posture) ? totp : undefined,
+  );
+}
+
+function canonical(...door: [number, string, Sequence, string | undefined]): string {
+  return JSON.stringify(door);
+}
+
+/** The identity of then, where it is another one than now. */
+function others({ identity: now }: Job, then: Identity | undefined): (Identity | undefined)[] {
+  return JSON.stringify(then) === JSON.stringify(now) ? [] : [then];
 }
 
 /**
@@ -94,9 +146,9 @@ export async function enter(
   const met: string[] = [];
   for (const approach of candidates) {
     try {
-      const session = await tryApproach(approach, vantage, signal);
+      const entry = await tryApproach(approach, vantage, signal);
       report(`in by ${approach.name}`);
-      return { session, approach };
+      return entry;
     } catch (error) {
       if (signal?.aborted === true) throw error;
       met.push(`${approach.name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -105,11 +157,8 @@ export async function enter(
   throw new Error(`no way in.\n${met.map((line) => `  ${line}`).join('\n')}`);
 }
 
-async function tryApproach(
-  { way, open, fleeting }: Approach,
-  vantage: Vantage,
-  signal?: AbortSignal,
-): Promise<Session> {
+async function tryApproach(approach: Approach, vantage: Vantage, signal?: AbortSignal): Promise<Entry> {
+  const { way, open, fleeting, otherIdentities = [] } = approach;
   const family: Family = way.address.includes(':') ? 6 : 4;
   // A name has to be resolved once, so that knock and login go to one address.
   const address = await vantage.resolve(way.address, family);
@@ -125,15 +174,30 @@ async function tryApproach(
     if (knocked === undefined)
       throw new Error(`port ${way.port} stays closed after ${ATTEMPTS} knocks${clocks(open)}`);
   }
-  return openSession(
-    { ...way, address },
-    {
-      timeoutSeconds: SILENT_SECONDS,
-      slowSeconds: SLOW_SECONDS,
-      fleeting,
-      ...(signal === undefined ? {} : { signal }),
-    },
-  );
+  const options = {
+    timeoutSeconds: SILENT_SECONDS,
+    slowSeconds: SLOW_SECONDS,
+    fleeting,
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const login = async (identity: Identity | undefined) => {
+    const session = await openSession({ ...way, identity, address }, options);
+    return { session, approach: { ...approach, way: { ...way, identity } } };
+  };
+  try {
+    return await login(way.identity);
+  } catch (error) {
+    if (!isRefusedIdentity(error)) throw error;
+    for (const identity of otherIdentities) {
+      const entry = await login(identity).catch(() => undefined);
+      if (entry !== undefined) return entry;
+    }
+    throw error;
+  }
+}
+
+function isRefusedIdentity(error: unknown): boolean {
+  return error instanceof RemoteError && ['auth-refused', 'bad-identity'].includes(error.kind);
 }
 
 /** What may keep a single packet from being taken, besides what may happen to any knock. */

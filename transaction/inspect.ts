@@ -1,7 +1,7 @@
 import { expectSuccess } from '../remote/ssh/result.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
-import { enter, firstWay, frontDoor } from './enter.ts';
+import { enter, provenApproaches } from './enter.ts';
 import type { Job, Previous, Report } from './job.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
 
@@ -21,15 +21,10 @@ async function inspectFrom(
   report: Report,
 ): Promise<string[]> {
   report('looking for drift');
-  const first = firstWay(job);
-  const { session, approach } = await enter(
-    [frontDoor(job, previous, previous.hostKeys), first],
-    vantage,
-    report,
-  );
+  const { session, approach } = await enter(provenApproaches({ ...job, previous }), vantage, report);
   try {
     // Put back to a fresh image, for one: not sealed any more, so there is nothing to compare.
-    if (approach === first) return ['- sealed behind its door', `+ open to ${first.name}`];
+    if (approach.open === undefined) return ['- sealed behind its door', `+ open to ${approach.name}`];
     const argv = ['sh', '/var/lib/postern/agent/agent.sh', 'inspect', 'sealed'];
     const answer = expectSuccess(
       await session.run({ argv, timeoutSeconds: SLOW_SECONDS }),

@@ -1,3 +1,4 @@
+import type { Candidate } from '../posture/candidates.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import type { Hop, Identity } from '../remote/ssh/way.ts';
@@ -28,6 +29,18 @@ export interface Previous extends Sealable {
   readonly hostKeys: readonly string[];
   /** IPv6 was verified then. */
   readonly verifiedV6: boolean;
+  /** How the deployer logged in then; undefined: by its agent and default keys. */
+  readonly identity?: Identity | undefined;
+}
+
+/** Host keys that a change brings, made and recorded on the deployer's side before it. */
+export interface NewHostKeys {
+  /** `type base64`: ed25519, then RSA. */
+  readonly publicKeys: readonly string[];
+  /** Private key in OpenSSH format; secret. */
+  readonly ed25519: string;
+  /** Private key in OpenSSH format; secret. */
+  readonly rsa: string;
 }
 
 /** One change of one host. */
@@ -35,6 +48,12 @@ export interface Job extends Sealable {
   readonly first: FirstWay;
   readonly identity: Identity | undefined;
   readonly previous: Previous | undefined;
+  /** Ways in that may be in force although they were never proven, newest first. Secret. */
+  readonly candidates?: readonly Candidate[] | undefined;
+  /** The host keys of the wanted generation; undefined where it is 0. */
+  readonly newHostKeys?: NewHostKeys | undefined;
+  /** Host keys that the operator vouches for by hand, `type base64`. */
+  readonly acceptHostKeys?: readonly string[] | undefined;
 }
 
 /**

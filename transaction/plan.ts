@@ -15,6 +15,7 @@ import { type Setting, sshdDropIn } from '../posture/sshd/settings.ts';
 import { systemName, systemOf } from '../posture/system/systems.ts';
 import { type BundleFile, bundle } from './bundle.ts';
 import type { Facts, Operation } from './facts.ts';
+import type { NewHostKeys } from './job.ts';
 import { agentFiles } from './programs.ts';
 import { stepSeconds } from './time-limits.ts';
 
@@ -43,7 +44,8 @@ export interface Plan {
   readonly spared: readonly string[];
   /** Port through which the change is to be confirmed. */
   readonly frontPort: number;
-  readonly newHostKeys: boolean;
+  /** Host keys that the host is to take on; undefined: it keeps its own. Secret. */
+  readonly newHostKeys: NewHostKeys | undefined;
 }
 
 /** The plan as the host reads it: `key=value` lines of checked words. */
@@ -71,7 +73,7 @@ function planText(plan: Plan): string {
     packages_seconds: PACKAGES_SECONDS,
     step_seconds: stepSeconds(posture),
     rollback_seconds: posture.verify.rollbackSeconds,
-    new_host_keys: plan.newHostKeys ? 'yes' : 'no',
+    new_host_keys: plan.newHostKeys === undefined ? 'no' : 'yes',
     host_key_generation: posture.ssh.hostKeyGeneration,
   };
   return Object.entries(lines)
@@ -90,6 +92,7 @@ export function planBundle(plan: Plan): Buffer {
     ...(asksForCode(posture) && plan.totp !== undefined
       ? { pam_sshd: pamLines(posture), totp: totpFile(plan.totp) }
       : {}),
+    ...hostKeyFiles(plan.newHostKeys),
     ...(plan.spared.length === 0 ? {} : { spared: `${plan.spared.join('\n')}\n` }),
   };
   return bundle([
@@ -100,6 +103,18 @@ export function planBundle(plan: Plan): Buffer {
     payload('plain.files', plainFileList(posture, plan.sequences)),
     ...Object.entries(files).map(([name, content]) => payload(`files/${name}`, content)),
   ]);
+}
+
+/** The host's own names of its keys; without comments, which the host adds. */
+function hostKeyFiles(keys: NewHostKeys | undefined): Record<string, string> {
+  if (keys === undefined) return {};
+  const [ed25519 = '', rsa = ''] = keys.publicKeys;
+  return {
+    ssh_host_ed25519_key: keys.ed25519,
+    'ssh_host_ed25519_key.pub': ed25519,
+    ssh_host_rsa_key: keys.rsa,
+    'ssh_host_rsa_key.pub': rsa,
+  };
 }
 
 /** firewalld's zone of the interface that the world comes in by. */

@@ -5,7 +5,7 @@ import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
 import { Commit } from './commit.ts';
-import { type Entry, enter, firstWay, frontDoor } from './enter.ts';
+import { type Entry, enter, firstWay, provenApproaches } from './enter.ts';
 import { inStep } from './error.ts';
 import type { Facts } from './facts.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -33,7 +33,7 @@ export async function release(
   await withVantage(job.first.jump, (vantage) =>
     inTurn(
       changeKey(job.first.address),
-      () => releaseFrom(vantage, sealed, previous, report, { signal, recordable }),
+      () => releaseFrom(vantage, sealed, report, { signal, recordable }),
       'change',
     ),
   );
@@ -42,16 +42,10 @@ export async function release(
 async function releaseFrom(
   vantage: Vantage,
   job: Job,
-  previous: Previous,
   report: Report,
   { signal, recordable }: { signal: AbortSignal | undefined; recordable: Recordable },
 ): Promise<void> {
-  const entry = await comeIn(
-    [frontDoor(job, previous, previous.hostKeys), firstWay(job)],
-    vantage,
-    report,
-    signal,
-  );
+  const entry = await comeIn(provenApproaches(job), vantage, report, signal);
   try {
     const facts = await inStep('look', () => readFacts(entry.session));
     if (await isRestored(entry, facts, report)) return;

@@ -8,6 +8,7 @@ import type { Commit } from './commit.ts';
 import { type Approach, type Entry, enter, firstWay, frontDoor } from './enter.ts';
 import { StepError, TransactionError } from './error.ts';
 import type { Job, Report } from './job.ts';
+import { knownHostKeys } from './known-host-keys.ts';
 import { hostNow, nextStep, type Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { SLOW_SECONDS, stepSeconds, UNDO_SECONDS } from './time-limits.ts';
@@ -132,11 +133,9 @@ async function askAnyDoor(armed: Armed): Promise<Decision | 'undecided' | undefi
 }
 
 /** What held before the change holds again; what it was to become may hold if it was committed after all. */
-function waysIn({ job, plan, hostKeys }: Armed): Approach[] {
-  const first = firstWay(job);
-  const before = job.previous === undefined ? first : frontDoor(job, job.previous, job.previous.hostKeys);
-  if (plan.operation === 'restore') return [before, first];
-  return [before, frontDoor(job, job, hostKeys ?? job.previous?.hostKeys ?? job.first.hostKeys)];
+function waysIn({ job, plan, entry: { approach: before }, hostKeys }: Armed): Approach[] {
+  if (plan.operation === 'restore') return [before, firstWay(job)];
+  return [before, frontDoor(job, job, hostKeys ?? knownHostKeys(job))];
 }
 
 async function decisionBy(session: Session, plan: Plan): Promise<Decision | 'undecided' | undefined> {

@@ -14,6 +14,7 @@ import { binaryStdio, carry } from '../pipe.ts';
 import { probeServed } from '../served.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
 import { runInTerminal } from '../ssh/run.ts';
+import { unfinishedDoors, unfinishedNote } from '../unfinished.ts';
 import type { World } from '../world.ts';
 
 /** `postern knock`. */
@@ -77,20 +78,29 @@ interface Target {
 }
 
 async function open({ found, place, passage }: Target, given: Given, world: World) {
-  const { socket, knocks, milliseconds } = await enterHost(found, place, passage);
+  const { socket, knocks, milliseconds, inForce } = await enterHost(found, place, passage);
   socket?.resetAndDestroy();
   const { openSeconds } = found.knock;
+  const note = unfinishedNote(inForce, found);
+  const unfinished = note === undefined ? {} : { unfinished: true };
   if (given.flag('json'))
-    return printJson(found, place, { state: 'open', knocks, milliseconds, openSeconds }, world);
+    return printJson(
+      inForce,
+      place,
+      { state: 'open', knocks, milliseconds, openSeconds, ...unfinished },
+      world,
+    );
+  if (note !== undefined) world.stderr.write(`${note}\n`);
   const until = openSeconds === null ? 'until the closing knock' : `for ${openSeconds} s`;
   world.stdout.write(
-    `${found.host.name}: port ${found.host.sshPort} at ${place.address} is open for ${passage.vantage.name} ${until} (after ${milliseconds} ms).\n`,
+    `${found.host.name}: port ${inForce.host.sshPort} at ${place.address} is open for ${passage.vantage.name} ${until} (after ${milliseconds} ms).\n`,
   );
   return exitCode.ok;
 }
 
 /** To standard output alone, with a word about it on standard error, where it does not get into the script. */
-function script({ host, knock: own }: FoundHost, family: Family | undefined, given: Given, world: World) {
+function script(found: FoundHost, family: Family | undefined, given: Given, world: World) {
+  const { host, knock: own } = found;
   const address = family === 6 ? host.addressV6 : host.address;
   if (address === null) throw new CommandError(`${host.name} has no IPv6 address.`);
   const sequence = given.flag('close') ? own.close : own.open;
@@ -102,6 +112,10 @@ function script({ host, knock: own }: FoundHost, family: Family | undefined, giv
   world.stderr.write(
     `The script holds the secret sequence of ${host.name}: keep it where only you can read it.\n`,
   );
+  if (unfinishedDoors(found).length > 0)
+    world.stderr.write(
+      `It is the sequence that was proven last. A change was cut off or failed since then, and may have another one in force: npm run up -- ${found.stack}, then make the script anew.\n`,
+    );
   world.stdout.write(knockScript({ name: host.name, address, sshPort: host.sshPort, sequence }));
   return exitCode.ok;
 }
@@ -115,6 +129,10 @@ async function close({ found, place, passage }: Target, given: Given, world: Wor
   }
   const { vantage } = passage;
   const { silence } = await probeServed(host, place, vantage);
+  for (const { host: late, knock: other } of unfinishedDoors(found)) {
+    const door = { address: place.address, port: late.sshPort };
+    if (other.close !== null) await closeDoor(door, other.close, silence, vantage);
+  }
   if (!(await closeDoor(frontDoor(found, place), own.close, silence, vantage)))
     throw new CommandError(
       `Port ${host.sshPort} of ${host.name} at ${place.address} still answers after the closing knock.`,
@@ -127,12 +145,12 @@ async function close({ found, place, passage }: Target, given: Given, world: Wor
 
 async function proxy({ found, place, passage }: Target, { project, env }: World) {
   const { stack, hosts } = found;
-  const { socket } = await enterHost(found, place, passage);
+  const { socket, inForce } = await enterHost(found, place, passage);
   // ssh reads the pinned keys after the server's first words: they are those of the stack now, whoever changed them.
   const { knownHosts } = sshFiles(project, stack);
   keepFile(knownHosts, knownHostsText(stack, hosts));
   if (socket !== undefined) return (await carry(socket, binaryStdio())) ? exitCode.ok : exitCode.failed;
-  return runInTerminal((await passage.tunnel(frontDoor(found, place))) ?? [], env);
+  return runInTerminal((await passage.tunnel(frontDoor(inForce, place))) ?? [], env);
 }
 
 function printJson({ stack, host }: FoundHost, place: Place, result: object, world: World) {

@@ -8,6 +8,7 @@ import { engineOf } from '../engine.ts';
 import { CommandError, exitCode } from '../exit.ts';
 import { askedFamily, type Place, placeOf } from '../family.ts';
 import { type FoundHost, findHost } from '../fleet.ts';
+import { type Entrance, wayIn } from '../inside.ts';
 import { enterHost, frontDoor } from '../knock-host.ts';
 import type { Login } from '../login.ts';
 import type { FleetHost } from '../outputs.ts';
@@ -15,6 +16,7 @@ import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
 import { hangUp } from '../ssh/hang-up.ts';
 import { fileOf, keyAlias, pinnedSettings, type Setting } from '../ssh/pinned.ts';
 import { runInTerminal } from '../ssh/run.ts';
+import { firstOf, sameDoor, unfinishedNote } from '../unfinished.ts';
 import { withPassage } from '../with-passage.ts';
 import type { World } from '../world.ts';
 
@@ -48,14 +50,18 @@ export const ssh: Command = {
     try {
       const engine = engineOf(world);
       const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
-      return await withPassage(found, engine, world, async ({ login, passage }) => {
+      return await withPassage(found, engine, world, async ({ login, passage, jump }) => {
         refuseUnusable(found.host, login);
         const place = await placeOf(found.host, family, passage.vantage);
-        const { socket } = await enterHost(found, place, passage);
+        const { socket, inForce } = await enterHost(found, place, passage);
         socket?.resetAndDestroy();
-        const door = frontDoor(found, place);
+        const variants = sameDoor(inForce, found);
+        const chosen = await whoGetsIn(variants, { place, login, jump });
+        const note = unfinishedNote(chosen, found);
+        if (note !== undefined) world.stderr.write(`${note}\n`);
+        const door = frontDoor(chosen, place);
         const tunnel = await passage.tunnel(door);
-        const status = await connect({ found, place, login, tunnel }, given, world);
+        const status = await connect({ found: chosen, place, login, tunnel }, given, world);
         if (status === noConnection && tunnel === undefined) {
           const reason = await hangUp(door);
           if (reason !== undefined) world.stderr.write(`${reason}\n`);
@@ -67,6 +73,22 @@ export const ssh: Command = {
     }
   },
 };
+
+/** Of several that one door may be, the one that lets in; tried where there are several only. */
+async function whoGetsIn(
+  variants: readonly FoundHost[],
+  how: Pick<Entrance, 'place' | 'login' | 'jump'>,
+): Promise<FoundHost> {
+  const [first] = variants;
+  if (first === undefined) throw new TypeError('no way in');
+  if (variants.length === 1) return first;
+  const { login } = await import('../../remote/ssh/login.ts');
+  const tried = async (found: FoundHost) => {
+    await login(wayIn({ found, ...how }), { argv: ['true'], timeoutSeconds: 15 });
+    return found;
+  };
+  return firstOf(variants, tried).catch(() => first);
+}
 
 function refuseUnusable({ address, user, sshPort: port, hostKeys }: FleetHost, identity: Login): void {
   checkWay({ address, port, user, hostKeys, identity, sudo: false });

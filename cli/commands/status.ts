@@ -6,7 +6,7 @@ import type { Passage } from '../door.ts';
 import { type Engine, engineOf } from '../engine.ts';
 import { CommandError, exitCode } from '../exit.ts';
 import { type Place, placesOf } from '../family.ts';
-import { type Fleet, readFleet } from '../fleet.ts';
+import { type Fleet, foundIn, readFleet } from '../fleet.ts';
 import { loginsOf } from '../identity.ts';
 import { jumpOf } from '../login.ts';
 import { mapBounded } from '../map-bounded.ts';
@@ -18,6 +18,7 @@ import { type Finding, findingsOf, worst } from '../status/judge.ts';
 import { type Inside, measure, type Reading } from '../status/measure.ts';
 import { statusHead, statusRows } from '../status/rows.ts';
 import { table } from '../table.ts';
+import { unfinishedDoors, unfinishedNote } from '../unfinished.ts';
 import type { World } from '../world.ts';
 
 /** Hosts looked at side by side: enough for a fleet in seconds, few enough for a home router. */
@@ -131,6 +132,8 @@ async function look(
     findingsOf(host, reading).map(({ code, text }) => ({ code, text: `${reading.address}: ${text}` })),
   );
   if (host.interrupted !== null) findings.unshift(interruption(host.interrupted, fleet.stack));
+  const late = readings.every(({ afterKnock }) => afterKnock?.ssh !== 'open') && unmade === undefined;
+  if (sequences !== undefined && late) findings.push(...(await unfinished(host, fleet, passage)));
   if (unmade !== undefined) findings.push({ code: exitCode.failed, text: `not knocked at: ${unmade}` });
   if (readings.some(({ now }) => now !== null)) return { host, readings, findings };
   const text =
@@ -145,6 +148,19 @@ function interruption(text: string, stack: string): Finding {
     code: exitCode.failed,
     text: `${text}. Run \`npm run up -- ${shortName(stack)}\`: it enters the host and hardens it again`,
   };
+}
+
+/** Whether the door opens for a change whose end was not seen. */
+async function unfinished(host: FleetHost, fleet: Fleet, passage: Passage): Promise<Finding[]> {
+  const found = foundIn(fleet, host.name);
+  const [place] = found === undefined ? [] : await placesOf(host, passage.vantage);
+  if (found === undefined || place === undefined) return [];
+  for (const late of unfinishedDoors(found)) {
+    const { afterKnock } = await measure(late.host, place, late.knock, passage);
+    const note = afterKnock?.ssh === 'open' ? unfinishedNote(late, found) : undefined;
+    if (note !== undefined) return [{ code: exitCode.door, text: note.replace(`${host.name}: `, '') }];
+  }
+  return [];
 }
 
 function print(stack: string, seen: readonly Seen[], world: World): void {

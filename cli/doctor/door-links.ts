@@ -4,6 +4,7 @@ import type { FoundHost } from '../fleet.ts';
 import type { Entrance } from '../inside.ts';
 import { frontDoor } from '../knock-host.ts';
 import { answers } from '../status/judge.ts';
+import { unfinishedDoors } from '../unfinished.ts';
 import { listenInside } from './arrival.ts';
 import { broken, type Link, ok, unknown } from './link.ts';
 import { unitOf } from './shut-door.ts';
@@ -14,6 +15,8 @@ export interface DoorLinks {
   readonly isOpen: boolean;
   /** Something was heard of the host: it is up. */
   readonly isUp: boolean;
+  /** The host as its door shows it to be, where that is not as it was proven. */
+  readonly inForce?: FoundHost;
 }
 
 const restart =
@@ -55,6 +58,8 @@ export async function throughDoor(
       ];
       return { links, isOpen: true, isUp: true };
     }
+    const late = await lateDoor(entrance);
+    if (late !== undefined) return late;
     if (opened === 'refused')
       return shut([
         ok('knock', 'left, and was heard'),
@@ -74,6 +79,24 @@ export async function throughDoor(
     ];
     return shut(links, false);
   }
+}
+
+/** The door of a change whose end was not seen, where one opens. */
+async function lateDoor({ found, place, passage }: Entrance): Promise<DoorLinks | undefined> {
+  for (const inForce of unfinishedDoors(found)) {
+    const opened = await openDoor(frontDoor(inForce, place), inForce.knock.open, passage);
+    if (typeof opened === 'string') continue;
+    opened.socket?.resetAndDestroy();
+    const { host, stack } = inForce;
+    const seen = `port ${host.sshPort} opened after ${opened.milliseconds} ms, for a change that was cut off; finish it: npm run up -- ${stack}`;
+    return {
+      links: [ok('knock', 'left, and was heard'), ok('door', seen)],
+      isOpen: true,
+      isUp: true,
+      inForce,
+    };
+  }
+  return undefined;
 }
 
 /** A door that is open after an earlier knock shows nothing about this one, so it is closed first where it can be. */

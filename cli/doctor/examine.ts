@@ -1,8 +1,10 @@
 import { doorKey, turnOf } from '../../remote/turn.ts';
 import { closeDoor } from '../door.ts';
+import type { FoundHost } from '../fleet.ts';
 import { type Entrance, wayIn } from '../inside.ts';
 import { frontDoor, isDeaf } from '../knock-host.ts';
 import { probeServed } from '../served.ts';
+import { sameDoor } from '../unfinished.ts';
 import { throughDoor } from './door-links.ts';
 import { hostLink } from './host-link.ts';
 import { broken, type Link, ok } from './link.ts';
@@ -32,7 +34,7 @@ export async function examine(
   project: string,
 ): Promise<Link[]> {
   const { found, place, passage } = entrance;
-  const { host, knock } = found;
+  const { host } = found;
   const named = [host.address, host.addressV6].includes(place.address);
   const address = ok('address', named ? place.address : `${host.address} is ${place.address}`);
   if (place.source === undefined) {
@@ -49,10 +51,22 @@ export async function examine(
   const door = await throughDoor(entrance, others, project, silence);
   const links = [address, route, hostLink(ports, door.isUp, host), ...door.links];
   if (!door.isOpen) return links;
-  links.push(...(await loginLinks(wayIn(entrance), found.stack)));
+  const inForce = door.inForce ?? found;
+  links.push(...(await anyLogin(entrance, sameDoor(inForce, found))));
   // One that is broken and open was told to close already.
   const shuts = !door.links.some(({ state }) => state === 'broken');
-  if (knock.close !== null && shuts)
-    await closeDoor(frontDoor(found, place), knock.close, silence, passage.vantage);
+  const { close } = inForce.knock;
+  if (close !== null && shuts) await closeDoor(frontDoor(inForce, place), close, silence, passage.vantage);
   return links;
+}
+
+/** The login of the first that gets in; where none does, that of the first. */
+async function anyLogin(entrance: Entrance, variants: readonly FoundHost[]): Promise<Link[]> {
+  const tried: Link[][] = [];
+  for (const found of variants) {
+    const links = await loginLinks(wayIn({ ...entrance, found }), found.stack);
+    if (links.every(({ state }) => state === 'ok')) return links;
+    tried.push(links);
+  }
+  return tried[0] ?? [];
 }

@@ -52,7 +52,7 @@ export async function loginLinks(way: Way, stack: string): Promise<Link[]> {
 
 function adviceFor(name: LinkName, { kind }: RemoteError, way: Way): string {
   if (name === 'host key')
-    return 'Were the keys changed by `up` on another machine? Then this one has an old state: npx pulumi refresh. Otherwise do not go on; compare with the keys in the provider’s console: cat /etc/ssh/ssh_host_*_key.pub';
+    return 'Were the keys changed by `up` on another machine? Then this one has an old state: is its backend the right one (npx pulumi whoami -v)? Otherwise do not go on: read the keys in the provider’s console (cat /etc/ssh/ssh_host_*_key.pub). If they are others than these for a reason that you know, such as a state that was lost, put one into acceptHostKeys of this host, then npm run up.';
   if (kind === 'account-expired')
     return `At its console: chage -M -1 -I -1 -E -1 ${way.user}, and chage -d 1 ${way.user} if it must change its password first. The next \`up\` keeps the account from expiring.`;
   if (name === 'login') return identityAdvice(way) + codeAdvice(way);

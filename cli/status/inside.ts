@@ -2,7 +2,7 @@ import { RemoteError } from '../../remote/error.ts';
 import { login } from '../../remote/ssh/login.ts';
 import { fallbackCommand, readFallback } from '../fallback.ts';
 import type { Place } from '../family.ts';
-import type { Fleet } from '../fleet.ts';
+import { type Fleet, foundIn } from '../fleet.ts';
 import { wayIn } from '../inside.ts';
 import { jumpOf, type Login } from '../login.ts';
 import type { FleetHost } from '../outputs.ts';
@@ -26,9 +26,8 @@ export function askInside(
 ): (place: Place) => Inside {
   return (place) => async () => {
     const loginOf = await logins;
-    const knock = fleet.knock[host.name];
-    if (loginOf === undefined || knock === undefined) return undefined;
-    const found = { stack: fleet.stack, host, hosts: fleet.hosts, knock, totp: fleet.totp[host.name] };
+    const found = foundIn(fleet, host.name);
+    if (loginOf === undefined || found === undefined) return undefined;
     const way = wayIn({ found, place, login: loginOf(host.name), jump: jumpOf(host, world) });
     try {
       const { stdout } = await login(way, { argv: fallbackCommand, timeoutSeconds: patience });

@@ -1,5 +1,6 @@
+import type { Candidate } from '../../posture/candidates.ts';
 import { engineOf } from '../../posture/knock/engines.ts';
-import type { Sequences } from '../../posture/knock/sequence.ts';
+import type { Knock, Sequences } from '../../posture/knock/sequence.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 
 /** One rule of a DigitalOcean Cloud Firewall for traffic to the droplet. */
@@ -73,6 +74,37 @@ function ranges(ports: readonly number[]): string[] {
   const begins = sorted.filter((port) => !sorted.includes(port - 1));
   const ends = sorted.filter((port) => !sorted.includes(port + 1));
   return begins.map((begin, index) => (ends[index] === begin ? `${begin}` : `${begin}-${ends[index]}`));
+}
+
+/**
+ * What the cloud passes on besides, so that the owner comes in whichever way in became the one in force: port and opening
+ * knocks of candidates, the newest first, as far as DigitalOcean takes rules.
+ *
+ * @param rules those that pass in any case.
+ */
+export function withCandidates(
+  rules: readonly InboundRule[],
+  candidates: readonly Candidate[],
+): InboundRule[] {
+  let passed = distinct(rules);
+  for (const { port, open } of candidates) {
+    const ways = [{ port, protocol: 'tcp' as const }, ...open].filter((way) => !passes(passed, way));
+    const more = distinct([...passed, ...ways.map((way) => passing(way.protocol, way.port, ANYWHERE))]);
+    if (more.length + OUTBOUND_RULES.length > MOST_RULES) break;
+    passed = more;
+  }
+  return passed;
+}
+
+function passes(
+  rules: readonly InboundRule[],
+  { port, protocol }: Pick<Knock, 'port' | 'protocol'>,
+): boolean {
+  return rules.some((rule) => {
+    const [first = 0, last = first] = (rule.portRange ?? '').split('-').map(Number);
+    const anybody = ANYWHERE.every((source) => rule.sourceAddresses.includes(source));
+    return rule.protocol === protocol && anybody && first <= port && port <= last;
+  });
 }
 
 function passing(protocol: 'tcp' | 'udp', port: number, from: readonly string[]): InboundRule {

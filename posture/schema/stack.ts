@@ -4,6 +4,7 @@ import { AdminSection } from './admin.ts';
 import { FirewallSection } from './firewall.ts';
 import { Identity } from './identity.ts';
 import { KnockSection } from './knock.ts';
+import { HostKey } from './public-key.ts';
 import { BackupSection, VerifySection } from './safety.ts';
 import { SshSection } from './ssh.ts';
 import { System } from './system.ts';
@@ -35,6 +36,12 @@ export const sections = {
 export const Host = z.strictObject({
   name: HostName.describe('The host’s name, unique in the stack.'),
   target: Target.prefault({ type: 'lab' }),
+  acceptHostKeys: z
+    .array(HostKey)
+    .optional()
+    .describe(
+      'Public host keys, `type base64`, that you vouch for besides those that the state has: the next `up` also comes in where the host shows one of them. For a state that was lost or is older than the host; from the provider’s console, never from the network. Take it out again once `up` has gone through.',
+    ),
   ...sections,
 });
 

@@ -107,9 +107,9 @@ describe('pulumi up with fwknop', () => {
   });
 
   it('changes nothing when nothing changed', async () => {
-    expect((await stack.up()).output).toContain('5 unchanged');
+    expect((await stack.up()).output).toContain('6 unchanged');
     const refreshed = await stack.pulumi('refresh', '--yes', '--skip-preview');
-    expect(refreshed.output).toContain('5 unchanged');
+    expect(refreshed.output).toContain('6 unchanged');
   });
 
   it('makes new keys, and the old ones open nothing', async () => {

@@ -3,7 +3,7 @@ import type { Sequences } from '../../posture/knock/sequence.ts';
 import { hardening } from '../../provider/hardening.ts';
 import { type Bag, secret, unwrap } from '../../provider/values.ts';
 import { programsDigest } from '../../transaction/programs.ts';
-import { SEQUENCES, seeded, tcp } from '../posture/fixture.ts';
+import { KEY, SEQUENCES, seeded, tcp } from '../posture/fixture.ts';
 import { hardeningInputs, operation, UNKNOWN } from './inputs.ts';
 
 /** What the engine remembers of a sealed host. */
@@ -73,6 +73,16 @@ describe('the inputs of a hardening', () => {
     expect(told).toEqual([{ property: 'totp', reason: expect.not.stringContaining('hunter2') }]);
   });
 
+  it('are refused where new host keys are asked for and none are given: the host’s own nobody else would know', async () => {
+    const news = hardeningInputs({ ssh: { hostKeyGeneration: 1 } });
+    expect(await failures(news)).toEqual([
+      { property: 'newHostKeys', reason: expect.stringContaining('is missing') },
+    ]);
+    const keys = { publicKeys: [KEY, KEY], ed25519: 'private', rsa: 'private' };
+    expect(await failures({ ...news, newHostKeys: secret(keys) })).toEqual([]);
+    expect(await failures({ ...news, newHostKeys: secret(UNKNOWN) })).toEqual([]);
+  });
+
   it('are judged as far as they are known', async () => {
     const unknown = withPart(hardeningInputs(), 'way.address', UNKNOWN);
     expect(await failures(unknown)).toEqual([]);
@@ -130,15 +140,43 @@ describe('the difference of two hardenings', () => {
     );
   });
 
+  it('is a change when the operator vouches for a host key that is not among the proven ones, once', async () => {
+    const news = { ...hardeningInputs(), acceptHostKeys: [KEY] };
+    expect(await changes(sealed(), news)).toBe(true);
+    expect(await changes(sealed(news), news)).toBe(false);
+    const proven = { ...(sealed()['sealed'] as Bag), hostKeys: [KEY] };
+    expect(await changes({ ...sealed(), sealed: proven }, news)).toBe(false);
+  });
+
+  it('is a change when something else was wanted since the last proof: the host may have it', async () => {
+    const door = { port: 22, user: 'ops', ...SEQUENCES };
+    const text = (...doors: object[]) => secret(JSON.stringify(doors.map((each, id) => ({ id, ...each }))));
+    const withDoors = (...doors: object[]) => ({ ...hardeningInputs(), candidates: text(...doors) });
+    const proven = (id: unknown) => ({
+      ...sealed(),
+      sealed: { ...(sealed()['sealed'] as Bag), candidate: id },
+    });
+    expect(await changes(proven(1), withDoors(door, door))).toBe(false);
+    expect(await changes(proven(2), withDoors(door, { ...door, port: 2200 }, door))).toBe(true);
+    expect(await changes(proven(0), withDoors(door, { ...door, port: 2200 }, door))).toBe(false);
+    expect(await changes(proven(1), withDoors({ ...door, identity: { file: '/other' } }, door))).toBe(false);
+    // A state from before there were candidates.
+    expect(await changes(sealed(), withDoors(door))).toBe(false);
+  });
+
   it('is a change while something is unknown', async () => {
     expect(await changes(sealed(), withPart(hardeningInputs(), 'way.address', UNKNOWN))).toBe(true);
     expect(await changes(sealed(), { ...hardeningInputs(), sequences: secret(UNKNOWN) })).toBe(true);
+    expect(await changes(sealed(), { ...hardeningInputs(), candidates: secret(UNKNOWN) })).toBe(true);
   });
 
   it.each<[string, Bag]>([
     ['the deployer’s key', { ...hardeningInputs(), identity: { file: '/other/key' } }],
     ['the user of the first login', withPart(hardeningInputs(), 'way.user', 'debian')],
     ['the port of the first login', withPart(hardeningInputs(), 'way.port', 2022)],
+    ['ways in that were written down', { ...hardeningInputs(), candidates: secret('[]') }],
+    ['host keys that it has already', { ...hardeningInputs(), newHostKeys: secret(UNKNOWN) }],
+    ['no host key to vouch for any more', { ...hardeningInputs(), acceptHostKeys: [] }],
     ['the words for reviewers', { ...hardeningInputs(), exposure: ['ipv4 tcp 1: anywhere (x)'] }],
   ])('is none that the host would notice: %s', async (_name, news) => {
     expect(await changes(sealed(), news)).toBe(false);

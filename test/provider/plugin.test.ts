@@ -81,7 +81,9 @@ describe('the plugin’s process', () => {
     const news = { host: 'node-1', knocks: 2, closing: true, generation: 0, avoid: [] };
     expect(Object.keys(await failuresOf(SEQUENCE, news))).toEqual(['knocks']);
     const unknown = await plugin.check(SEQUENCE.replace('Sequence', 'Moat'), {}).catch(String);
-    expect(unknown).toMatch(/no resource type postern:index:Moat; it has postern:index:FirstBoot, /);
+    expect(unknown).toMatch(
+      /no resource type postern:index:Moat; it has postern:index:Candidates, postern:index:FirstBoot, /,
+    );
     expect(unknown).not.toMatch(/ at .*\.ts:\d/);
   });
 });

@@ -6,8 +6,9 @@ import { makeSequences } from '../../posture/knock/make.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
+import { makeHostKeys } from '../../provider/host-keys.ts';
 import { harden } from '../../transaction/harden.ts';
-import type { Job, Previous } from '../../transaction/job.ts';
+import type { Job, NewHostKeys, Previous } from '../../transaction/job.ts';
 import type { Sealed } from '../../transaction/sealed.ts';
 import { clientIdentity } from '../lab/fixture.ts';
 
@@ -35,12 +36,21 @@ export function freshSequences(engine: EngineName = 'knockd'): Sequences {
   );
 }
 
+let hostKeys: Promise<NewHostKeys> | undefined;
+
+/** Host keys as the plugin makes them; the same for all hosts of a test file, because they take seconds. */
+export function freshHostKeys(): Promise<NewHostKeys> {
+  hostKeys ??= makeHostKeys();
+  return hostKeys;
+}
+
 /** A change of a lab VPS, the first one unless `previous` is given. */
 export async function jobFor(vps: LabVps, sections: Sections = {}, previous?: Previous): Promise<Job> {
   const { address, addressV6, port, user, hostKeys } = vps;
   const { file } = await clientIdentity();
   const posture = await postureFor(vps, sections);
   return {
+    ...(posture.ssh.hostKeyGeneration === 0 ? {} : { newHostKeys: await freshHostKeys() }),
     posture,
     sequences: freshSequences(posture.knock.engine),
     first: { address, addressV6, port, user, hostKeys },

@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
@@ -8,25 +5,13 @@ import type { Job } from '../../transaction/job.ts';
 import { ssh, withVps } from '../lab/fixture.ts';
 import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor } from './fixture.ts';
-import { installPackages, interrupted, MOMENTS, type Moment, reaches, recorded } from './interrupt.ts';
+import { installPackages, interrupted, type Moment, reaches, recorded } from './interrupt.ts';
+import { killedDeployer } from './killed-deployer.ts';
 import { dropTowards } from './outage.ts';
 
 /** Seconds; the least that the configuration allows. */
 const PATIENCE = 30;
 const verify = { verify: { attempts: 2, rollbackSeconds: PATIENCE } };
-
-/** Starts a change in a process of its own and kills that a while after a moment of the change. */
-async function killedDeployer(job: Job, moment: Moment, delay: number): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'deployer.ts')], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.stdin.end(JSON.stringify(job));
-  for await (const line of createInterface(child.stdout)) if (MOMENTS[moment].test(line)) break;
-  await sleep(delay);
-  child.kill('SIGKILL');
-  await ended;
-}
 
 /** The host takes the change back by itself, when its time is over and not before. */
 async function expectUndoneInTime(vps: LabVps, before: readonly string[]): Promise<void> {

@@ -47,14 +47,17 @@ free_port() {
   echo "$port"
 }
 
-# Only when asked for; /etc/ssh gets them at the switch, when the deployer knows them already. A host without one of
-# the two types gets that one, or sshd would offer less than the configuration says.
+# Only when asked for, and made and recorded by the deployer: no host has keys that nobody else knows. /etc/ssh gets them
+# at the switch. A host without one of the two types gets that one, or sshd would offer less than the configuration says;
+# the other one is known.
 new_host_keys() {
   mkdir -p "$CANDIDATE"
   [ "$(plan new_host_keys)" = yes ] || { [ -f /etc/ssh/ssh_host_ed25519_key ] && [ -f /etc/ssh/ssh_host_rsa_key ]; } || cp_host_keys
   [ "$(plan new_host_keys)" = yes ] || return 0
-  ssh-keygen -q -t ed25519 -N '' -C "$(hostname)" -f "$CANDIDATE/ssh_host_ed25519_key"
-  ssh-keygen -q -t rsa -b 4096 -N '' -C "$(hostname)" -f "$CANDIDATE/ssh_host_rsa_key"
+  for type in ed25519 rsa; do
+    install -m 0600 "$PAYLOAD/files/ssh_host_${type}_key" "$CANDIDATE/"
+    echo "$(cat "$PAYLOAD/files/ssh_host_${type}_key.pub") $(hostname)" >"$CANDIDATE/ssh_host_${type}_key.pub"
+  done
 }
 
 cp_host_keys() {

@@ -37,6 +37,7 @@ describe.each(['nftables', 'ufw'] as const)('a door that the kernel on %s should
       hosts: [],
       knock: { open, close, openSeconds: 30 },
       totp: undefined,
+      candidates: [],
     };
     const since = `@${(await ask(['date', '+%s'])).trim()}`;
     const before = await kernelMemory(ask, open.length);

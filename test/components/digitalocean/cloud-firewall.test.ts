@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { knockRules, OUTBOUND_RULES, openRules } from '../../../components/digitalocean/cloud-firewall.ts';
+import {
+  knockRules,
+  MOST_RULES,
+  OUTBOUND_RULES,
+  openRules,
+  withCandidates,
+} from '../../../components/digitalocean/cloud-firewall.ts';
+import type { Candidate } from '../../../posture/candidates.ts';
 import { decoys } from '../../../posture/knock/decoys.ts';
 import type { Sequences } from '../../../posture/knock/sequence.ts';
 import { resolved, SEQUENCES } from '../program.ts';
@@ -115,5 +122,36 @@ describe('what the cloud passes on so that knocks arrive', () => {
 
   it('is the opening alone where nothing closes', () => {
     expect(passed('knockd', { ...SEQUENCES, close: null })).toHaveLength(4);
+  });
+});
+
+describe('what the cloud passes on for changes that were cut off', () => {
+  const { posture } = resolved({ name: 'node-1' });
+  const base = [...openRules(posture, []), ...knockRules(posture, SEQUENCES)];
+  const cutOff = (index: number): Candidate => ({
+    ...{ id: `c${index}`, port: 22, user: 'ops', close: SEQUENCES.close },
+    open: [0, 1, 2, 3].map((knock) => ({ port: 20_000 + 10 * index + knock, protocol: 'tcp' })),
+  });
+  const ports = (candidates: readonly Candidate[]) =>
+    withCandidates(base, candidates).map(({ portRange }) => Number(portRange));
+
+  it('is nothing where there are none, and nothing twice', () => {
+    expect(withCandidates(base, [])).toEqual(base);
+    expect(withCandidates(base, [{ ...cutOff(0), open: SEQUENCES.open }])).toEqual(base);
+  });
+
+  it('is what opens them, on their port, and not what closes them', () => {
+    const more = ports([{ ...cutOff(1), port: 2200, close: [{ port: 9999, protocol: 'udp' }] }]);
+    expect(more.slice(base.length)).toEqual([2200, 20_010, 20_011, 20_012, 20_013]);
+  });
+
+  it('is the newest of them whole, as far as DigitalOcean takes rules: seven with four knocks', () => {
+    const many = Array.from({ length: 20 }, (_, index) => cutOff(index));
+    const passed = ports(many);
+    expect(passed.length + OUTBOUND_RULES.length).toBeLessThanOrEqual(MOST_RULES);
+    const whole = many.filter(({ open }) => open.every(({ port }) => passed.includes(port)));
+    expect(whole.map(({ id }) => id)).toEqual(many.slice(0, whole.length).map(({ id }) => id));
+    expect(whole.length).toBeGreaterThanOrEqual(7);
+    expect(passed.filter((port) => port >= 20_000 && port < 20_200)).toHaveLength(4 * whole.length);
   });
 });

@@ -196,6 +196,29 @@ describe('the cloud firewalls of a droplet', () => {
     expect(run.one(FIREWALL, 'node-1').dependsOn).not.toContain('postern:index:Hardening node-1');
   });
 
+  it('pass, before the host is changed, the ways in of changes that were cut off, any of which may be in force', async () => {
+    const open = [7001, 7002, 7003].map((port) => ({ port, protocol: 'udp' as const }));
+    const lost = {
+      id: 'b2',
+      port: 2250,
+      user: 'ops',
+      open,
+      close: [{ port: 7004, protocol: 'udp' as const }],
+    };
+    const written: Outputs = (resource) => {
+      if (resource.type !== 'postern:index:Candidates') return outputs(resource);
+      const wanted = { id: 'a1', ...JSON.parse(String(resource.inputs['wanted'])) };
+      return { known: pulumi.secret(JSON.stringify([wanted, lost])) };
+    };
+    const run = await runProgram(harden({}), { outputs: written });
+    const more = ['tcp 2250', 'udp 7001', 'udp 7002', 'udp 7003'];
+    expect(passed(run, 'node-1')).toEqual(expect.arrayContaining(more));
+    expect(passed(run, 'node-1')).not.toContain('udp 7004');
+    for (const rule of more) expect(passed(run, 'node-1-sealed')).not.toContain(rule);
+    expect(run.one(FIREWALL, 'node-1').secrets).toEqual(['inboundRules']);
+    expect(run.one('postern:index:Hardening').dependsOn).toContain('postern:index:Candidates node-1');
+  });
+
   it('are refused before anything is made when DigitalOcean would not take that many rules', async () => {
     await expect(runProgram(harden({ knock: { knocks: 32 } }), { preview: true })).rejects.toThrow(
       'The cloud firewall of node-1 would have 71 rules and DigitalOcean takes 50',

@@ -39,6 +39,7 @@ export function withTasks(tasks: object[], { host, stack, address, ...options }:
       posture: configured.posture,
       way,
       sequences: pulumi.secret(SEQUENCES),
+      candidates: pulumi.secret('[]'),
       rules: [],
       files: {},
       exposure: [],

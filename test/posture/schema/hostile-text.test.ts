@@ -24,6 +24,7 @@ const FREE: Readonly<Record<string, string>> = {
 /** An accepted value of every other text, and what it takes besides letters, digits and its own punctuation. */
 const TEXTS: Readonly<Record<string, { sample: unknown; takes?: readonly string[] }>> = {
   'hosts[].name': { sample: 'node-1' },
+  'hosts[].acceptHostKeys': { sample: [KEY], takes: [' '] },
   'target.address': { sample: 'node-1.example.org' },
   'target.addressV6': { sample: '2001:db8::1' },
   'target.user': { sample: 'root' },

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import { clientIdentity, freshVps } from '../lab/fixture.ts';
+import { recorded } from '../transaction/interrupt.ts';
+import { ended, TestStack } from './stack.ts';
+
+/** Every process of a run is killed between the host's commit and the engine's writing down what it was. */
+const stack = new TestStack();
+let vps: LabVps;
+
+async function wish(ssh: object, generation: number): Promise<void> {
+  const { address, hostKeys } = vps;
+  const { file, publicKey } = await clientIdentity();
+  await stack.configure({
+    network: 'devnet',
+    admin: { authorizedKeys: [publicKey] },
+    identity: { file },
+    ssh,
+    knock: { generation },
+    hosts: [{ name: 'e2e-killed', target: { type: 'existing', address, hostKeys: [...hostKeys] } }],
+  });
+}
+
+async function killedWhileSealing(): Promise<void> {
+  const child = stack.start('up', '--yes', '--skip-preview');
+  const run = ended(child);
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('sealing:')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`it ended before it sealed: ${output}`)));
+  });
+  process.kill(-(child.pid ?? 0), 'SIGKILL');
+  await run;
+  await stack.pulumi('cancel', '--yes');
+}
+
+beforeAll(async () => {
+  vps = await freshVps();
+});
+
+afterAll(() => stack.remove());
+
+describe('pulumi up that was killed after the host had committed', () => {
+  it('is followed by one that comes in, though sequence, port and host keys are changed once more', async () => {
+    await wish({}, 10);
+    expect((await stack.up()).code).toBe(0);
+    const [before] = (await stack.output('hosts')) as HostOutput[];
+    await wish({ port: 2200, hostKeyGeneration: 1 }, 11);
+    await killedWhileSealing();
+    expect(await recorded(vps, 'phase')).toMatch(/^(committed|sealed)$/);
+    const [unknowing] = (await stack.output('hosts')) as HostOutput[];
+    expect(unknowing?.hostKeys).toEqual(before?.hostKeys);
+
+    await wish({ port: 2300, hostKeyGeneration: 2 }, 12);
+    const { code, output } = await stack.up();
+    expect(output).not.toContain('no way in');
+    expect(code).toBe(0);
+    const [after] = (await stack.output('hosts')) as HostOutput[];
+    expect(after?.sshPort).toBe(2300);
+    expect(after?.hostKeys.filter((key) => before?.hostKeys.includes(key))).toEqual([]);
+    const knock = (await stack.output('knock')) as Record<string, KnockOutput>;
+    expect(knock['e2e-killed']?.open).toHaveLength(4);
+    // What was written down for the sake of a run that is cut off is as secret as what is in force.
+    expect(stack.stored()).not.toContain('PRIVATE KEY');
+  });
+
+  it('and then changes nothing more', async () => {
+    const { code, output } = await stack.up();
+    expect(code).toBe(0);
+    expect(output).toMatch(/\d unchanged/);
+    expect(output).not.toMatch(/updated|replaced|created/);
+  });
+});
