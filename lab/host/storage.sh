@@ -66,21 +66,28 @@ disk_release() {
 
 # Takes the root of the host in folder $1, which is dead, from where it is mounted; its disk with it.
 storage_unmount() {
-  ! has_disk "$1" || disk_resume "$1"
+  ! has_disk "$1" || disk_retire "$1"
   tries=0
   while mountpoint -q "$1/root"; do
-    # Somebody outside may still have a file open in it; after a while, detach it all the same. Its disk then takes
-    # nothing more, so that nobody writes to it beside the next boot.
-    if [ "$tries" -ge 20 ]; then
-      ! has_disk "$1" || { sync -f "$1/disk"; disk_lose "$1"; }
-      umount --lazy "$1/root"
-    fi
+    # Somebody outside may still have a file open in it; after a while, detach it all the same.
+    [ "$tries" -lt 20 ] || umount --lazy "$1/root"
     umount "$1/root" 2>/dev/null || sleep 0.05
     tries=$((tries + 1))
   done
   has_disk "$1" || return 0
   while mountpoint -q "$1/disk"; do umount "$1/disk" 2>/dev/null || umount --lazy "$1/disk"; done
   disk_release "$1"
+}
+
+# The last of what a dead host wrote goes to its disk, and then nothing more: somebody may keep the file system alive after
+# it is unmounted, and must not write beside the next boot.
+disk_retire() {
+  disk_resume "$1"
+  mountpoint -q "$1/disk" || return 0
+  # A read-only one, or one that lost its power, refuses.
+  sync -f "$1/disk" 2>/dev/null || :
+  disk_lose "$1"
+  blockdev --flushbufs "$(findmnt --noheadings --output SOURCE --mountpoint "$1/disk")" 2>/dev/null || :
 }
 
 # What was not synced is lost: the file system stops at once and never writes what it still holds in memory.
