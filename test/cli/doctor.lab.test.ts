@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Link } from '../../cli/doctor/link.ts';
 import { makeIdentity } from '../lab/fixture.ts';
 import { front } from '../transaction/door.ts';
-import { inside } from '../transaction/fixture.ts';
+import { inside, UNGUARDED } from '../transaction/fixture.ts';
 import { host } from './fixture.ts';
 import { cloudDrops, type Given, type SealedHost, sealedHost } from './sealed.ts';
 
@@ -127,14 +127,16 @@ describe('the link that breaks is named, with what to do:', () => {
   });
 
   it('door, where the daemon is down: heard at the console of a lab VPS', async () => {
-    const found = await whileBroken('systemctl stop knockd', 'systemctl start knockd', () => asked());
+    const found = await whileBroken(`${UNGUARDED} systemctl stop knockd`, 'systemctl start knockd', () =>
+      asked(),
+    );
     expect(found).toMatchObject({ code: 3, broken: 'door', states: { host: 'ok', knock: 'ok' } });
     expect(found.text).toMatch(/^knockd is not running there: inactive .*systemctl restart knockd/);
   });
 
   it('door, where it stands open from before and the daemon has died since', async () => {
     await sealed.own.postern('knock', 'sealed-1', '-4');
-    await inside(sealed.vps, 'systemctl stop knockd');
+    await inside(sealed.vps, `${UNGUARDED} systemctl stop knockd`);
     const found = await asked().finally(() => inside(sealed.vps, 'systemctl start knockd'));
     expect(found).toMatchObject({ code: 3, broken: 'door', states: { login: 'ok', root: 'ok' } });
     expect(found.text).toMatch(
@@ -145,7 +147,10 @@ describe('the link that breaks is named, with what to do:', () => {
 
   it('door, where the knocks arrive and the daemon runs', async () => {
     const closed = (tool: string) => `iptables ${tool} INPUT -p tcp --dport 22 -j DROP`;
-    const found = await whileBroken(closed('-I'), closed('-D'), () => asked({ target: 'existing' }));
+    const mended = `${closed('-D')}; systemctl start postern-guard.timer`;
+    const found = await whileBroken(`${UNGUARDED} ${closed('-I')}`, mended, () =>
+      asked({ target: 'existing' }),
+    );
     expect(found).toMatchObject({ code: 3, broken: 'door', states: { knock: 'ok' } });
     expect(found.text).toMatch(/^it was opened for .* another rule on the host drops them/);
   });
@@ -168,7 +173,7 @@ describe('the link that breaks is named, with what to do:', () => {
   });
 
   it('knock or door, where nobody can get inside, with what the console would tell', async () => {
-    const found = await whileBroken('systemctl stop knockd', 'systemctl start knockd', () =>
+    const found = await whileBroken(`${UNGUARDED} systemctl stop knockd`, 'systemctl start knockd', () =>
       asked({ target: 'existing' }),
     );
     expect(found).toMatchObject({ code: 3, states: { host: 'ok', knock: 'unknown', door: 'unknown' } });
@@ -176,8 +181,10 @@ describe('the link that breaks is named, with what to do:', () => {
   });
 
   it('sshd', async () => {
-    const found = await whileBroken('systemctl stop ssh.socket ssh 2>&1', 'systemctl start ssh', () =>
-      asked(),
+    const found = await whileBroken(
+      `${UNGUARDED} systemctl stop ssh.socket ssh 2>&1`,
+      'systemctl start ssh',
+      () => asked(),
     );
     expect(found).toMatchObject({ code: 1, broken: 'sshd', states: { knock: 'ok', door: 'ok' } });
     expect(found.text).toMatch(/nothing listens there .*systemctl restart ssh/);
@@ -186,7 +193,7 @@ describe('the link that breaks is named, with what to do:', () => {
   it('host key', async () => {
     const found = await asked({ hostKeys: host('x').hostKeys });
     expect(found).toMatchObject({ code: 1, broken: 'host key', states: { sshd: 'ok' } });
-    expect(found.text).toMatch(/showed SHA256:\S+, pinned is SHA256:.*pulumi refresh/);
+    expect(found.text).toMatch(/showed SHA256:\S+, pinned is SHA256:.*acceptHostKeys/);
   });
 
   it('login', async () => {

@@ -8,7 +8,7 @@ import { exposureOf } from '../../posture/exposure.ts';
 import type { Job } from '../../transaction/job.ts';
 import { clientIdentity, freshVps } from '../lab/fixture.ts';
 import { front } from '../transaction/door.ts';
-import { hardened, inside, jobFor } from '../transaction/fixture.ts';
+import { hardened, inside, jobFor, UNGUARDED } from '../transaction/fixture.ts';
 import { type FakeStack, host, type Project, projectWith, temporaryFolder } from './fixture.ts';
 import { execute, installProgram } from './program.ts';
 
@@ -229,7 +229,7 @@ describe('status', () => {
 
 describe('a door that does not open', () => {
   beforeAll(async () => {
-    await inside(vps, 'systemctl stop knockd');
+    await inside(vps, `${UNGUARDED} systemctl stop knockd`);
     return () => inside(vps, 'systemctl start knockd');
   });
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { KnockEvent } from '../../cli/log/event.ts';
 import { localVantage } from '../../remote/vantage/local.ts';
 import { front } from '../transaction/door.ts';
-import { inside } from '../transaction/fixture.ts';
+import { inside, UNGUARDED } from '../transaction/fixture.ts';
 import { cloudDrops, type SealedHost, type SealedProject, sealedHost } from './sealed.ts';
 
 let sealed: SealedHost;
@@ -122,7 +122,7 @@ describe('watch', () => {
 
   it('listens at the console of a lab VPS whose door stays shut', async () => {
     await sealed.close();
-    await inside(sealed.vps, 'systemctl stop knockd');
+    await inside(sealed.vps, `${UNGUARDED} systemctl stop knockd`);
     try {
       const watch = start('watch', 'sealed-1', '--seconds', '8');
       await expect.poll(() => watch.lines.join(), { timeout: 20_000 }).toContain('Listening on sealed-1');
@@ -139,7 +139,7 @@ describe('watch', () => {
   it('says for any other host what there is besides its door', async () => {
     const elsewhere = sealed.project({ target: 'existing' });
     await sealed.close();
-    await inside(sealed.vps, 'systemctl stop knockd');
+    await inside(sealed.vps, `${UNGUARDED} systemctl stop knockd`);
     const { code, stderr } = await elsewhere
       .postern('watch', 'sealed-1')
       .finally(() => inside(sealed.vps, 'systemctl start knockd'));
