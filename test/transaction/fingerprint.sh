@@ -13,8 +13,9 @@ things \( -type l -printf 'link %p -> %l\n' -o -type d -printf 'dir %p %m %u:%g\
 things -type f -exec sha256sum {} + | sed 's/^\([0-9a-f]*\)  \(.*\)/file \2 \1/' | sort
 sed 's/^/passwd /' /etc/passwd
 for unit in ssh.service ssh.socket ufw.service firewalld.service nftables.service netfilter-persistent.service knockd.service fwknop-server.service postern-firewall.service postern-closed.service postern-guard.service postern-guard.timer postern-backup.service postern-undo.timer; do
-  printf 'unit %s %s\n' "$unit" "$(systemctl show -p UnitFileState,ActiveState "$unit" | sort | tr '\n' ' ')"
-done
+  # Enabled as the links on the disk have it: what systemd remembers of them may be older.
+  printf 'unit %s %s %s\n' "$unit" "$(systemctl is-enabled "$unit" 2>/dev/null || :)" "$(systemctl show -p ActiveState --value "$unit")"
+done | sed 's/^\(unit postern-guard.service .*\) activating$/\1 active/' # it starts anew after each change
 ss -Hltun | awk '{ print "listen", $1, $5 }' | sort
 # Each rule with its table, chain and place in it: their order counts.
 nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*/counter/' | awk '

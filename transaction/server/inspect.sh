@@ -14,6 +14,8 @@ manifest() {
   unit_states "$SSH_UNIT" $KNOCK_UNITS $FIREWALL_UNITS $FIREWALL_LOADERS $GUARD_UNITS | while read -r unit enabled active; do
     # These only load rules: `ufw enable` does it without its unit, a boot by it. The rules are compared themselves.
     case " $FIREWALL_LOADERS " in *" $unit "*) active= ;; esac
+    # For a second after each change the guard ends and is started anew.
+    case "$unit $active" in 'postern-guard.service activating') active=active ;; esac
     echo "unit $unit $enabled${active:+ $active}"
   done
   aging_line "$(get "$STATE/sealed/plan" admin_user)"

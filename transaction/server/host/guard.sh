@@ -15,19 +15,27 @@ LIBRARY=/usr/local/lib/postern
 # Seconds from one look to the next, and how many looks in a row an active daemon may be deaf, as one is that starts.
 BEAT=3 DEAF_LOOKS=3
 
-# settled: no change is under way, which stops and starts units itself.
+# settled: no change is under way, which stops and starts units itself, and none is committed whose backup door is still open.
 settled() {
+  read_phase
+  case $phase in armed | undoing | committed) return 1 ;; esac
+}
+
+# read_phase: sets $phase to that of the last change.
+read_phase() {
   phase=
   if [ -r $STATE/record ]; then
     while IFS= read -r record_line; do case $record_line in phase=*) phase=${record_line#*=} ;; esac; done <$STATE/record
   fi
-  case $phase in armed | undoing) return 1 ;; esac
 }
 
-# act COMMAND…: unless a step of a change holds the lock, which may just have begun.
+# act COMMAND…: unless a step of a change holds the lock, which may just have begun or ended one.
 act() {
+  act_phase=$phase
   (
-    flock -n 9 && settled || exit 0
+    flock -n 9 || exit 0
+    read_phase
+    [ "$phase" = "$act_phase" ] || exit 0
     "$@" 9>&-
   ) 9>/run/postern.lock
 }
