@@ -57,7 +57,7 @@ function readKeyFile(path: string): string {
 
 function isReadable(path: string): boolean {
   // A preview logs in nowhere, and the machine that comments on a pull request has no key.
-  if (isDryRun() && process.env['CI'] !== undefined) return true;
+  if (isDryRun() && (process.env['CI'] ?? '') !== '') return true;
   try {
     accessSync(localPath(path), constants.R_OK);
     return true;

@@ -13,6 +13,9 @@ const CHUNK = 1024 * 1024;
  * state that tells what the host has become. The engine itself ends with success when it cannot write its state.
  */
 export class StateRoom {
+  static #made = 0;
+  /** Each host of a run has its own: the first one that is done must not give away that of the others. */
+  readonly #number = ++StateRoom.#made;
   readonly #folder: string;
   readonly #stateFile: string;
 
@@ -56,14 +59,14 @@ export class StateRoom {
   }
 
   get #file(): string {
-    return join(this.#folder, `.postern-room.${hostname()}.${process.pid}`);
+    return join(this.#folder, `.postern-room.${hostname()}.${process.pid}.${this.#number}`);
   }
 
   /** What processes of this machine left that were killed. */
   #clean(): void {
     const prefix = `.postern-room.${hostname()}.`;
     for (const name of readdirSync(this.#folder))
-      if (name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length))))
+      if (name.startsWith(prefix) && !isAlive(Number.parseInt(name.slice(prefix.length), 10)))
         rmSync(join(this.#folder, name), { force: true });
   }
 }

@@ -77,7 +77,9 @@ export class OperationMarks {
   /** The marks of all resources of a stack, by its short name. */
   ofStack(stack: string): OperationMark[] {
     try {
-      const marks = readdirSync(this.#folder).map((name) => read(join(this.#folder, name)));
+      // Others are what a killed process was still writing.
+      const names = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
+      const marks = names.map((name) => read(join(this.#folder, name)));
       return marks.filter(
         (mark) => mark !== undefined && mark.urn.split('::')[0] === `urn:pulumi:${stack}`,
       ) as OperationMark[];

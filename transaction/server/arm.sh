@@ -47,8 +47,18 @@ refuse_if_busy() {
 # this change is its first.
 finish_last() {
   case $(record operation) in
-    restore) throw_away "$STATE/sealed" "$STATE/origin" ;;
-    *) keep_origin; mkdir -p "$STATE/sealed"; cp "$PAYLOAD/plan" "$STATE/sealed/" ;;
+    restore)
+      throw_away "$STATE/sealed" "$STATE/origin"
+      rm -f "$RECORD"
+      ;;
+    *)
+      keep_origin
+      mkdir -p "$STATE/sealed"
+      # An arming that failed here before has thrown it away already.
+      [ ! -f "$PAYLOAD/plan" ] || cp "$PAYLOAD/plan" "$STATE/sealed/"
+      # Said before the change is thrown away: a record of it without its plan could be neither sealed nor followed.
+      put_record phase=sealed
+      ;;
   esac
 }
 

@@ -15,7 +15,8 @@ HELD=$IN_MEMORY/held
 # disk_writable FOLDER: tried, because a kernel that gave up a file system need not call it read-only. A full one is
 # something else: the rollback makes room.
 disk_writable() {
-  disk_answer=$({ true >"$1/.postern-probe"; } 2>&1) && { rm -f "$1/.postern-probe"; return 0; }
+  # A name that nobody can lay a link at: the folder may be a user's.
+  disk_answer=$(mktemp "$1/.postern-probe.XXXXXX" 2>&1) && { rm -f "$disk_answer"; return 0; }
   case $disk_answer in *'No space'* | *uota*) return 0 ;; esac
   return 1
 }
@@ -47,7 +48,7 @@ disk_lay() {
 # disk_bind SAVED PATH: what can't be replaced is covered; SAVED is empty for a file that was not there. One that is gone
 # can't be covered.
 disk_bind() {
-  [ -n "$disk_waits" ] && [ -f "$2" ] || return 1
+  [ -n "${disk_waits:-}" ] && [ -f "$2" ] || return 1
   disk_saved=$1
   if [ -z "$disk_saved" ]; then
     [ -s "$2" ] || return 0

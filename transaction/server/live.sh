@@ -10,8 +10,9 @@
 save_rules() {
   rule_tools >"$1/live.tools"
   if command -v iptables-save >/dev/null 2>&1; then
-    iptables-save | grep -v '^#' >"$1/live.v4" || :
-    ip6tables-save | grep -v '^#' >"$1/live.v6" || :
+    # Without the rule of the backup door, which is none of the host's: tools that packages bring are asked later.
+    iptables-save | grep -v -e '^#' -e postern-backup >"$1/live.v4" || :
+    ip6tables-save | grep -v -e '^#' -e postern-backup >"$1/live.v6" || :
   fi
   ! command -v nft >/dev/null 2>&1 || save_tables "$1"
   (
@@ -31,8 +32,8 @@ save_tables() {
   save_count=0
   nft_tables "$1" <"$1/live.chains" | while read -r family table; do
     save_count=$((save_count + 1))
-    nft list table "$family" "$table" >"$1/nft.$save_count"
-    nft -s list table "$family" "$table" >"$1/nft.$save_count.stateless"
+    nft list table "$family" "$table" | sed /postern-backup/d >"$1/nft.$save_count"
+    nft -s list table "$family" "$table" | sed /postern-backup/d >"$1/nft.$save_count.stateless"
   done
 }
 

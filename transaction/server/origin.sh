@@ -5,7 +5,13 @@
 # extend_origin: as they are before this change, which is the first that knows of them.
 extend_origin() {
   [ -f "$STATE/origin/touch" ] || return 0
-  if ! grep -Fvx -f "$STATE/origin/touch" "$PAYLOAD/touch" >"$TXN/touch.more"; then rm -f "$TXN/touch.more"; return 0; fi
+  more_found=0
+  grep -Fvx -f "$STATE/origin/touch" "$PAYLOAD/touch" >"$TXN/touch.more" || more_found=$?
+  case $more_found in
+    0) ;;
+    1) rm -f "$TXN/touch.more"; return 0 ;;
+    *) fail 'the original of this host cannot be compared with what this change knows of' ;;
+  esac
   origin_next=$STATE/origin.more
   rm -rf "$origin_next"
   cp -a "$STATE/origin" "$origin_next"
@@ -29,8 +35,12 @@ extend_origin() {
   new_folders "$SNAPSHOT/absent.folders" >"$TXN/folders.absent"
   cat "$TXN/folders.more" >>"$origin_next/snapshot/folders"
   cat "$TXN/folders.absent" >>"$origin_next/snapshot/absent.folders"
-  mv "$STATE/origin" "$STATE/origin.old"
-  mv "$origin_next" "$STATE/origin"
+  # Its bytes before its name, and the old one goes last: it is never made again.
+  sync -f "$origin_next"
+  rm -rf "$STATE/origin.old"
+  mv -T "$STATE/origin" "$STATE/origin.old"
+  mv -T "$origin_next" "$STATE/origin"
+  sync -f "$STATE"
   rm -rf "$STATE/origin.old" "$TXN/touch.more" "$TXN"/units.* "$TXN"/folders.*
 }
 

@@ -59,7 +59,8 @@ at_work() {
     overran=$work_name
     return 1
   fi
-  [ ! -f "$TXN/undo-now" ] || [ "$work_name" = undo ]
+  look_up "$RECORD" id
+  { [ ! -f "$TXN/undo-now" ] && [ ! -f "$UNDO_NOW.$got" ]; } || [ "$work_name" = undo ]
 }
 
 # Processes inherit the lock from the step that started them.

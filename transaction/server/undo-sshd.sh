@@ -24,8 +24,8 @@ start_sshd() {
   ! systemctl -q ${undo_block:+"$undo_block"} start "$1" || return 0
   clear_port "${undo_port:-22}" all || :
   for start_unit in "$SSH_UNIT" "$SSH_SOCKET"; do systemctl -q reset-failed "$start_unit" 2>/dev/null || :; done
-  ! systemctl -q start "$1" || return 0
-  systemctl -q start "$SSH_UNIT"
+  ! systemctl -q ${undo_block:+"$undo_block"} start "$1" || return 0
+  systemctl -q ${undo_block:+"$undo_block"} start "$SSH_UNIT"
   return 1
 }
 
