@@ -3,7 +3,7 @@ import { type ClosedState, type Door, type Opened, openDoor, type Passage } from
 import { CommandError, exitCode } from './exit.ts';
 import type { Place } from './family.ts';
 import type { FoundHost } from './fleet.ts';
-import { unfinishedDoors } from './unfinished.ts';
+import { ifKnockable, unfinishedDoors } from './unfinished.ts';
 
 /** A door that opened, and the host as that door shows it to be. */
 export interface Entered extends Opened {
@@ -44,8 +44,8 @@ export async function enterHost(found: FoundHost, place: Place, passage: Passage
   const opened = await openDoor(frontDoor(found, place), found.knock.open, passage);
   if (typeof opened !== 'string') return { ...opened, inForce: found };
   for (const inForce of unfinishedDoors(found)) {
-    const late = await openDoor(frontDoor(inForce, place), inForce.knock.open, passage);
-    if (typeof late !== 'string') return { ...late, inForce };
+    const late = await ifKnockable(() => openDoor(frontDoor(inForce, place), inForce.knock.open, passage));
+    if (late !== undefined && typeof late !== 'string') return { ...late, inForce };
   }
   const { name, sshPort, knockEngine } = found.host;
   const rest =

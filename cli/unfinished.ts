@@ -1,3 +1,4 @@
+import { RemoteError } from '../remote/error.ts';
 import type { FoundHost } from './fleet.ts';
 
 /**
@@ -33,6 +34,19 @@ export function unfinishedDoors(found: FoundHost): FoundHost[] {
 /** Of one host, those that are come into through the same door: they differ in who logs in. */
 export function sameDoor(variant: FoundHost, found: FoundHost): FoundHost[] {
   return [found, ...unfinishedVariants(found)].filter((other) => doorOf(other) === doorOf(variant));
+}
+
+/**
+ * What `knock` gives; undefined if this machine lacks the client that its packet is made with: then nothing is known of
+ * that door, and the others still count.
+ */
+export async function ifKnockable<T>(knock: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await knock();
+  } catch (error) {
+    if (error instanceof RemoteError && error.kind === 'no-client') return undefined;
+    throw error;
+  }
 }
 
 /** What `login` gives for the first that it does not fail for; the first failure, where it fails for all. */

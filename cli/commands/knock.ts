@@ -14,7 +14,7 @@ import { binaryStdio, carry } from '../pipe.ts';
 import { probeServed } from '../served.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
 import { runInTerminal } from '../ssh/run.ts';
-import { unfinishedDoors, unfinishedNote } from '../unfinished.ts';
+import { ifKnockable, unfinishedDoors, unfinishedNote } from '../unfinished.ts';
 import type { World } from '../world.ts';
 
 /** `postern knock`. */
@@ -129,11 +129,16 @@ async function close({ found, place, passage }: Target, given: Given, world: Wor
   }
   const { vantage } = passage;
   const { silence } = await probeServed(host, place, vantage);
+  let shut = await closeDoor(frontDoor(found, place), own.close, silence, vantage);
   for (const { host: late, knock: other } of unfinishedDoors(found)) {
     const door = { address: place.address, port: late.sshPort };
-    if (other.close !== null) await closeDoor(door, other.close, silence, vantage);
+    const { close: closing } = other;
+    if (closing === null || (await vantage.probeTcp(door.address, door.port, silence)).state !== 'open')
+      continue;
+    const closed = await ifKnockable(() => closeDoor(door, closing, silence, vantage));
+    shut ||= closed === true && door.port === host.sshPort;
   }
-  if (!(await closeDoor(frontDoor(found, place), own.close, silence, vantage)))
+  if (!shut)
     throw new CommandError(
       `Port ${host.sshPort} of ${host.name} at ${place.address} still answers after the closing knock.`,
       exitCode.door,

@@ -18,7 +18,7 @@ import { type Finding, findingsOf, worst } from '../status/judge.ts';
 import { type Inside, measure, type Reading } from '../status/measure.ts';
 import { statusHead, statusRows } from '../status/rows.ts';
 import { table } from '../table.ts';
-import { unfinishedDoors, unfinishedNote } from '../unfinished.ts';
+import { ifKnockable, unfinishedDoors, unfinishedNote } from '../unfinished.ts';
 import type { World } from '../world.ts';
 
 /** Hosts looked at side by side: enough for a fleet in seconds, few enough for a home router. */
@@ -45,7 +45,7 @@ export const status: Command = {
   summary: 'look at the fleet from outside: now, after a knock, last change',
   description: [
     'Measures every host of the stack from this machine, or from its jump host where it has one, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host.',
-    'Through the open door it asks the host, where this machine has a key for it, whether it could load its firewall rules; what it uses instead is said, and ends with status 1.',
+    'Through the open door it asks the host, if this machine has a key for it, whether it could load its firewall rules; what it uses instead is said, and ends with status 1.',
     'An ssh port that is still open for this machine after an earlier knock is closed first. A host that this machine is changing is not measured: the change is named instead, with status 1. UDP ports are not measured: from outside, open and dropped look alike. A port that resets the connection passes: the packet reached the host, and nothing listens there yet.',
     'With `--all-ports` every TCP port is tried, in an order of chance and 1000 at a time: 20 seconds for each address of a host that is near, two minutes where no port is open without a knock. What answers and is not in the configuration ends with status 4, unless the host keeps rules of its own (`firewall.foreignRules`).',
   ],
@@ -156,8 +156,8 @@ async function unfinished(host: FleetHost, fleet: Fleet, passage: Passage): Prom
   const [place] = found === undefined ? [] : await placesOf(host, passage.vantage);
   if (found === undefined || place === undefined) return [];
   for (const late of unfinishedDoors(found)) {
-    const { afterKnock } = await measure(late.host, place, late.knock, passage);
-    const note = afterKnock?.ssh === 'open' ? unfinishedNote(late, found) : undefined;
+    const reading = await ifKnockable(() => measure(late.host, place, late.knock, passage));
+    const note = reading?.afterKnock?.ssh === 'open' ? unfinishedNote(late, found) : undefined;
     if (note !== undefined) return [{ code: exitCode.door, text: note.replace(`${host.name}: `, '') }];
   }
   return [];

@@ -4,7 +4,7 @@ import type { FoundHost } from '../fleet.ts';
 import type { Entrance } from '../inside.ts';
 import { frontDoor } from '../knock-host.ts';
 import { answers } from '../status/judge.ts';
-import { unfinishedDoors } from '../unfinished.ts';
+import { ifKnockable, unfinishedDoors } from '../unfinished.ts';
 import { listenInside } from './arrival.ts';
 import { broken, type Link, ok, unknown } from './link.ts';
 import { unitOf } from './shut-door.ts';
@@ -84,8 +84,8 @@ export async function throughDoor(
 /** The door of a change whose end was not seen, where one opens. */
 async function lateDoor({ found, place, passage }: Entrance): Promise<DoorLinks | undefined> {
   for (const inForce of unfinishedDoors(found)) {
-    const opened = await openDoor(frontDoor(inForce, place), inForce.knock.open, passage);
-    if (typeof opened === 'string') continue;
+    const opened = await ifKnockable(() => openDoor(frontDoor(inForce, place), inForce.knock.open, passage));
+    if (opened === undefined || typeof opened === 'string') continue;
     opened.socket?.resetAndDestroy();
     const { host, stack } = inForce;
     const seen = `port ${host.sshPort} opened after ${opened.milliseconds} ms, for a change that was cut off; finish it: npm run up -- ${stack}`;

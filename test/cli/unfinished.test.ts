@@ -1,8 +1,15 @@
 import { expect, it } from 'vitest';
 import { outputsOf } from '../../cli/deployment.ts';
 import type { FoundHost } from '../../cli/fleet.ts';
-import { sameDoor, unfinishedDoors, unfinishedNote, unfinishedVariants } from '../../cli/unfinished.ts';
+import {
+  ifKnockable,
+  sameDoor,
+  unfinishedDoors,
+  unfinishedNote,
+  unfinishedVariants,
+} from '../../cli/unfinished.ts';
 import type { Candidate } from '../../posture/candidates.ts';
+import { RemoteError } from '../../remote/error.ts';
 import { closingSequence, host, secretSequence } from './fixture.ts';
 
 function candidate(port: number, more: Partial<Candidate> = {}): Candidate {
@@ -90,4 +97,12 @@ it('knows of the engine’s state what was written down since the last proof', (
   expect(ports({ candidate: 'c2300' })).toEqual([]);
   // A state from before there were candidates.
   expect(ports({})).toEqual([2300, 2200, 22]);
+});
+
+it('counts a door whose packet this machine cannot make as one of which nothing is known', async () => {
+  expect(await ifKnockable(async () => 'open')).toBe('open');
+  const missing = async () => Promise.reject(new RemoteError('no-client', 'no client here'));
+  expect(await ifKnockable(missing)).toBeUndefined();
+  const local = async () => Promise.reject(new RemoteError('local', 'could not leave'));
+  await expect(ifKnockable(local)).rejects.toThrow('could not leave');
 });
