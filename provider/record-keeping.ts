@@ -4,6 +4,7 @@ import { KeptError, messageOf, TransactionError } from '../transaction/error.ts'
 import type { Operation as Asked } from '../transaction/facts.ts';
 import type { Recordable } from '../transaction/job.ts';
 import { isStale, type OpenMark, type StateOfHost } from '../transaction/operation-mark.ts';
+import { runAgain } from '../transaction/outcome.ts';
 import { onceFree } from './busy-host.ts';
 import { EngineGone } from './engine-watch.ts';
 import type { Operation } from './handler.ts';
@@ -42,7 +43,7 @@ export async function underRecord<T>(
       room?.hold();
       mark ??= marks.begin({ urn, address: before.address, operation: asked, before: before.sealedAt });
     } catch (error) {
-      throw unrecordable(error, mark !== undefined);
+      throw unrecordable(error, mark !== undefined, asked);
     }
   };
   try {
@@ -59,14 +60,14 @@ export async function underRecord<T>(
   }
 }
 
-function unrecordable(cause: unknown, armed: boolean): Error {
+function unrecordable(cause: unknown, armed: boolean, asked: Asked): Error {
   const what = `This machine cannot record what the host is about to become: ${messageOf(cause)}`;
   // The change is under way and is rolled back, and that says the rest.
   if (armed) return new Error(what, { cause });
   return new TransactionError(
     what,
     'is unchanged: nothing is touched before that can be recorded.',
-    'make room on the disk that keeps the state (docs/state.md), then run `pulumi up` again.',
+    `make room on the disk that keeps the state (docs/state.md), then ${runAgain(asked)}.`,
     { cause },
   );
 }

@@ -7,6 +7,7 @@ import { type Approach, type Entry, enter } from './enter.ts';
 import { messageOf, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
 import type { Job, Report } from './job.ts';
+import { runAgain } from './outcome.ts';
 import { type Plan, planBundle } from './plan.ts';
 
 /**
@@ -78,7 +79,7 @@ export async function armUndo({ session }: Entry, plan: Plan, report: Report): P
       busy
         ? 'goes on with that change, or undoes it when its time is over.'
         : 'is unchanged: nothing is touched before the undo is armed.',
-      busy ? 'wait for it, then run `pulumi up` again.' : 'settle what was seen and run `pulumi up` again.',
+      `${busy ? 'wait for it, then' : 'settle what was seen and'} ${runAgain(plan.operation)}.`,
       { cause: error },
     );
   }

@@ -51,10 +51,7 @@ export function nextStep(
   rollback: Rollback | undefined,
   { operation, posture }: Plan,
 ): string {
-  const again =
-    operation === 'restore'
-      ? 'run `pulumi destroy` again, or `pulumi up` to keep the host'
-      : 'run `pulumi up` again';
+  const again = runAgain(operation);
   switch (outcome) {
     case 'rolled back':
       if (ranOut(rollback?.reason ?? ''))
@@ -86,4 +83,11 @@ function doorAfter({ job, plan }: Change): string {
   return plan.operation === 'restore'
     ? `port ${job.first.port} answers as before the first change`
     : 'its door opens for the new sequence';
+}
+
+/** What to run again after an operation that failed. */
+export function runAgain(operation: Plan['operation']): string {
+  return operation === 'restore'
+    ? 'run `pulumi destroy` again, or `pulumi up` to keep the host'
+    : 'run `pulumi up` again';
 }
