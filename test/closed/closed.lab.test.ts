@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName } from '../../posture/firewall/backend.ts';
 import type { EngineName } from '../../posture/knock/engine.ts';
 import { inspect } from '../../transaction/inspect.ts';
-import { hardened, remembered } from '../transaction/fixture.ts';
+import { front } from '../transaction/door.ts';
+import { hardened, inside, remembered } from '../transaction/fixture.ts';
 import { DAMAGES, loadedFiles, REFUSALS } from './damage.ts';
 import { type Damaged, damage, faultsOf, putBack, rebooted, sealedHost } from './trial.ts';
 
@@ -51,6 +52,27 @@ describe.each(hosts)(
       } finally {
         await putBack(host, one.path);
       }
+    });
+
+    it('lets its owner alone in while its programs are damaged, and opens by knock again once they are whole', async () => {
+      const programs = '/usr/local/lib/postern/firewall /var/lib/postern/closed/firewall';
+      const { vps, job, sealed } = host;
+      await inside(
+        vps,
+        `for file in ${programs}; do cp -p $file $file.kept; : >$file; done
+        nft flush ruleset; systemctl restart postern-firewall.service`,
+      );
+      const stranger = { address: vps.address, sourceAddress: vps.otherClients[1] };
+      expect(await front(vps, job)).toBe('open');
+      expect(await front(vps, job, stranger)).toBe('silent');
+      await inside(vps, `for file in ${programs}; do mv $file.kept $file; done`);
+      await expect.poll(() => front(vps, job), { timeout: 20_000 }).toBe('silent');
+      expect(await faultsOf(host)).toEqual([]);
+      expect(await inside(vps, 'nft list ruleset')).not.toMatch(/least/i);
+      // ufw and firewalld themselves load no rules that somebody flushed: the sealed copy holds until they are restarted.
+      const restart = { ufw: 'ufw', firewalld: 'firewalld', nftables: '', iptables: '' }[backend];
+      if (restart !== '') await inside(vps, `systemctl restart ${restart}; sleep 8`);
+      expect(await inspect(job, sealed, () => {})).toEqual([]);
     });
 
     it('tells what is in force, and an ordinary change mends it', async () => {

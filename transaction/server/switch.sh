@@ -16,6 +16,7 @@ switch() {
   firewall_switch
   retire_firewall
   # What was in force instead of rules that could not be loaded.
+  [ ! -e /run/postern/fallback ] || least_unload
   rm -f /run/postern/fallback /run/postern/unloaded
   # After the firewall: on a host that had no rules there was nothing to put the exception into.
   backup_open

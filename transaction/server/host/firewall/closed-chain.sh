@@ -2,7 +2,10 @@
 # The sealed copy where the firewall is made of iptables: the chain POSTERN-INPUT, first in INPUT, with everything that the
 # posture opens, and INPUT's policy. closed.sh says when.
 
-# shellcheck disable=SC2034,SC2154 # level is told by closed.sh; engine, ssh_port and door are in door.conf
+# shellcheck disable=SC2034,SC2154 # level and least_policy are for closed.sh; engine, ssh_port and door are in door.conf
+# The ordinary rules set it themselves.
+least_policy=
+
 closed_load() {
   level=copy
   closed_family iptables v4 && closed_family ip6tables v6

@@ -2,7 +2,9 @@
 # The sealed copy where the firewall is made of nftables: the table `inet postern` with everything that the posture opens,
 # and with the policy drop. closed.sh says when.
 
-# shellcheck disable=SC2034,SC2154 # level is told by closed.sh; engine, ssh_port and door are in door.conf
+# shellcheck disable=SC2034,SC2154 # level and least_policy are for closed.sh; engine, ssh_port and door are in door.conf
+least_policy=ACCEPT
+
 closed_load() {
   level=copy
   if whole_copy rules.nft && { [ "$engine" != kernel ] || whole_copy knock.nft; } &&

@@ -67,11 +67,27 @@ refusal() {
 
 settled() {
   [ -e "$FALLBACK" ] || return 0
+  least_unload
   rm -f "$FALLBACK"
   announce 'the rules of this host are in force again'
 }
 
+# least_unload: takes out of force what a host does whose programs were all damaged (host/closed). $least_policy is what
+# INPUT of iptables had before, where nftables decides.
+least_unload() {
+  grep -qs '^level=least$' "$FALLBACK" || return 0
+  nft delete table inet postern_least 2>/dev/null || :
+  for tool in iptables ip6tables; do
+    "$tool" -w 10 -S POSTERN-LEAST >/dev/null 2>&1 || continue
+    [ -z "$least_policy" ] || "$tool" -w 10 -P INPUT "$least_policy"
+    "$tool" -w 10 -D INPUT -j POSTERN-LEAST 2>/dev/null || :
+    "$tool" -w 10 -F POSTERN-LEAST
+    "$tool" -w 10 -X POSTERN-LEAST
+  done
+}
+
 fallen_back() {
+  least_unload
   since=$(sed -n 's/^since=//p' "$FALLBACK" 2>/dev/null)
   before=$(sed -n 's/^reason=//p' "$FALLBACK" 2>/dev/null)
   printf '%s\n' "stamp=$(stamp)" "since=${since:-$(date -u +%FT%TZ)}" "level=$level" "reason=$reason" "stopped=$stopped" >"$FALLBACK.next"
