@@ -88,7 +88,7 @@ describe('pulumi up with fwknop', () => {
     const { code, output } = await stack.up();
     const knock = await knockOf();
     const { open } = knock;
-    expect(output).toContain('2 updated');
+    expect(output).toContain('3 updated');
     expect(code).toBe(0);
     expect(open).toMatchObject([{ protocol: 'udp', spa: { key: expect.any(String) } }]);
     const [host] = (await stack.output('hosts')) as HostOutput[];
