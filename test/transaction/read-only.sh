@@ -13,6 +13,14 @@ case $1 in
       mount --bind "$disk$folder" "$folder"
     done
     ;;
-  fail) mount -o remount,ro "$disk" ;;
+  fail)
+    # Refused while somebody has a file open for writing, as a step of the change may have at this moment.
+    tries=0
+    until mount -o remount,ro "$disk" 2>/dev/null; do
+      tries=$((tries + 1))
+      [ "$tries" -lt 500 ] || mount -o remount,ro "$disk"
+      sleep 0.01
+    done
+    ;;
   repair) mount -o remount,rw "$disk" ;;
 esac
