@@ -59,7 +59,12 @@ describe.each([
             break;
           case 'kernel':
             expect(told(ports)).toEqual([]);
-            expect(found).toEqual(['/etc/postern/knock.v4', '/etc/postern/knock.v6']);
+            expect(found).toEqual(
+              ['/etc/postern', '/var/lib/postern/closed'].flatMap((folder) => [
+                `${folder}/knock.v4`,
+                `${folder}/knock.v6`,
+              ]),
+            );
             break;
           case 'fwknop':
             expect(told(ports)).toEqual(ports);

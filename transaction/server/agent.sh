@@ -52,12 +52,13 @@ undo_now() {
 
 # Which clock ran out.
 why_now() {
-  if [ -f "$TXN/undo-now" ]; then
+  # First: the deployer asks for a rollback as soon as it hears that its step was ended.
+  if [ -n "${overran:-}" ]; then
+    echo "the step $overran was still at work after the $(plan step_seconds) s that the host gives a step"
+  elif [ -f "$TXN/undo-now" ]; then
     cat "$TXN/undo-now"
   elif [ -f "$UNDO_NOW.$(record id)" ]; then
     echo 'the deployer asked for it, and the disk is read-only'
-  elif [ -n "${overran:-}" ]; then
-    echo "the step $overran was still at work after the $(plan step_seconds) s that the host gives a step"
   else
     echo "no word from $(record holder) for $(record seconds) s (verify.rollbackSeconds)"
   fi
