@@ -53,10 +53,11 @@ firewalld_ok() {
 
 firewalld_part() { printf '%s\n' "$listed" | sed -n "/chain $1 {/,/}/p"; }
 
-# Started as far as it will be, it is in start-post.
+# Its own last command after the start knows that it has come as far as it will; that is the one which systemd tells the
+# process it belongs to. For anybody else it may still be about to load its rules, which takes long on a slow host.
 rules_pending() {
   case $(systemctl show -p SubState,Job firewalld.service | tr '\n' ' ') in
-    *'SubState=start-post '*) return 1 ;;
+    *'SubState=start-post '*) [ -z "${MAINPID:-}" ] ;;
     *Job=[1-9]*) ;;
     *) return 1 ;;
   esac
