@@ -4,7 +4,7 @@ import type { EngineName } from '../../posture/knock/engine.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import { LONG } from '../long.ts';
 import { front } from '../transaction/door.ts';
-import { hardened, inside, remembered } from '../transaction/fixture.ts';
+import { hardened, inside, remembered, UNGUARDED } from '../transaction/fixture.ts';
 import { DAMAGES, loadedFiles, REFUSALS } from './damage.ts';
 import { type Damaged, damage, faultsOf, putBack, rebooted, sealedHost } from './trial.ts';
 
@@ -61,13 +61,17 @@ describe.each(hosts)(
       const { vps, job, sealed } = host;
       await inside(
         vps,
-        `for file in ${programs}; do cp -p $file $file.kept; : >$file; done
+        `${UNGUARDED} flock /run/postern-closed.lock true
+        for file in ${programs}; do cp -p $file $file.kept; : >$file; done
         nft flush ruleset; systemctl restart postern-firewall.service`,
       );
       const stranger = { address: vps.address, sourceAddress: vps.otherClients[1] };
       expect(await front(vps, job)).toBe('open');
       expect(await front(vps, job, stranger)).toBe('silent');
-      await inside(vps, `for file in ${programs}; do mv $file.kept $file; done`);
+      await inside(
+        vps,
+        `for file in ${programs}; do mv $file.kept $file; done; systemctl start postern-guard.timer`,
+      );
       await expect.poll(() => front(vps, job), { timeout: 20_000 }).toBe('silent');
       expect(await faultsOf(host)).toEqual([]);
       expect(await inside(vps, 'nft list ruleset')).not.toMatch(/least/i);

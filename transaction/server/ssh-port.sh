@@ -36,6 +36,10 @@ sshd_answers() {
   answers_listed=$(ss -Hltnp "sport = :$1")
   [ -n "$answers_listed" ] || return 1
   case $answers_listed in *users:*) sshd_is_own "$answers_listed" || return 1 ;; esac
+  # A greeting that nobody answers looks like an attack: fail2ban and its like would shut the host out of itself.
+  for answers_guard in fail2ban.service crowdsec.service sshguard.service; do
+    ! systemctl -q is-active "$answers_guard" || return 0
+  done
   printf '%s\n' "$answers_listed" | sed 's/^[^ ]* *[0-9]* *[0-9]* *\([^ ]*\):[0-9]* .*/\1/' | sort -u | {
     while IFS= read -r answers_address; do
       answers_address=${answers_address#'['}
