@@ -6,18 +6,12 @@ import { servedPorts } from '../../posture/served-ports.ts';
 import { type Approach, firstWay, frontDoor } from '../../transaction/enter.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import type { Sealed } from '../../transaction/sealed.ts';
+import type { Key } from '../lab/command.ts';
 import { seeded } from '../posture/fixture.ts';
 import type { Setup } from './scenario.ts';
 
 /** After so many seconds without a word from its deployer a host rolls back. */
 export const ROLLBACK_SECONDS = 40;
-
-/** The key that a run's host lets in. */
-export interface Key {
-  /** Path of the private half. */
-  readonly file: string;
-  readonly publicKey: string;
-}
 
 /** A change of a run's host to a setup; the same seed makes the same sequences. */
 export function jobOf(

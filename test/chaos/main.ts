@@ -1,15 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createVps } from '../../lab/create.ts';
 import { destroyOwner, destroyVps } from '../../lab/destroy.ts';
-import { collectGarbage } from '../../lab/garbage.ts';
 import { hostFolder } from '../../lab/home.ts';
 import { testOwner } from '../../lab/owner.ts';
 import { runProgram } from '../../lab/program.ts';
-import { labSupport } from '../../lab/support.ts';
-import type { Key } from './jobs.ts';
+import { onStop, type Place, runCommand, withPlace } from '../lab/command.ts';
 import { type ChaosOptions, parseOptions, replay, USAGE } from './options.ts';
 import { type Outcome, tryScenario } from './run.ts';
 import { describeScenario, type Scenario, scenarioOf } from './scenario.ts';
@@ -17,68 +12,42 @@ import { describeScenario, type Scenario, scenarioOf } from './scenario.ts';
 // `npm run chaos`: prints a line as soon as a run is judged, so that a long one can be watched.
 let stopped = false;
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) console.log(USAGE);
-  else await run(options);
-} catch (error) {
-  console.error(`chaos: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
-
-/** What is there for all runs. */
-interface Place {
-  readonly owner: string;
-  readonly key: Key;
-  readonly options: ChaosOptions;
-}
-
-async function run(options: ChaosOptions): Promise<void> {
-  const support = labSupport();
-  if (!support.ok) throw new Error(support.reason);
+await runCommand('chaos', { parse: parseOptions, usage: USAGE }, async (options) => {
   // Hosts of an owner of tests go when this process does; those that are kept stay until somebody removes them.
   const owner = options.keep ? `chaos-${process.pid}` : await testOwner();
-  const folder = mkdtempSync(join(tmpdir(), 'postern-chaos-'));
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      console.error(stopped ? 'still removing the lab hosts' : 'stopping; the lab hosts are removed');
-      // What runs on them fails soon.
-      if (!stopped) void destroyOwner(owner);
-      stopped = true;
-    });
-  }
+  onStop(() => {
+    console.error(stopped ? 'still removing the lab hosts' : 'stopping; the lab hosts are removed');
+    // What runs on them fails soon.
+    if (!stopped) void destroyOwner(owner);
+    stopped = true;
+  });
+  await withPlace('chaos', owner, (place) => run(options, place), options.keep);
+});
+
+async function run(options: ChaosOptions, place: Place): Promise<void> {
   const begin = performance.now();
-  try {
-    await collectGarbage();
-    await runProgram(['sh', join(import.meta.dirname, '../transaction/outage.sh'), 'clear']);
-    const file = join(folder, 'key');
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'chaos', '-f', file]);
-    const key = { file, publicKey: readFileSync(`${file}.pub`, 'utf8').trim() };
-    const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index);
-    const tally = { runs: 0, violated: [] as number[] };
-    const worker = async () => {
-      for (let seed = seeds.shift(); seed !== undefined && !stopped; seed = seeds.shift()) {
-        const good = await one({ owner, key, options }, scenarioOf(seed, options.limits));
-        if (stopped) break;
-        tally.runs += 1;
-        if (!good) tally.violated.push(seed);
-      }
-    };
-    await Promise.all(Array.from({ length: options.hosts }, worker));
-    const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
-    const { runs, violated } = tally;
-    console.log(
-      `\n${runs} runs in ${minutes} minutes, ${violated.length} with a violation${violated.length === 0 ? '' : `: seeds ${violated.join(', ')}`}.`,
-    );
-    if (violated.length > 0 || stopped) process.exitCode = 1;
-  } finally {
-    if (!options.keep) await destroyOwner(owner);
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await runProgram(['sh', join(import.meta.dirname, '../transaction/outage.sh'), 'clear']);
+  const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index);
+  const tally = { runs: 0, violated: [] as number[] };
+  const worker = async () => {
+    for (let seed = seeds.shift(); seed !== undefined && !stopped; seed = seeds.shift()) {
+      const good = await one(place, options, scenarioOf(seed, options.limits));
+      if (stopped) break;
+      tally.runs += 1;
+      if (!good) tally.violated.push(seed);
+    }
+  };
+  await Promise.all(Array.from({ length: options.hosts }, worker));
+  const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
+  const { runs, violated } = tally;
+  console.log(
+    `\n${runs} runs in ${minutes} minutes, ${violated.length} with a violation${violated.length === 0 ? '' : `: seeds ${violated.join(', ')}`}.`,
+  );
+  if (violated.length > 0 || stopped) process.exitCode = 1;
 }
 
 /** One run on a host of its own; whether nothing was violated. */
-async function one({ owner, key, options }: Place, scenario: Scenario): Promise<boolean> {
+async function one({ owner, key }: Place, options: ChaosOptions, scenario: Scenario): Promise<boolean> {
   const { seed, release, mebibytes } = scenario;
   const id = { owner, name: `chaos-${seed}` };
   let good = false;

@@ -3,9 +3,10 @@ import type { LabVps } from '../../lab/vps.ts';
 import { packagesOf } from '../../posture/host-files.ts';
 import { harden } from '../../transaction/harden.ts';
 import type { Previous } from '../../transaction/job.ts';
+import type { Key } from '../lab/command.ts';
 import { type Picture, pictureOf } from './compare.ts';
 import { must, syncHost } from './host.ts';
-import { jobOf, type Key, remembered } from './jobs.ts';
+import { jobOf, remembered } from './jobs.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A host in the state in which its operation begins. */

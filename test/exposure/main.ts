@@ -1,12 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createVps } from '../../lab/create.ts';
-import { destroyOwner } from '../../lab/destroy.ts';
-import { collectGarbage } from '../../lab/garbage.ts';
 import { testOwner } from '../../lab/owner.ts';
-import { labSupport } from '../../lab/support.ts';
+import { onStop, type Place, runCommand, withPlace } from '../lab/command.ts';
 import { type Case, ENGINES, sampleCases } from './generate.ts';
 import { type ExposureOptions, parseOptions, sliceOf, USAGE } from './options.ts';
 import { computedTable, problemsOf, TABLE_HEAD, tableRow } from './table.ts';
@@ -14,51 +8,34 @@ import { type Outcome, type Subject, tryCase } from './trial.ts';
 
 // `npm run exposure`: prints a row as soon as a posture is measured, so that a long run can be watched.
 let stopped = false;
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => {
-    console.error('stopping after this posture; the lab host is removed');
-    stopped = true;
-  });
-}
+onStop(() => {
+  console.error('stopping after this posture; the lab host is removed');
+  stopped = true;
+});
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) console.log(USAGE);
-  else await run(options);
-} catch (error) {
-  console.error(`exposure: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+await runCommand('exposure', { parse: parseOptions, usage: USAGE }, async (options) =>
+  withPlace('exposure', await testOwner(), (place) => run(options, place)),
+);
 
-async function run({ backend, engine, runs, seed, shard, hosts }: ExposureOptions): Promise<void> {
-  const support = labSupport();
-  if (!support.ok) throw new Error(support.reason);
-  const owner = await testOwner();
-  const folder = mkdtempSync(join(tmpdir(), 'postern-exposure-'));
-  try {
-    await collectGarbage();
-    const file = join(folder, 'key');
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'exposure', '-f', file]);
-    const publicKey = readFileSync(`${file}.pub`, 'utf8').trim();
-    const part = shard.parts === 1 ? '' : ` --shard ${shard.part}/${shard.parts}`;
-    const listener = engine === ENGINES[0] ? '' : ` --engine ${engine}`;
-    const command = `npm run exposure -- --backend ${backend}${listener} --runs ${runs} --seed ${seed}${part}`;
-    console.log(`\`${command}\`\n\n${TABLE_HEAD}`);
-    const all = sampleCases(backend, runs, seed, engine).map((made, index): Numbered => [index + 1, made]);
-    const cases = sliceOf(all, shard.part, shard.parts);
-    const outcomes = await Promise.all(
-      Array.from({ length: hosts }, async (_, index) => {
-        const name = `exposure-${backend}-${index + 1}`;
-        const vps = await createVps({ owner, name, authorizedKeys: [publicKey] });
-        const subject: Subject = { vps, key: { file, publicKey }, previous: undefined };
-        return tryAll(subject, sliceOf(cases, index + 1, hosts));
-      }),
-    );
-    summarise(outcomes.flat());
-  } finally {
-    await destroyOwner(owner);
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function run(
+  { backend, engine, runs, seed, shard, hosts }: ExposureOptions,
+  { owner, key }: Place,
+): Promise<void> {
+  const part = shard.parts === 1 ? '' : ` --shard ${shard.part}/${shard.parts}`;
+  const listener = engine === ENGINES[0] ? '' : ` --engine ${engine}`;
+  const command = `npm run exposure -- --backend ${backend}${listener} --runs ${runs} --seed ${seed}${part}`;
+  console.log(`\`${command}\`\n\n${TABLE_HEAD}`);
+  const all = sampleCases(backend, runs, seed, engine).map((made, index): Numbered => [index + 1, made]);
+  const cases = sliceOf(all, shard.part, shard.parts);
+  const outcomes = await Promise.all(
+    Array.from({ length: hosts }, async (_, index) => {
+      const name = `exposure-${backend}-${index + 1}`;
+      const vps = await createVps({ owner, name, authorizedKeys: [key.publicKey] });
+      const subject: Subject = { vps, key, previous: undefined };
+      return tryAll(subject, sliceOf(cases, index + 1, hosts));
+    }),
+  );
+  summarise(outcomes.flat());
 }
 
 type Numbered = readonly [number: number, made: Case];

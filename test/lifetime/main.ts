@@ -1,19 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createVps } from '../../lab/create.ts';
-import { destroyOwner, destroyVps } from '../../lab/destroy.ts';
-import { collectGarbage } from '../../lab/garbage.ts';
+import { destroyVps } from '../../lab/destroy.ts';
 import { testOwner } from '../../lab/owner.ts';
-import { labSupport } from '../../lab/support.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { singleOptions } from '../../posture/knock/engine.ts';
 import { makeSequences } from '../../posture/knock/make.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import { harden } from '../../transaction/harden.ts';
 import type { Job } from '../../transaction/job.ts';
+import { type Key, onStop, type Place, runCommand, withPlace } from '../lab/command.ts';
 import { type Fault, faultsOf, type Kind } from './faults.ts';
 import { type LifetimeOptions, parseOptions, USAGE } from './options.ts';
 import { guardedUnits, PATIENCE, type Subject, secondsShut } from './trial.ts';
@@ -23,42 +18,28 @@ const LIMIT = 15;
 
 // `npm run lifetime`: prints a row as soon as it is measured, so that a long run can be watched.
 let stopped = false;
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => {
-    console.error('stopping after this fault; the lab host is removed');
-    stopped = true;
-  });
-}
+onStop(() => {
+  console.error('stopping after this fault; the lab host is removed');
+  stopped = true;
+});
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) console.log(USAGE);
-  else await run(options);
-} catch (error) {
-  console.error(`lifetime: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-}
+await runCommand('lifetime', { parse: parseOptions, usage: USAGE }, async (options) =>
+  withPlace('lifetime', await testOwner(), (place) => run(options, place)),
+);
 
-async function run({ kinds, fault }: LifetimeOptions): Promise<void> {
-  const support = labSupport();
-  if (!support.ok) throw new Error(support.reason);
-  const owner = await testOwner();
-  const folder = mkdtempSync(join(tmpdir(), 'postern-lifetime-'));
+async function run({ kinds, fault }: LifetimeOptions, { owner, key }: Place): Promise<void> {
   let tried = 0;
   let failed = 0;
   try {
-    await collectGarbage();
-    const file = join(folder, 'key');
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'lifetime', '-f', file]);
     console.log('| host | what happened | seconds until a knock opens |\n|---|---|---|');
     for (const kind of kinds) {
       const vps = await createVps({
         owner,
         name: `life-${kinds.indexOf(kind)}`,
         release: kind.release,
-        authorizedKeys: [readFileSync(`${file}.pub`, 'utf8').trim()],
+        authorizedKeys: [key.publicKey],
       });
-      const subject = { vps, job: jobOf(vps, kind, file) };
+      const subject = { vps, job: jobOf(vps, kind, key) };
       await harden(subject.job, () => {});
       for (const one of faultsOf(kind).filter(({ name }) => name.includes(fault))) {
         if (stopped) return;
@@ -70,8 +51,6 @@ async function run({ kinds, fault }: LifetimeOptions): Promise<void> {
   } finally {
     console.log(`\n${tried - failed} of ${tried}: the door opened within ${LIMIT} s.`);
     if (failed > 0) process.exitCode = 1;
-    await destroyOwner(owner);
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -88,11 +67,11 @@ async function row(subject: Subject, kind: Kind, fault: Fault): Promise<boolean>
   return inTime && up;
 }
 
-function jobOf(vps: LabVps, { backend, engine }: Kind, file: string): Job {
+function jobOf(vps: LabVps, { backend, engine }: Kind, { file, publicKey }: Key): Job {
   const raw = {
     network: 'devnet',
     hosts: [{ name: vps.name }],
-    admin: { authorizedKeys: [readFileSync(`${file}.pub`, 'utf8').trim()] },
+    admin: { authorizedKeys: [publicKey] },
     firewall: { backend },
     knock: { engine, openSeconds: 5 },
   };
