@@ -12,7 +12,7 @@ import { shut } from '../firewall/backends.ts';
 import { clientInstead } from '../knock/client.ts';
 import { clientIdentity, freshVps, type Identity, ssh } from '../lab/fixture.ts';
 import { inside } from '../transaction/fixture.ts';
-import { TestStack } from './stack.ts';
+import { existingHost, operatedBy, TestStack } from './stack.ts';
 
 // In the order in which an operator goes it: from knockd to fwknop, to new keys, and off the host.
 const stack = new TestStack();
@@ -21,14 +21,7 @@ let identity: Identity;
 let old: Sequence;
 
 async function configure(knock: Record<string, unknown>): Promise<void> {
-  const { address, addressV6, hostKeys } = existing;
-  await stack.configure({
-    network: 'devnet',
-    admin: { authorizedKeys: [identity.publicKey] },
-    identity: { file: identity.file },
-    knock,
-    hosts: [{ name: 'e2e-1', target: { type: 'existing', address, addressV6, hostKeys: [...hostKeys] } }],
-  });
+  await stack.configure({ ...operatedBy(identity), knock, hosts: [existingHost('e2e-1', existing)] });
 }
 
 async function knockOf(): Promise<KnockOutput> {

@@ -6,7 +6,7 @@ import { probeTcp } from '../../remote/probe.ts';
 import { clientIdentity, freshVps, type Identity, ssh } from '../lab/fixture.ts';
 import { difference, fingerprint } from '../transaction/fingerprint.ts';
 import { inside } from '../transaction/fixture.ts';
-import { ended, TestStack } from './stack.ts';
+import { ended, existingHost, operatedBy, TestStack } from './stack.ts';
 
 /*
  * A real engine that is killed, and one whose disk is full, in the order of an operator's day: every test starts from the
@@ -17,15 +17,10 @@ let existing: LabVps;
 let identity: Identity;
 
 function config(extra: Record<string, unknown> = {}): Record<string, unknown> {
-  const { address, addressV6, hostKeys } = existing;
   return {
-    network: 'devnet',
-    admin: { authorizedKeys: [identity.publicKey] },
-    identity: { file: identity.file },
+    ...operatedBy(identity),
     verify: { attempts: 2, rollbackSeconds: 30 },
-    hosts: [
-      { name: 'e2e-killed', target: { type: 'existing', address, addressV6, hostKeys: [...hostKeys] } },
-    ],
+    hosts: [existingHost('e2e-killed', existing)],
     ...extra,
   };
 }

@@ -3,7 +3,7 @@ import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { clientIdentity, freshVps } from '../lab/fixture.ts';
 import { recorded } from '../transaction/interrupt.ts';
-import { ended, TestStack } from './stack.ts';
+import { ended, operatedBy, TestStack } from './stack.ts';
 
 /** Every process of a run is killed between the host's commit and the engine's writing down what it was. */
 const stack = new TestStack();
@@ -11,11 +11,8 @@ let vps: LabVps;
 
 async function wish(ssh: object, generation: number): Promise<void> {
   const { address, hostKeys } = vps;
-  const { file, publicKey } = await clientIdentity();
   await stack.configure({
-    network: 'devnet',
-    admin: { authorizedKeys: [publicKey] },
-    identity: { file },
+    ...operatedBy(await clientIdentity()),
     ssh,
     knock: { generation },
     hosts: [{ name: 'e2e-killed', target: { type: 'existing', address, hostKeys: [...hostKeys] } }],

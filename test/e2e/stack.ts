@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { destroyOwner } from '../../lab/destroy.ts';
 import { stackOwner } from '../../lab/owner.ts';
+import type { LabVps } from '../../lab/vps.ts';
+import type { Identity } from '../lab/fixture.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const PULUMI = join(PROJECT, 'tools/pulumi.sh');
@@ -29,6 +31,16 @@ export interface StateResource {
   readonly urn: string;
   readonly inputs: Record<string, unknown>;
   readonly outputs: Record<string, unknown>;
+}
+
+/** What every stack of these tests configures: whose key gets in, on devnet. */
+export function operatedBy({ file, publicKey }: Identity): Record<string, unknown> {
+  return { network: 'devnet', admin: { authorizedKeys: [publicKey] }, identity: { file } };
+}
+
+/** A host of a stack that existed before it, as an operator configures it. */
+export function existingHost(name: string, { address, addressV6, hostKeys }: LabVps): object {
+  return { name, target: { type: 'existing', address, addressV6, hostKeys: [...hostKeys] } };
 }
 
 /** A throwaway stack of this project on the real engine: its backend, passphrase and configuration lie in a temp folder. */

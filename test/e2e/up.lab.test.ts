@@ -6,7 +6,7 @@ import { probeTcp } from '../../remote/probe.ts';
 import { clientIdentity, freshVps, type Identity, ssh } from '../lab/fixture.ts';
 import { difference, fingerprint } from '../transaction/fingerprint.ts';
 import { inside } from '../transaction/fixture.ts';
-import { ended, TestStack } from './stack.ts';
+import { ended, existingHost, operatedBy, TestStack } from './stack.ts';
 
 /*
  * The whole way with a real engine, in the order in which an operator goes it: every test starts from the state in
@@ -17,16 +17,10 @@ let existing: LabVps;
 let identity: Identity;
 
 function config(extra: Record<string, unknown> = {}): Record<string, unknown> {
-  const { address, addressV6, hostKeys } = existing;
   return {
-    network: 'devnet',
-    admin: { authorizedKeys: [identity.publicKey] },
-    identity: { file: identity.file },
+    ...operatedBy(identity),
     verify: { attempts: 2 },
-    hosts: [
-      { name: 'e2e-lab' },
-      { name: 'e2e-existing', target: { type: 'existing', address, addressV6, hostKeys: [...hostKeys] } },
-    ],
+    hosts: [{ name: 'e2e-lab' }, existingHost('e2e-existing', existing)],
     ...extra,
   };
 }
