@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { writeDurably } from '../transaction/durable-file.ts';
 
 const copied = new Map<string, number>();
 
@@ -25,15 +15,7 @@ export function copyState(file: string, copy: string): void {
   if (changed === undefined || copied.get(file) === changed) return;
   const state = readFileSync(file);
   if (!isWhole(state, file.endsWith('.gz'))) return;
-  mkdirSync(dirname(copy), { recursive: true, mode: 0o700 });
-  const next = `${copy}.${process.pid}`;
-  try {
-    write(next, state);
-    renameSync(next, copy);
-  } catch (error) {
-    rmSync(next, { force: true });
-    throw error;
-  }
+  writeDurably(copy, state);
   copied.set(file, changed);
 }
 
@@ -43,15 +25,5 @@ function isWhole(state: Buffer, compressed: boolean): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function write(file: string, content: Buffer): void {
-  const opened = openSync(file, 'w', 0o600);
-  try {
-    for (let done = 0; done < content.length; ) done += writeSync(opened, content, done);
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
   }
 }

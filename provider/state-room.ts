@@ -1,7 +1,9 @@
 import { randomFillSync } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../remote/process.ts';
+import { synced } from '../transaction/durable-file.ts';
 
 /** Besides four states: the state that is written, its backup, the copy in the history and its backup. */
 const MARGIN = 256 * 1024;
@@ -65,9 +67,12 @@ export class StateRoom {
   /** What processes of this machine left that were killed. */
   #clean(): void {
     const prefix = `.postern-room.${hostname()}.`;
-    for (const name of readdirSync(this.#folder))
-      if (name.startsWith(prefix) && !isAlive(Number.parseInt(name.slice(prefix.length), 10)))
-        rmSync(join(this.#folder, name), { force: true });
+    for (const name of readdirSync(this.#folder)) {
+      if (!name.startsWith(prefix)) continue;
+      // Not a number: of a machine whose name goes on with a dot.
+      const pid = Number.parseInt(name.slice(prefix.length), 10);
+      if (pid > 0 && !isAlive(pid)) rmSync(join(this.#folder, name), { force: true });
+    }
   }
 }
 
@@ -75,33 +80,14 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
-
 /** Random, so that no file system makes it smaller. */
 function fill(file: string, bytes: number): void {
   const chunk = randomFillSync(Buffer.alloc(Math.min(CHUNK, bytes)));
-  const opened = openSync(file, 'w', 0o600);
-  try {
+  synced(file, 'w', (opened) => {
     for (let left = bytes; left > 0; ) left -= writeSync(opened, chunk, 0, Math.min(left, chunk.length));
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
+  });
 }
 
 function rewriteStart(file: string): void {
-  const opened = openSync(file, 'r+');
-  try {
-    writeSync(opened, randomFillSync(Buffer.alloc(4096)), 0, 4096, 0);
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
+  synced(file, 'r+', (opened) => writeSync(opened, randomFillSync(Buffer.alloc(4096)), 0, 4096, 0));
 }

@@ -3,6 +3,7 @@ import { lstat, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from './process.ts';
 
 /** What somebody's turn is for: how long it is waited for depends on it. */
 export type TurnFor = 'knock' | 'measurement' | 'proof' | 'change';
@@ -74,7 +75,7 @@ export interface Holder {
 /** Whose turn it is now; undefined where it is nobody's, or its process is gone. */
 export async function turnOf(key: string): Promise<Holder | undefined> {
   const holder = await read(fileOf(key));
-  return holder !== undefined && alive(holder.process) ? holder : undefined;
+  return holder !== undefined && isAlive(holder.process) ? holder : undefined;
 }
 
 /** What the front door of a host is called, by whoever knocks at it from there. */
@@ -135,20 +136,10 @@ async function taken(file: string, purpose: TurnFor): Promise<boolean> {
 }
 
 async function abandoned(file: string): Promise<boolean> {
-  try {
-    const holder = Number((await readFile(file, 'utf8')).split(' ')[0]);
-    // Nothing in it yet: whoever made it is about to write, or was killed at that moment.
-    return holder > 0 ? !alive(holder) : Date.now() - (await lstat(file)).mtimeMs > PATIENCE.knock;
-  } catch {
-    return false;
-  }
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  const holder = await read(file);
+  if (holder === undefined) return false;
+  // Nothing in it yet: whoever made it is about to write, or was killed at that moment.
+  return holder.process > 0
+    ? !isAlive(holder.process)
+    : Date.now() - Date.parse(holder.since) > PATIENCE.knock;
 }

@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDurably } from './durable-file.ts';
 import type { Operation } from './facts.ts';
 
 /** What this machine last did to a host, kept beside the state, because a state that was not saved cannot tell. */
@@ -135,22 +126,6 @@ function read(file: string): OperationMark | undefined {
   }
 }
 
-/** Whoever reads it, and a power cut, finds the old mark or the new one. */
 function save(file: string, mark: OperationMark): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const next = `${file}.${process.pid}`;
-  const opened = openSync(next, 'w', 0o600);
-  try {
-    writeSync(opened, `${JSON.stringify(mark)}\n`);
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
-  renameSync(next, file);
-  const folder = openSync(dirname(file), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  writeDurably(file, Buffer.from(`${JSON.stringify(mark)}\n`));
 }
