@@ -3,8 +3,7 @@ import { ENGINES } from '../../bench/each-engine.ts';
 import { runScans } from '../../bench/scan/scans.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import type { Job } from '../../transaction/job.ts';
-import { freshVps } from '../lab/fixture.ts';
-import { hardened, inside, jobFor } from '../transaction/fixture.ts';
+import { inside, sealedVps } from '../transaction/fixture.ts';
 
 // No scan can hit upon a single packet: `npm run scan` tries it.
 const cases = ENGINES.filter(({ engine }) => engine !== 'fwknop');
@@ -13,9 +12,7 @@ describe.each(cases)('random-order scans of all ports at $engine on $backend', (
   let vps: LabVps;
   let job: Job;
   beforeAll(async () => {
-    vps = await freshVps();
-    job = await jobFor(vps, { knock: { engine }, firewall: { backend } });
-    await hardened(job);
+    ({ vps, job } = await sealedVps({ knock: { engine }, firewall: { backend } }));
   });
 
   it.each([4, 6] as const)('open nothing over IPv%i, and the right knock afterwards does', async (family) => {

@@ -79,7 +79,8 @@ export async function rebooted({ vps, job }: Damaged): Promise<string[]> {
 export async function faultsOf({ vps, job }: Damaged, byKnock = true): Promise<string[]> {
   const faults: string[] = [];
   const stranger = vps.otherClients[1];
-  const strangerV6 = vps.otherClientsV6[1];
+  // The other one is what the owner's own connections come from.
+  const strangerV6 = vps.otherClientsV6[0];
   for (const [address, sourceAddress] of [
     [vps.address, stranger],
     [vps.addressV6, strangerV6],

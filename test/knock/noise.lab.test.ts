@@ -3,9 +3,8 @@ import { ENGINES } from '../../bench/each-engine.ts';
 import { knockThroughTrouble } from '../../bench/trouble/knocks.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import type { Job } from '../../transaction/job.ts';
-import { freshVps } from '../lab/fixture.ts';
 import { LONG } from '../long.ts';
-import { hardened, jobFor } from '../transaction/fixture.ts';
+import { sealedVps } from '../transaction/fixture.ts';
 
 /** What no engine is to be shut by, in packets a second; `npm run trouble -- --noise` measures how much more each bears. */
 const BORNE = [
@@ -25,9 +24,7 @@ describe.each(ENGINES)('$engine on $backend opens for its owner', ({ engine, bac
   let vps: LabVps;
   let job: Job;
   beforeAll(async () => {
-    vps = await freshVps();
-    job = await jobFor(vps, { knock: { engine }, firewall: { backend } });
-    await hardened(job);
+    ({ vps, job } = await sealedVps({ knock: { engine }, firewall: { backend } }));
   });
 
   // The kernel hears every port and knows no daemon, so it bears a flood where a daemon does not.

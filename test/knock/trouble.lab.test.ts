@@ -4,16 +4,13 @@ import { knockThroughTrouble } from '../../bench/trouble/knocks.ts';
 import { BAD_LINE } from '../../bench/trouble/line.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import type { Job } from '../../transaction/job.ts';
-import { freshVps } from '../lab/fixture.ts';
-import { hardened, jobFor } from '../transaction/fixture.ts';
+import { sealedVps } from '../transaction/fixture.ts';
 
 describe.each(ENGINES)('$engine on $backend, over a bad line', ({ engine, backend }) => {
   let vps: LabVps;
   let job: Job;
   beforeAll(async () => {
-    vps = await freshVps();
-    job = await jobFor(vps, { knock: { engine }, firewall: { backend } });
-    await hardened(job);
+    ({ vps, job } = await sealedVps({ knock: { engine }, firewall: { backend } }));
   });
 
   it('opens for every knock', async () => {

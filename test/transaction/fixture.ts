@@ -10,7 +10,7 @@ import { makeHostKeys } from '../../provider/host-keys.ts';
 import { harden } from '../../transaction/harden.ts';
 import type { Job, NewHostKeys, Previous } from '../../transaction/job.ts';
 import type { Sealed } from '../../transaction/sealed.ts';
-import { clientIdentity } from '../lab/fixture.ts';
+import { clientIdentity, freshVps } from '../lab/fixture.ts';
 
 /** Sections of a stack's configuration, as an operator writes them. */
 export type Sections = Record<string, unknown>;
@@ -73,6 +73,14 @@ export function remembered(job: Job, sealed: Sealed): Previous {
 /** Hardens and collects what was reported. */
 export async function hardened(job: Job, onReport?: (text: string) => void): Promise<Sealed> {
   return harden(job, (text) => onReport?.(text));
+}
+
+/** A fresh VPS that is sealed, and the change that did it. */
+export async function sealedVps(sections: Sections = {}): Promise<{ vps: LabVps; job: Job }> {
+  const vps = await freshVps();
+  const job = await jobFor(vps, sections);
+  await hardened(job);
+  return { vps, job };
 }
 
 /**

@@ -15,21 +15,29 @@ async function installer(vps: LabVps, environment: readonly string[], packages: 
   return execVps(vps, ['env', ...environment, 'sh', '/run/agent/apt.sh', '/run/apt.status', ...packages]);
 }
 
+/** Has a host hold locks in the background, by lines of Python. */
+async function holdLocks(vps: LabVps, python: string): Promise<void> {
+  await inside(
+    vps,
+    `setsid python3 -c 'import fcntl, time
+${python}' >/dev/null 2>&1 &
+    sleep 0.5`,
+  );
+}
+
 describe('packages that a host lacks', () => {
   it('are waited for while another apt holds the locks, for longer than the deployer may be silent', async () => {
     await withVps(async (vps) => {
       // As a cloud image does after its first boot: the lists' lock first, which apt itself does not wait for; dpkg's own.
-      await inside(
+      await holdLocks(
         vps,
-        `setsid python3 -c 'import fcntl, time
-lists = open("/var/lib/apt/lists/lock", "w")
+        `lists = open("/var/lib/apt/lists/lock", "w")
 fcntl.lockf(lists, fcntl.LOCK_EX)
 dpkg = open("/var/lib/dpkg/lock-frontend", "w")
 fcntl.lockf(dpkg, fcntl.LOCK_EX)
 time.sleep(18)
 lists.close()
-time.sleep(18)' >/dev/null 2>&1 &
-        sleep 0.5`,
+time.sleep(18)`,
       );
       const { sealedAt } = await hardened(await jobFor(vps, { verify: { rollbackSeconds: 30 } }));
       expect(sealedAt).toMatch(/Z$/);
@@ -38,13 +46,11 @@ time.sleep(18)' >/dev/null 2>&1 &
 
   it('are not waited for longer than was given, and apt’s words on the lock are told', async () => {
     await withVps(async (vps) => {
-      await inside(
+      await holdLocks(
         vps,
-        `setsid python3 -c 'import fcntl, time
-f = open("/var/lib/apt/lists/lock", "w")
+        `f = open("/var/lib/apt/lists/lock", "w")
 fcntl.lockf(f, fcntl.LOCK_EX)
-time.sleep(60)' >/dev/null 2>&1 &
-        sleep 0.5`,
+time.sleep(60)`,
       );
       await inside(vps, 'rm -rf /var/lib/apt/lists/*_Packages*');
       const apt = await installer(vps, ['PACKAGES_SECONDS=4'], ['knockd']);

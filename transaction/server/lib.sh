@@ -194,6 +194,14 @@ disarm() {
   timeout 20 systemctl -q ${undo_block:+"$undo_block"} stop postern-undo.timer 2>/dev/null || :
 }
 
+# reload_systemd: has it read its units anew, and sshd running again where systemd lost sight of it.
+reload_systemd() {
+  systemctl daemon-reload
+  # shellcheck disable=SC2046 # the fields of one line each
+  set -- $(systemctl show -p MainPID,ActiveState "$SSH_UNIT" | sort | cut -d= -f2)
+  ! end_lost "$SSH_UNIT" "${1:-}" "${2:-}" || systemctl -q ${undo_block:+"$undo_block"} restart "$SSH_UNIT"
+}
+
 # await SECONDS COMMAND…: until the command succeeds; fails when it did not within that time. Counted by the clock, not in
 # tries: those of a slow host take longer, and it needs more of them.
 await() {

@@ -49,5 +49,5 @@ forget_change() {
   rm -rf "$forgotten"
   mv "$STATE" "$forgotten"
   rm -rf "$UNITS"/postern-undo*.service "$UNITS/postern-undo.timer" "$forgotten"
-  systemctl daemon-reload
+  reload_systemd
 }

@@ -106,7 +106,14 @@ switch_sshd() {
   # Socket activation takes its port from the socket unit, whatever sshd_config says.
   if systemctl -q is-active "$SSH_SOCKET"; then sshd_without_socket; fi
   system_port "$(plan ssh_port)"
-  if systemctl -q is-active "$SSH_UNIT"; then systemctl reload "$SSH_UNIT"; else systemctl start "$SSH_UNIT"; fi
+  if systemctl -q is-active "$SSH_UNIT"; then
+    systemctl reload "$SSH_UNIT"
+  else
+    # Its alias is known before it runs (host/lost.sh).
+    enable_at_boot "$SSH_UNIT"
+    reload_systemd
+    systemctl start "$SSH_UNIT"
+  fi
   second_factor_off
 }
 

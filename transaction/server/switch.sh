@@ -57,7 +57,7 @@ install_programs() {
   enable_at_boot $boot_units
   # Even where no file changed: what systemd was asked about it remembers until now, and the snapshot asked about units
   # that are enabled below.
-  systemctl daemon-reload
+  reload_systemd
   # shellcheck disable=SC2086 # a list of units
   prove_boot $boot_units
   # shellcheck disable=SC2086 # a list of units

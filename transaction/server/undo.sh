@@ -110,7 +110,7 @@ undo_folders() {
 same_owner() { [ "$(stat -c '%a %u %g %Y' "$1")" = "$(stat -c '%a %u %g %Y' "$2")" ]; }
 
 undo_units() {
-  systemctl daemon-reload
+  reload_systemd
   # undo_block is --no-block while booting: waiting for a job from inside the boot would wait for ever.
   while read -r unit enabled active; do
     [ "$unit" != "$SSH_UNIT" ] || continue
@@ -193,7 +193,7 @@ undo_backup() {
     systemctl -q ${undo_block:+"$undo_block"} stop "$unit" 2>/dev/null || :
   done
   rm -rf /etc/ssh/postern-backup "$UNITS/postern-backup.service"
-  systemctl daemon-reload
+  reload_systemd
 }
 
 # The deployer counts again for fail2ban, where a change had it overlooked (spare.sh).
@@ -214,5 +214,5 @@ undo_programs() {
   # An origin is only ever kept for a host that was committed, sealed or not.
   if [ -f "$STATE/sealed/manifest" ] || [ -d "$STATE/origin" ]; then return 0; fi
   rm -rf "$UNITS/postern-undo.service" "$UNITS/postern-undo.timer" "$UNITS/postern-undo-boot.service"
-  systemctl daemon-reload
+  reload_systemd
 }

@@ -59,8 +59,7 @@ firewall_retire() {
   # ufw keeps the policy; any other would be shut up behind it.
   case $(plan firewall) in
     ufw) for tool in iptables ip6tables; do chain_unload "$tool" POSTERN-INPUT; done ;;
-    # Not rules_unload, which says that an administrator wanted it so.
-    *) for tool in iptables ip6tables; do "$tool" -w 10 -P INPUT ACCEPT; chain_unload "$tool" POSTERN-INPUT; done ;;
+    *) rules_remove ;;
   esac
 }
 

@@ -21,7 +21,7 @@ firewall_retire() {
   rm -f "$UNITS/nftables.service.d/postern.conf"
   rmdir "$UNITS/nftables.service.d" 2>/dev/null || :
   # Its lines call what the program of the new firewall does not have.
-  systemctl daemon-reload
+  reload_systemd
 }
 
 firewall_rules() {

@@ -46,8 +46,9 @@ note() {
   noted="$noted $1"
 }
 
-# A unit's own limit of starts does not count: nobody else would start it.
+# start UNIT STATE PID. A unit's own limit of starts does not count: nobody else would start it.
 start() {
+  ! end_lost "$@" || systemctl -q stop "$1"
   [ "$2" != failed ] || systemctl -q reset-failed "$1"
   systemctl -q --no-block start "$1"
 }
@@ -56,7 +57,7 @@ start() {
 look_after() {
   # Where systemd does not answer nothing is known.
   answer=$(systemctl show -p Id,ActiveState,Job,MainPID "$@" 2>/dev/null) || return 0
-  unit='' job=''
+  unit='' job='' pid=''
   # An empty line ends what is said about a unit.
   while IFS='=' read -r key value; do
     case $key in
@@ -64,7 +65,7 @@ look_after() {
       ActiveState) state=$value ;;
       MainPID) pid=$value ;;
       Job) case $value in '' | 0) ;; *) job=$value ;; esac ;;
-      '') [ -z "$unit" ] || judge_unit; unit='' job='' ;;
+      '') [ -z "$unit" ] || judge_unit; unit='' job='' pid='' ;;
     esac
   done <<END
 $answer
@@ -78,7 +79,7 @@ judge_unit() {
   case $state$job in
     inactive | failed)
       note "$unit" "$unit is $state; starting it"
-      act start "$unit" "$state"
+      act start "$unit" "$state" "$pid"
       ;;
     active) [ "$unit" != "${KNOCK_DAEMON:-}" ] || knock_listens "$pid" || deaf=yes ;;
   esac

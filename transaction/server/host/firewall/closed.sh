@@ -8,11 +8,27 @@
 #
 #   rules_boot       puts the ordinary rules in force; fails where they, or those of the manager, are not
 #   rules_ok         are they? $wrong says what is lacking. Cheap: the guard asks all the time
-#   rules_pending    is a manager still about to load its own?
+#   rules_pending    is a manager about to load its own, or at it?
 #   closed_load      puts the sealed copy in force, as a whole or in pieces ($level); fails where nothing is to be had
 #   closed_in_force  is it?
 #   closed_manager   takes out of its way what would drop what it lets in; $stopped is the unit that is to stay down
 #   closed_stamp     changes when it is worth trying the ordinary rules again
+
+# A backend with a manager has these of its own, defined behind the ones for those without:
+rules_pending() { return 1; }
+
+closed_manager() { :; }
+
+closed_stamp() { :; }
+
+# manager_starts UNIT: is its start still to end? Status 2: it has started, and runs the commands that follow.
+manager_starts() {
+  case $(systemctl show -p SubState,Job "$1" | tr '\n' ' ') in
+    *'SubState=start-post '*) return 2 ;;
+    *Job=[1-9]*) ;;
+    *) return 1 ;;
+  esac
+}
 
 CLOSED=/var/lib/postern/closed
 # What of all that is in force, where it is not the ordinary rules; read by `postern status`, `doctor` and the drift.
@@ -30,7 +46,7 @@ rules_settle() {
       ! rules_ok || return 0
       # A manager that is only loading them anew, as `ufw reload` does, is given a moment.
       rules_pending || { sleep 1; ! rules_ok || return 0; }
-    elif [ "stamp=$(stamp)" = "$(sed -n 1p "$FALLBACK")" ] && closed_in_force; then
+    elif [ "stamp=$(stamp)" = "$(sed -n 1p "$FALLBACK")" ] && tried_lately && closed_in_force; then
       return 0
     fi
   fi
@@ -54,6 +70,9 @@ rules_left() {
   mkdir -p /run/postern
   : >"$UNLOADED"
 }
+
+# What was in the way of the ordinary rules may have gone without a trace in what stamp looks at.
+tried_lately() { [ -n "$(find "$FALLBACK" -mmin -1)" ]; }
 
 stamp() {
   { stat -c '%n %s %Y' /etc/postern/* /usr/local/lib/postern/firewall; closed_stamp; } 2>/dev/null | sha256sum | cut -d' ' -f1
@@ -90,6 +109,8 @@ fallen_back() {
   least_unload
   since=$(sed -n 's/^since=//p' "$FALLBACK" 2>/dev/null)
   before=$(sed -n 's/^reason=//p' "$FALLBACK" 2>/dev/null)
+  # Of a manager that is stopped nothing more is to be learned than that.
+  [ -z "$stopped" ] || [ -z "$before" ] || reason=$before
   printf '%s\n' "stamp=$(stamp)" "since=${since:-$(date -u +%FT%TZ)}" "level=$level" "reason=$reason" "stopped=$stopped" >"$FALLBACK.next"
   mv -f "$FALLBACK.next" "$FALLBACK"
   [ "$before" = "$reason" ] || announce "$reason. In force instead: $(level_words)"

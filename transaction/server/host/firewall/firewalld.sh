@@ -55,13 +55,7 @@ firewalld_part() { printf '%s\n' "$listed" | sed -n "/chain $1 {/,/}/p"; }
 
 # Its own last command after the start knows that it has come as far as it will; that is the one which systemd tells the
 # process it belongs to. For anybody else it may still be about to load its rules, which takes long on a slow host.
-rules_pending() {
-  case $(systemctl show -p SubState,Job firewalld.service | tr '\n' ' ') in
-    *'SubState=start-post '*) [ -z "${MAINPID:-}" ] ;;
-    *Job=[1-9]*) ;;
-    *) return 1 ;;
-  esac
-}
+rules_pending() { manager_starts firewalld.service || { [ "$?" -eq 2 ] && [ -z "${MAINPID:-}" ]; }; }
 
 # Its zone would drop, or refuse, what the sealed copy lets in.
 closed_manager() {
@@ -101,7 +95,7 @@ door_open() {
 }
 
 door_close() {
-  nft "add element inet postern $(door_set "$1") { $1 }; delete element inet postern $(door_set "$1") { $1 }"
+  kernel_close "$1"
   rich_rule removeRichRule ss "$1" 2>/dev/null || :
   forgotten_rules "$1"
 }

@@ -19,18 +19,17 @@ rules_ok() {
   wrong=
 }
 
-closed_manager() { :; }
-
-rules_pending() { return 1; }
-
-closed_stamp() { :; }
-
 rules_unload() {
+  rules_remove
+  rules_left
+}
+
+# rules_remove: the same for a firewall that takes over, which is no wish of an administrator's.
+rules_remove() {
   for tool in iptables ip6tables; do
     "$tool" -w 10 -P INPUT ACCEPT
     chain_unload "$tool" POSTERN-INPUT
   done
-  rules_left
 }
 
 # Held or timed, the door is the kernel's list: only the chain's rule counts seconds or doesn't. So nothing of a knock

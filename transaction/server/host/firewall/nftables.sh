@@ -48,12 +48,6 @@ table_ok() {
   wrong=
 }
 
-closed_manager() { :; }
-
-rules_pending() { return 1; }
-
-closed_stamp() { :; }
-
 door_set() { case $1 in *:*) echo door6 ;; *) echo door4 ;; esac; }
 
 # door, ssh_port and open_seconds come from /etc/postern/door.conf.
@@ -86,7 +80,9 @@ door_admit() {
   nft "add element inet postern $1 { $2 $3 }; delete element inet postern $1 { $2 }; add element inet postern $1 { $2 $3 }"
 }
 
-door_close() {
+door_close() { kernel_close "$1"; }
+
+kernel_close() {
   nft "add element inet postern $(door_set "$1") { $1 }; delete element inet postern $(door_set "$1") { $1 }" ||
     { [ -e "$FALLBACK" ] && direct_close "$1"; }
 }

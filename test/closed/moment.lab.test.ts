@@ -1,0 +1,45 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { inspect } from '../../transaction/inspect.ts';
+import { front } from '../transaction/door.ts';
+import { inside } from '../transaction/fixture.ts';
+import { type Damaged, faultsOf, sealedHost } from './trial.ts';
+
+const FALLBACK = '/run/postern/fallback';
+const inForce = async ({ vps }: Damaged) => (await inside(vps, `cat ${FALLBACK} 2>/dev/null; :`)).trim();
+
+describe('a host behind ufw whose rules are out of force for a moment', () => {
+  let host: Damaged;
+  beforeAll(async () => {
+    host = await sealedHost('ufw', 'knockd');
+  });
+
+  it('has them in force again after a `ufw reload` that takes longer than the guard waits', async () => {
+    const { vps, job, sealed } = host;
+    await inside(
+      vps,
+      `sed -i '1a sleep 4' /lib/ufw/ufw-init; ufw reload; sed -i '2d' /lib/ufw/ufw-init
+      flock /run/postern-closed.lock true; sleep 5`,
+    );
+    expect(await inForce(host)).toBe('');
+    expect(await faultsOf(host)).toEqual([]);
+    expect(await inspect(job, sealed, () => {})).toEqual([]);
+  });
+
+  it('tries them again although nothing that it looks at has changed', async () => {
+    const { vps, job, sealed } = host;
+    // The knocks of the test before are over.
+    for (const address of [vps.address, vps.addressV6])
+      await expect.poll(() => front(vps, job, { address }), { timeout: 15_000 }).toBe('silent');
+    await inside(vps, 'iptables -P INPUT ACCEPT');
+    await expect.poll(() => inForce(host), { timeout: 15_000 }).toMatch(/level=copy/);
+    // As if ufw had come back between the last look and the stamp.
+    await inside(
+      vps,
+      `. /etc/postern/door.conf; . /usr/local/lib/postern/firewall; exec 9>/run/postern-closed.lock; flock 9
+      iptables -P INPUT DROP; sed -i "1s/.*/stamp=$(stamp)/" ${FALLBACK}; touch -d '2 minutes ago' ${FALLBACK}`,
+    );
+    await expect.poll(() => inForce(host), { timeout: 15_000 }).toBe('');
+    expect(await faultsOf(host)).toEqual([]);
+    expect(await inspect(job, sealed, () => {})).toEqual([]);
+  });
+});
