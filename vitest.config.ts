@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Where tools/test.sh wants errors that belong to no test; undefined where nobody asks. */
@@ -11,7 +12,15 @@ export default defineConfig({
       if (strayErrors !== undefined) appendFileSync(strayErrors, `${message}\n`);
     },
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.lab.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.lab.test.ts'],
+          // Many of them wait for a process or a clock, whatever the number of processors.
+          maxWorkers: availableParallelism() + 3,
+        },
+      },
       {
         test: {
           name: 'lab',

@@ -25,6 +25,24 @@ describe('a host behind ufw whose rules are out of force for a moment', () => {
     expect(await inspect(job, sealed, () => {})).toEqual([]);
   });
 
+  it('does not take a ufw for failed that was only seen halfway', async () => {
+    const { vps } = host;
+    const told = () => inside(vps, 'journalctl -q -o cat | grep -c "In force instead"; :');
+    const before = await told();
+    // ufw has loaded its rules by the time that the guard, which found it without them, has loaded the sealed copy.
+    await inside(
+      vps,
+      `systemctl start ufw.service
+      for tool in iptables-restore ip6tables-restore; do
+        printf '#!/bin/sh\\nsleep 2\\nexec /usr/sbin/%s "$@"\\n' $tool >/usr/local/sbin/$tool; chmod 755 /usr/local/sbin/$tool
+      done
+      sed -i '1a [ "$1" = stop ] || sleep 6; PATH=/usr/sbin:/usr/bin:/sbin:/bin' /lib/ufw/ufw-init
+      systemctl restart ufw.service; sleep 4; rm /usr/local/sbin/ip*-restore; sed -i '2d' /lib/ufw/ufw-init; sleep 4`,
+    );
+    expect(await told()).toBe(before);
+    expect(await inForce(host)).toBe('');
+  });
+
   it('tries them again although nothing that it looks at has changed', async () => {
     const { vps, job, sealed } = host;
     // The knocks of the test before are over.

@@ -41,11 +41,15 @@ UNLOADED=/run/postern/unloaded
 rules_settle() {
   [ ! -e "$UNLOADED" ] || return 0
   mkdir -p /run/postern
+  # Asked first: a manager that ends while all this goes on has been seen halfway, and is looked at once more by who waits
+  # for the lock, or by the guard.
+  pending=
+  ! rules_pending || pending=yes
   if [ "$1" = check ]; then
     if [ ! -e "$FALLBACK" ]; then
       ! rules_ok || return 0
       # A manager that is only loading them anew, as `ufw reload` does, is given a moment.
-      rules_pending || { sleep 1; ! rules_ok || return 0; }
+      [ -n "$pending" ] || { sleep 1; ! rules_ok || return 0; }
     elif [ "stamp=$(stamp)" = "$(sed -n 1p "$FALLBACK")" ] && tried_lately && closed_in_force; then
       return 0
     fi
@@ -58,7 +62,7 @@ rules_settle() {
   reason="${wrong:-the rules cannot be loaded}$(refusal)"
   level=
   closed_load || return 1
-  rules_pending || {
+  [ -n "$pending" ] || rules_pending || {
     stopped=
     closed_manager
     fallen_back
