@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { listIds, listOwners } from '../../lab/list.ts';
 import { clientIdentity, withVps } from '../lab/fixture.ts';
 import { LONG } from '../long.ts';
 import { replay } from './options.ts';
@@ -24,4 +28,18 @@ describe.concurrent('a random fault', () => {
       );
     },
   );
+});
+
+it('that is stopped ends within half a minute, and leaves no host', async () => {
+  // The fault would last three quarters of a minute.
+  const program = [join(import.meta.dirname, 'main.ts'), '--runs', '1', '--seed', '2'];
+  const child = spawn(process.execPath, program, { stdio: 'ignore' });
+  const owners = async () => (await listOwners()).filter((owner) => owner.startsWith(`test-${child.pid}-`));
+  const hosts = async () => (await Promise.all((await owners()).map(listIds))).flat();
+  await expect.poll(hosts, { timeout: 60_000 }).toHaveLength(1);
+  child.kill('SIGTERM');
+  const begin = performance.now();
+  expect(await once(child, 'exit')).toEqual([1, null]);
+  expect(performance.now() - begin).toBeLessThan(30_000);
+  expect(await hosts()).toEqual([]);
 });

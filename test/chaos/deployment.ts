@@ -24,6 +24,13 @@ export type Line = { readonly report: string } | { readonly end: End };
 
 const PROGRAM = join(import.meta.dirname, 'deployer.ts');
 
+const atWork = new Set<Deployment>();
+
+/** Kills every deployer that is at work. */
+export function killDeployments(): void {
+  for (const deployment of atWork) deployment.kill();
+}
+
 /** A deployer at work, in a process of its own. */
 export class Deployment {
   /** What it reported, with the seconds since it started. */
@@ -37,6 +44,7 @@ export class Deployment {
     const begin = performance.now();
     const child = spawn(process.execPath, [PROGRAM], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     this.#child = child;
+    atWork.add(this);
     child.stdin.on('error', () => {});
     child.stdin.end(JSON.stringify(order));
     let end: End = {};
@@ -53,6 +61,7 @@ export class Deployment {
       child.once('error', reject);
       child.once('close', (_code, signal) => {
         this.#over = true;
+        atWork.delete(this);
         // A deployer that died of a fault of its own says so.
         resolve(
           end.message === undefined && signal === null ? { message: `the deployer died: ${stray}` } : end,

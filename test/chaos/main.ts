@@ -1,28 +1,41 @@
 import { join } from 'node:path';
 import { createVps } from '../../lab/create.ts';
-import { destroyOwner, destroyVps } from '../../lab/destroy.ts';
+import { destroyVps } from '../../lab/destroy.ts';
 import { hostFolder } from '../../lab/home.ts';
 import { testOwner } from '../../lab/owner.ts';
 import { runProgram } from '../../lab/program.ts';
 import { onStop, type Place, runCommand, withPlace } from '../lab/command.ts';
+import { killDeployments } from './deployment.ts';
 import { type ChaosOptions, parseOptions, replay, USAGE } from './options.ts';
 import { type Outcome, tryScenario } from './run.ts';
 import { describeScenario, type Scenario, scenarioOf } from './scenario.ts';
 
 // `npm run chaos`: prints a line as soon as a run is judged, so that a long one can be watched.
 let stopped = false;
+/** Of all hosts until now: one that is half made cannot be removed. */
+const creations: Promise<unknown>[] = [];
 
 await runCommand('chaos', { parse: parseOptions, usage: USAGE }, async (options) => {
   // Hosts of an owner of tests go when this process does; those that are kept stay until somebody removes them.
   const owner = options.keep ? `chaos-${process.pid}` : await testOwner();
-  onStop(() => {
-    console.error(stopped ? 'still removing the lab hosts' : 'stopping; the lab hosts are removed');
-    // What runs on them fails soon.
-    if (!stopped) void destroyOwner(owner);
-    stopped = true;
-  });
-  await withPlace('chaos', owner, (place) => run(options, place), options.keep);
+  const use = (place: Place) => {
+    onStop(() => {
+      console.error(stopped ? 'still removing the lab hosts' : 'stopping; the lab hosts are removed');
+      if (!stopped) void stop(place);
+      stopped = true;
+    });
+    return run(options, place);
+  };
+  await withPlace('chaos', owner, use, options.keep);
 });
+
+/** A run may still wait for its fault to end, or for a host that is not coming back: nobody waits for that. */
+async function stop(place: Place): Promise<void> {
+  killDeployments();
+  await Promise.allSettled(creations);
+  await place.remove();
+  process.exit(1);
+}
 
 async function run(options: ChaosOptions, place: Place): Promise<void> {
   const begin = performance.now();
@@ -52,7 +65,9 @@ async function one({ owner, key }: Place, options: ChaosOptions, scenario: Scena
   const id = { owner, name: `chaos-${seed}` };
   let good = false;
   try {
-    const vps = await createVps({ ...id, release, disk: { mebibytes }, authorizedKeys: [key.publicKey] });
+    const creation = createVps({ ...id, release, disk: { mebibytes }, authorizedKeys: [key.publicKey] });
+    creations.push(creation);
+    const vps = await creation;
     const outcome = await tryScenario(vps, key, scenario);
     good = outcome.violations.length === 0;
     print(outcome, options);

@@ -18,6 +18,8 @@ export interface Key {
 export interface Place {
   readonly owner: string;
   readonly key: Key;
+  /** Removes the hosts, unless they are kept, and the key; also while something still uses them. */
+  readonly remove: () => Promise<void>;
 }
 
 /** Runs a command of the project's own that is told by its arguments: help, a run, or what is wrong with them. */
@@ -55,13 +57,16 @@ export async function withPlace(
   const support = labSupport();
   if (!support.ok) throw new Error(support.reason);
   const folder = mkdtempSync(join(tmpdir(), `postern-${name}-`));
+  const remove = async () => {
+    if (!keep) await destroyOwner(owner);
+    rmSync(folder, { recursive: true, force: true });
+  };
   try {
     await collectGarbage();
     const file = join(folder, 'key');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', file]);
-    await use({ owner, key: { file, publicKey: readFileSync(`${file}.pub`, 'utf8').trim() } });
+    await use({ owner, key: { file, publicKey: readFileSync(`${file}.pub`, 'utf8').trim() }, remove });
   } finally {
-    if (!keep) await destroyOwner(owner);
-    rmSync(folder, { recursive: true, force: true });
+    await remove();
   }
 }
