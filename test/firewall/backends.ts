@@ -22,7 +22,7 @@ const OWN = 'systemctl restart postern-firewall.service';
 export const BACKENDS: readonly ContractCase[] = [
   {
     backend: 'ufw',
-    reloads: ['systemctl restart ufw.service', OWN],
+    reloads: ['for time in 1 2 3; do systemctl restart ufw.service; done', OWN],
     // ufw does it by `disable` and `enable`.
     leaky: ['ufw reload'],
     byHand: 'ufw allow 9998/tcp',
@@ -34,6 +34,7 @@ export const BACKENDS: readonly ContractCase[] = [
       'firewall-cmd --reload',
       'firewall-cmd --complete-reload',
       'systemctl restart firewalld.service',
+      'for time in 1 2 3; do systemctl kill -s KILL firewalld.service; sleep 3; done',
       OWN,
     ],
     byHand: 'firewall-cmd --permanent --add-port=9998/tcp && firewall-cmd --reload',

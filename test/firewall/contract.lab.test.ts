@@ -113,7 +113,7 @@ describe.each(BACKENDS)('a host behind $backend', ({ backend, reloads, leaky = [
     await inside(vps, command);
     await sleep(300);
     expect(await watch.stop()).toEqual([]);
-    expect(await state(vps.address, 4002)).toBe('open');
+    await expect.poll(() => state(vps.address, 4002), { timeout: 15_000 }).toBe('open');
     for (const { address } of families()) expect(await knockedOpen(vps, job, { address })).toBe(true);
     await shut(vps);
     expect(await inspect(job, sealed, () => {})).toEqual([]);

@@ -35,6 +35,7 @@ firewall_switch() {
     ufw_run <"$TXN/ufw.commands"
   fi
   ufw_enabled || ufw_start
+  systemctl -q is-active ufw.service || systemctl -q start ufw.service || fail 'ufw.service does not start'
   ufw_check
   # In force instead of it, where it could not be loaded before.
   closed_unload

@@ -8,7 +8,8 @@
 #
 #   rules_boot       puts the ordinary rules in force; fails where they, or those of the manager, are not
 #   rules_ok         are they? $wrong says what is lacking. Cheap: the guard asks all the time
-#   rules_pending    is a manager about to load its own, or at it?
+#   rules_pending    is a manager still about to load its own?
+#   rules_busy       is somebody loading them anew?
 #   closed_load      puts the sealed copy in force, as a whole or in pieces ($level); fails where nothing is to be had
 #   closed_in_force  is it?
 #   closed_manager   takes out of its way what would drop what it lets in; $stopped is the unit that is to stay down
@@ -16,6 +17,8 @@
 
 # A backend with a manager has these of its own, defined behind the ones for those without:
 rules_pending() { return 1; }
+
+rules_busy() { return 1; }
 
 closed_manager() { :; }
 
@@ -48,8 +51,12 @@ rules_settle() {
   if [ "$1" = check ]; then
     if [ ! -e "$FALLBACK" ]; then
       ! rules_ok || return 0
-      # A manager that is only loading them anew, as `ufw reload` does, is given a moment.
-      [ -n "$pending" ] || { sleep 1; ! rules_ok || return 0; }
+      # Whoever is loading them anew, as `ufw reload` does, is given a moment, and more where he is seen at it.
+      [ -n "$pending" ] || {
+        busy_looks=0
+        while sleep 1 && rules_busy && [ "$busy_looks" -lt 20 ]; do busy_looks=$((busy_looks + 1)); done
+        ! rules_ok || return 0
+      }
     elif [ "stamp=$(stamp)" = "$(sed -n 1p "$FALLBACK")" ] && tried_lately && closed_in_force; then
       return 0
     fi

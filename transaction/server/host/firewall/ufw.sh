@@ -50,11 +50,11 @@ ufw_ok() {
   wrong=
 }
 
-# A `ufw reload` takes its rules out of force and loads them anew, which takes seconds on a slow host.
-rules_pending() { manager_starts ufw.service || ufw_works; }
+rules_pending() { manager_starts ufw.service; }
 
-# Whoever runs ufw holds its lock until he has done, one of fcntl's.
-ufw_works() { [ -e /run/ufw.lock ] && grep -q ":$(stat -c %i /run/ufw.lock) " /proc/locks; }
+# A `ufw reload` takes its rules out of force and loads them anew, which takes seconds on a slow host. Whoever runs ufw
+# holds its lock until he has done, one of fcntl's.
+rules_busy() { [ -e /run/ufw.lock ] && grep -q ":$(stat -c %i /run/ufw.lock) " /proc/locks; }
 
 closed_stamp() {
   stat -c '%n %s %Y' /etc/ufw/*.rules /etc/ufw/ufw.conf /etc/default/ufw
