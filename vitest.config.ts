@@ -28,8 +28,8 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 600_000,
           fileParallelism: true,
-          // They wait more than they compute: two processors are enough for three.
-          maxWorkers: 3,
+          // They wait more than they compute: two processors are enough for four.
+          maxWorkers: 4,
         },
       },
     ],
