@@ -11,7 +11,7 @@ import { clockProblems, unkeptClock } from './clock.ts';
 import { Commit } from './commit.ts';
 import { displacedPackages } from './displaced-packages.ts';
 import { approaches, type Entry } from './enter.ts';
-import { inStep, KeptError, StepError, TransactionError } from './error.ts';
+import { inStep, KeptError, listed, StepError, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Job, Recordable, Report } from './job.ts';
@@ -68,10 +68,10 @@ async function hardenFrom(
     ])
       if (words !== undefined) warn(words);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
-    for (const words of [
+    for (const words of listed([
       ...unknownRedirections(facts, job.posture),
       ...accountWarnings(facts, job.posture, job.first.user),
-    ])
+    ]))
       warn(words);
     await recordable();
     await armUndo(entry, plan, report);
@@ -101,7 +101,9 @@ async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): P
   ];
   if (problems.length === 0) return facts;
   throw new TransactionError(
-    `The host is not fit for this change:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    `The host is not fit for this change:\n${listed(problems)
+      .map((problem) => `  - ${problem}`)
+      .join('\n')}`,
     'was only looked at; nothing was written.',
     'settle these points and run `pulumi up` again.',
   );

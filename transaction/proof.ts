@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sameSequence } from '../posture/knock/sequence.ts';
+import { excerpt } from '../remote/sanitise.ts';
 import { packetsOf } from '../remote/spa.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import { step } from './agent.ts';
@@ -115,7 +116,10 @@ export async function seal(
   const answer = await step(session, 'seal', plan.id, { onLine });
   // A host whose deployer was slow has sealed itself, and says only when.
   const evidence = await (looking ?? lookOnceMore(views));
-  return { sealedAt: answer.split('\n').at(-1) ?? '', evidence };
+  const sealedAt = answer.split('\n').at(-1) ?? '';
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(sealedAt))
+    throw new Error(`the host does not say when it was sealed, but: ${excerpt(sealedAt, 100)}`);
+  return { sealedAt, evidence };
 }
 
 /** Every port that was silent before the knock is so again, and the backup port with them. */
