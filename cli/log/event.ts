@@ -39,6 +39,7 @@ const Entry = z.object({
   __REALTIME_TIMESTAMP: z.string().regex(/^\d{1,18}$/),
   __CURSOR: z.string().regex(/^[\w;=-]{1,400}$/),
   MESSAGE: z.string(),
+  _TRANSPORT: z.string().optional(),
 });
 
 /** One entry of the journal. */
@@ -103,7 +104,8 @@ const wordings: readonly Wording[] = [
 
 /** What an entry tells of a knock; undefined where that is nothing. */
 export function eventOf(entry: JournalEntry, lengths: Lengths): KnockEvent | undefined {
-  // The kernel's lines have their tag inside.
+  // The kernel's lines have their tag inside; others of its lines quote names that any user gave to a process.
+  if (entry._TRANSPORT === 'kernel' && !/^postern-(?:knock|door)[: ]/.test(entry.MESSAGE)) return undefined;
   const message = entry.MESSAGE.replace(/^postern-(?:knock|door):? /, '');
   for (const { pattern, event, why = null } of wordings) {
     const words: Words | undefined = pattern.exec(message)?.groups;
