@@ -1,3 +1,5 @@
+import { excerpt } from '../remote/sanitise.ts';
+
 /** What a host has in force instead of rules that it could not load (transaction/server/host/firewall/closed.sh). */
 export interface Fallback {
   /** When it began, UTC (ISO 8601); empty where nothing of Postern's programs was left that could tell. */
@@ -15,7 +17,8 @@ export const fallbackCommand: readonly string[] = ['sh', '-c', 'cat /run/postern
 export function readFallback(text: string): Fallback | undefined {
   const word = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
   const level = word('level');
-  return level === '' ? undefined : { since: word('since'), level, reason: word('reason') };
+  if (level === '') return undefined;
+  return { since: excerpt(word('since'), 40), level, reason: excerpt(word('reason'), 400) };
 }
 
 /** What happened, and what the host is doing now. */

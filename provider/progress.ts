@@ -3,6 +3,7 @@ import * as log from '@pulumi/pulumi/log/index.js';
 import { output } from '@pulumi/pulumi/output.js';
 import type { Resource } from '@pulumi/pulumi/resource.js';
 import { resetOptions } from '@pulumi/pulumi/runtime/settings.js';
+import { excerpt } from '../remote/sanitise.ts';
 
 let streams = 0;
 
@@ -25,7 +26,7 @@ export function progressOf(urn: string): { report: (text: string) => void; warn:
     promise.catch(() => {});
   };
   return {
-    report: (text) => send(log.info(text, resource, streamId, true)),
-    warn: (text) => send(log.warn(text, resource, streamId, false)),
+    report: (text) => send(log.info(excerpt(text, 4000), resource, streamId, true)),
+    warn: (text) => send(log.warn(excerpt(text, 4000), resource, streamId, false)),
   };
 }

@@ -1,3 +1,5 @@
+import { excerpt } from './sanitise.ts';
+
 /**
  * What went wrong on the way to a host, as far as it can be told apart from outside:
  *
@@ -53,8 +55,9 @@ export class RemoteError extends Error {
   readonly seen: string;
 
   constructor(kind: RemoteErrorKind, message: string, seen = '') {
-    super(seen === '' ? message : `${message}\nseen: ${seen}`);
+    const words = excerpt(seen, 2000);
+    super(excerpt(message, 4000) + (words === '' ? '' : `\nseen: ${words}`));
     this.kind = kind;
-    this.seen = seen;
+    this.seen = words;
   }
 }

@@ -93,6 +93,8 @@ function lastDay(raw: Facts['raw'], user: string): string | undefined {
   );
   const day = Math.min(...days);
   if (!Number.isFinite(day) || Number.isNaN(today) || day - today > LONG) return undefined;
+  // No date at all, only a host that says so.
+  if (Math.abs(day) > 10_000_000) return undefined;
   const date = new Date(day * 86_400_000).toISOString().slice(0, 10);
   return day < today ? `has expired, on ${date}` : `expires on ${date}`;
 }

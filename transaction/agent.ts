@@ -1,6 +1,8 @@
 import { RemoteError } from '../remote/error.ts';
+import { sanitise } from '../remote/sanitise.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import type { Session } from '../remote/ssh/session.ts';
+import { FACTS_BYTES } from './fact-lines.ts';
 import { type Facts, parseFacts } from './facts.ts';
 import { program } from './programs.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
@@ -19,7 +21,7 @@ export class BusyError extends Error {
 /** Reads what has to be known of a host. Writes nothing there. */
 export async function readFacts(session: Session): Promise<Facts> {
   const script = program('facts-account.sh') + program('facts-socket.sh') + program('facts.sh');
-  const result = await session.run({ script, timeoutSeconds: SLOW_SECONDS });
+  const result = await session.run({ script, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: FACTS_BYTES });
   return parseFacts(expectSuccess(result, 'read the facts of the host'));
 }
 
@@ -30,7 +32,7 @@ export async function readFacts(session: Session): Promise<Facts> {
  */
 export async function arm(session: Session, bundle: Uint8Array): Promise<void> {
   const result = await session.run({ script: program('stage.sh'), stdin: bundle, timeoutSeconds: 300 });
-  if (result.code === BUSY) throw new BusyError(result.stderr.trim());
+  if (result.code === BUSY) throw new BusyError(sanitise(result.stderr, 400));
   expectSuccess(result, 'prepare the host and arm its undo');
 }
 

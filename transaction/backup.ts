@@ -1,8 +1,10 @@
+import { excerpt } from '../remote/sanitise.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { step } from './agent.ts';
 import type { Entry } from './enter.ts';
-import type { Job } from './job.ts';
+import { messageOf } from './error.ts';
+import type { Job, Report } from './job.ts';
 import type { Plan } from './plan.ts';
 import { SILENT_SECONDS, SLOW_SECONDS, stepPatience } from './time-limits.ts';
 
@@ -13,6 +15,8 @@ export class Backup {
   readonly #entry: Entry;
   readonly #vantage: Vantage;
   #session: Session | undefined;
+  /** The port that it has: the posture's, or another one where a user of the host holds that. */
+  port: number;
   /** Milliseconds of a round trip to the host, once it was measured. */
   roundTrip: number | undefined;
 
@@ -21,17 +25,36 @@ export class Backup {
     this.#plan = plan;
     this.#entry = entry;
     this.#vantage = vantage;
+    this.port = plan.posture.backup.port;
   }
 
   /** Starts the backup sshd and comes in through it: from here on the front door may fail. */
-  async open(signal?: AbortSignal): Promise<void> {
-    const { approach, session } = this.#entry;
-    const hostKey = await step(session, 'backup', this.#plan.id, {
+  async open(report: Report, signal?: AbortSignal): Promise<void> {
+    const { session } = this.#entry;
+    const wanted = this.port;
+    const answer = await step(session, 'backup', this.#plan.id, {
       timeoutSeconds: stepPatience(this.#plan.posture),
       signal,
     });
+    const { hostKey, moved } = parseBackup(answer);
+    if (moved === undefined) return this.#connect(hostKey, signal);
+    this.port = moved.port;
+    const held = `port ${wanted} (backup.port) is held by a user of the host: ${moved.holder}`;
+    report(
+      `${held}. The backup door is on port ${moved.port} for this change; whoever holds the other one was left alone`,
+    );
+    await this.#connect(hostKey, signal).catch((error: unknown) => {
+      throw new Error(
+        `${held}. The backup door is therefore on port ${moved.port}, where it does not answer: ${messageOf(error)}. If something in between passes port ${wanted} alone, such as a cloud firewall, end that process on the host, or take another backup.port`,
+        { cause: error },
+      );
+    });
+  }
+
+  async #connect(hostKey: string, signal?: AbortSignal): Promise<void> {
+    const { approach } = this.#entry;
     const { address } = this.#job.first;
-    const port = this.#plan.posture.backup.port;
+    const port = this.port;
     const target = await this.#vantage.resolve(address, address.includes(':') ? 6 : 4);
     const { rttMilliseconds } = await this.#vantage.probeTcp(target, port, 5000);
     this.roundTrip = rttMilliseconds;
@@ -62,4 +85,15 @@ export class Backup {
   async close(): Promise<void> {
     await this.#session?.close();
   }
+}
+
+/** The answer of the step: the host key, and `port N WHO` where somebody holds the backup port. */
+export function parseBackup(answer: string): {
+  readonly hostKey: string;
+  readonly moved: { readonly port: number; readonly holder: string } | undefined;
+} {
+  const [hostKey = '', second = ''] = answer.split('\n');
+  const [, port, holder = ''] = /^port (\d{1,5}) (.*)$/.exec(second) ?? [];
+  const moved = port === undefined ? undefined : { port: Number(port), holder: excerpt(holder.trim(), 300) };
+  return { hostKey, moved };
 }

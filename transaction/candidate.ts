@@ -65,12 +65,18 @@ export async function proveCandidate(
   return hostKeys;
 }
 
+/** Host keys that an sshd shows at most: one of each type. */
+const HOST_KEYS = 8;
+
 /** The answer of the step: `port N`, the host keys, `effective`, and the output of `sshd -T`. */
 export function parseCandidate(answer: string): { port: number; hostKeys: string[]; effective: string } {
   const [head = '', effective = ''] = answer.split('\neffective\n');
   const [first = '', ...hostKeys] = head.split('\n');
   const port = Number(/^port (\d+)$/.exec(first)?.[1]);
-  if (!Number.isInteger(port) || hostKeys.length === 0 || effective === '')
+  // They are pinned and remembered.
+  const usable =
+    hostKeys.length <= HOST_KEYS && hostKeys.every((key) => /^[\w@.-]{1,60} [\w+/=]{1,2000}$/.test(key));
+  if (!Number.isInteger(port) || hostKeys.length === 0 || !usable || effective === '')
     throw new Error('the candidate sshd gave no complete answer');
   return { port, hostKeys, effective };
 }

@@ -39,7 +39,9 @@ export async function clockProblems(session: Session, { knock }: Posture): Promi
   if (knock.engine !== 'fwknop') return [];
   const before = Date.now();
   const result = await session.run({ argv: ['date', '+%s'], timeoutSeconds: SLOW_SECONDS });
-  const said = Number(expectSuccess(result, 'read the clock of the host'));
+  const answer = expectSuccess(result, 'read the clock of the host').trim();
+  const said = /^\d{1,12}$/.test(answer) ? Number(answer) : undefined;
+  if (said === undefined) return ['the clock of the host tells no time (date +%s); see what `date` is there'];
   const off = secondsOff(said, before, Date.now());
   if (Math.abs(off) <= NEAR) return [];
   return [

@@ -1,3 +1,4 @@
+import { excerpt } from '../remote/sanitise.ts';
 import type { Sealed } from './sealed.ts';
 
 /** Why a change did not happen, what the host is doing now, and what to do next. Never holds a secret. */
@@ -12,7 +13,8 @@ export class TransactionError extends Error {
     next: string,
     options: ErrorOptions & { unsettled?: boolean } = {},
   ) {
-    super(`${what}\nThe host: ${host}\nNext: ${next}`, options);
+    // Each may quote the host.
+    super(`${excerpt(what, 8000)}\nThe host: ${excerpt(host, 2000)}\nNext: ${excerpt(next, 2000)}`, options);
     this.unsettled = options.unsettled ?? false;
   }
 }
@@ -37,7 +39,7 @@ export class StepError extends Error {
   readonly step: string;
 
   constructor(step: string, seen: string, options?: ErrorOptions) {
-    super(seen, options);
+    super(excerpt(seen, 6000), options);
     this.step = step;
   }
 }
@@ -50,6 +52,14 @@ export async function inStep<T>(step: string, run: () => Promise<T>): Promise<T>
     if (error instanceof StepError) throw error;
     throw new StepError(step, error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** Sentences about a host, as many and as long as somebody reads: one that quotes too much must not hide the others. */
+export function listed(sentences: readonly string[]): string[] {
+  const read = sentences.slice(0, 20).map((sentence) => excerpt(sentence, 1200));
+  return sentences.length === read.length
+    ? read
+    : [...read, `and ${sentences.length - read.length} more like these`];
 }
 
 /** The text of whatever was thrown. */

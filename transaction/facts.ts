@@ -1,10 +1,8 @@
 import type { SshdKnowledge } from '../posture/sshd/algorithms.ts';
+import { type RawFacts, readFactLines } from './fact-lines.ts';
 
 /** What a host may be asked: to take on a posture, or to be again what it was before its first change. */
 export type Operation = 'harden' | 'restore';
-
-/** What a host says about itself before anything is touched; each key may come several times. */
-export type RawFacts = ReadonlyMap<string, readonly string[]>;
 
 /** State of a systemd unit: load state, enablement, activity, as `systemctl show` prints them. */
 export interface UnitFacts {
@@ -53,15 +51,16 @@ export interface Facts {
   shell(user: string): string | undefined;
 }
 
-/** Reads the `key=value` lines of facts.sh. */
+/** Ports that an sshd may listen on to be hardened: each of them is looked at from outside. */
+const SSH_PORTS = 64;
+
+/**
+ * Reads the `key=value` lines of facts.sh.
+ *
+ * @throws Error when there are more of them than any host has.
+ */
 export function parseFacts(text: string): Facts {
-  const raw = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
-    const equals = line.indexOf('=');
-    if (equals < 1) continue;
-    const key = line.slice(0, equals);
-    raw.set(key, [...(raw.get(key) ?? []), line.slice(equals + 1)]);
-  }
+  const raw = readFactLines(text);
   const one = (key: string) => raw.get(key)?.[0] ?? '';
   const words = (key: string) => one(key).split(' ').filter(Boolean);
   const connection = words('connection');
@@ -76,10 +75,7 @@ export function parseFacts(text: string): Facts {
     version: one('version'),
     deployerAddress: connection[0] ?? '',
     serverPort: Number(connection[3] ?? 0),
-    // Where systemd listens for sshd, its socket's ports count, not those of sshd's files.
-    sshPorts: (raw.get('sshd_socket_port') ?? raw.get('sshd_port') ?? [])
-      .map(Number)
-      .sort((left, right) => left - right),
+    sshPorts: sshPortsOf(raw),
     known: {
       kex: words('knows_kex'),
       ciphers: words('knows_cipher'),
@@ -102,6 +98,17 @@ export function parseFacts(text: string): Facts {
     home: (user) => account(user)?.[1],
     shell: (user) => account(user)?.[2],
   };
+}
+
+/** Where systemd listens for sshd, its socket's ports count, not those of sshd's files. */
+function sshPortsOf(raw: RawFacts): number[] {
+  const said = (raw.get('sshd_socket_port') ?? raw.get('sshd_port') ?? []).map(Number);
+  const ports = [...new Set(said)].filter((port) => Number.isInteger(port) && port > 0 && port <= 65_535);
+  if (ports.length > SSH_PORTS)
+    throw new Error(
+      `sshd listens on ${ports.length} ports there, and Postern looks at ${SSH_PORTS} at most; take some of them away`,
+    );
+  return ports.sort((left, right) => left - right);
 }
 
 function recordOf(one: (key: string) => string): RecordFacts | undefined {

@@ -3,6 +3,7 @@ import { zoneEntries, zoneXml } from '../posture/firewall/firewalld.ts';
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import type { Facts } from './facts.ts';
+import { withoutComment } from './verify/kept.ts';
 
 /** What puts a firewall's rules into force on a host, and how its owner stops that. */
 interface Manager {
@@ -137,10 +138,6 @@ function foreignUfwRules(rules: readonly string[], posture: Posture, raw: Facts[
       (word) => ports.has(word) || ports.has(word.replace(/\/tcp$/, '')) || /^(OpenSSH|ssh)$/i.test(word),
     );
   });
-}
-
-function withoutComment(rule: string): string {
-  return rule.replace(/ comment '.*'$/, '');
 }
 
 /** What is in the zone, as `firewall-cmd --list-all` says it, and neither Postern's nor about the ssh port. */

@@ -11,11 +11,11 @@ import { clockProblems, unkeptClock } from './clock.ts';
 import { Commit } from './commit.ts';
 import { displacedPackages } from './displaced-packages.ts';
 import { approaches, type Entry } from './enter.ts';
-import { inStep, KeptError, StepError, TransactionError } from './error.ts';
+import { inStep, KeptError, listed, StepError, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Job, Recordable, Report } from './job.ts';
-import { PACKAGES_SECONDS, type Plan } from './plan.ts';
+import { PACKAGES_SECONDS } from './plan.ts';
 import { preflight } from './preflight.ts';
 import { type Proof, proveFromOutside, seal } from './proof.ts';
 import { unknownRedirections } from './redirections.ts';
@@ -68,10 +68,10 @@ async function hardenFrom(
     ])
       if (words !== undefined) warn(words);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
-    for (const words of [
+    for (const words of listed([
       ...unknownRedirections(facts, job.posture),
       ...accountWarnings(facts, job.posture, job.first.user),
-    ])
+    ]))
       warn(words);
     await recordable();
     await armUndo(entry, plan, report);
@@ -101,7 +101,9 @@ async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): P
   ];
   if (problems.length === 0) return facts;
   throw new TransactionError(
-    `The host is not fit for this change:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    `The host is not fit for this change:\n${listed(problems)
+      .map((problem) => `  - ${problem}`)
+      .join('\n')}`,
     'was only looked at; nothing was written.',
     'settle these points and run `pulumi up` again.',
   );
@@ -127,7 +129,7 @@ async function change(
     const packages = inStep('packages', () =>
       step(entry.session, 'packages', plan.id, { timeoutSeconds: PACKAGES_SECONDS + 120, signal }),
     );
-    const [hostKeys] = await together([proveWayIn(job, plan, backup, packages, signal), packages]);
+    const [hostKeys] = await together([proveWayIn(armed, packages, report, signal), packages]);
     report('switching sshd, firewall and knock daemon');
     const begun = performance.now();
     await inStep('switch', () =>
@@ -147,7 +149,7 @@ async function change(
       report('committing through the knocked door');
       await inStep('commit', () => commit.send(door.session, plan.id));
       report('sealing: the backup door is closed');
-      const sealed = await inStep('seal', () => seal(door, plan, views));
+      const sealed = await inStep('seal', () => seal(door, plan, views, backup.port));
       return { ...proven, sealedAt: sealed.sealedAt, evidence: [...door.evidence, ...sealed.evidence] };
     };
     // Other tools of this machine knock and measure before or afterwards.
@@ -169,15 +171,14 @@ async function change(
 
 /** The backup door first, then, through it, the candidate: from here on the front door may fail. */
 async function proveWayIn(
-  job: Job,
-  plan: Plan,
-  backup: Backup,
+  { job, plan, backup }: Armed,
   packages: Promise<unknown>,
+  report: Report,
   signal?: AbortSignal,
 ): Promise<string[]> {
   // SELinux lets sshd listen on another port only when a program that comes with the packages told it so.
   if (plan.facts.raw.has('selinux')) await packages;
-  await inStep('backup door', () => backup.open(signal));
+  await inStep('backup door', () => backup.open(report, signal));
   // The administrator's login is proven with sudo, which a minimal image gets by the packages, and with the code that a
   // module of theirs checks.
   if (plan.facts.raw.get('tool')?.includes('sudo') !== true || asksForCode(job.posture)) await packages;

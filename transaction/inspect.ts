@@ -1,3 +1,4 @@
+import { excerpt } from '../remote/sanitise.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
@@ -27,11 +28,21 @@ async function inspectFrom(
     if (approach.open === undefined) return ['- sealed behind its door', `+ open to ${approach.name}`];
     const argv = ['sh', '/var/lib/postern/agent/agent.sh', 'inspect', 'sealed'];
     const answer = expectSuccess(
-      await session.run({ argv, timeoutSeconds: SLOW_SECONDS }),
+      await session.run({ argv, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: 1024 * 1024 }),
       'compare the host with its sealed state',
     );
-    return answer.split('\n').filter(Boolean);
+    return differences(answer);
   } finally {
     await session.close();
   }
+}
+
+/** Lines of drift that are told and remembered. */
+const DIFFERENCES = 100;
+
+/** What the host says differs, a line each; the engine keeps it in its state and shows it in previews. */
+export function differences(answer: string): string[] {
+  const all = answer.split('\n').filter(Boolean);
+  const told = all.slice(0, DIFFERENCES).map((line) => excerpt(line, 400));
+  return all.length === told.length ? told : [...told, `+ and ${all.length - told.length} differences more`];
 }

@@ -8,6 +8,7 @@ import {
 } from '../posture/host-files.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Posture } from '../posture/schema/posture.ts';
+import { servedPorts } from '../posture/served-ports.ts';
 import { backupSshdConfig } from '../posture/sshd/backup.ts';
 import { DROP_IN } from '../posture/sshd/conflicts.ts';
 import { asksForCode, pamLines, totpFile } from '../posture/sshd/second-factor.ts';
@@ -64,6 +65,7 @@ function planText(plan: Plan): string {
     old_ssh_port: oldPort,
     ssh_ports: [...new Set([posture.ssh.port, posture.backup.port, ...facts.sshPorts])].join(' '),
     backup_port: posture.backup.port,
+    served_ports: servedPorts(posture).join(' '),
     firewall: posture.firewall.backend,
     firewalld_zone: zoneOf(facts),
     knock: posture.knock.engine,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sameSequence } from '../posture/knock/sequence.ts';
+import { excerpt } from '../remote/sanitise.ts';
 import { packetsOf } from '../remote/spa.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import { step } from './agent.ts';
@@ -104,26 +105,30 @@ export async function seal(
   { session }: Proof,
   plan: Plan,
   views: Views,
+  backupPort: number,
 ): Promise<{ sealedAt: string; evidence: Evidence[] }> {
   let looking: Promise<Evidence[]> | undefined;
   const onLine = (line: string) => {
     if (line !== 'closed') return;
-    looking = lookOnceMore(views);
+    looking = lookOnceMore(views, backupPort);
     // What it saw counts only where the host could be sealed.
     looking.catch(() => {});
   };
   const answer = await step(session, 'seal', plan.id, { onLine });
   // A host whose deployer was slow has sealed itself, and says only when.
-  const evidence = await (looking ?? lookOnceMore(views));
-  return { sealedAt: answer.split('\n').at(-1) ?? '', evidence };
+  const evidence = await (looking ?? lookOnceMore(views, backupPort));
+  const sealedAt = answer.split('\n').at(-1) ?? '';
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(sealedAt))
+    throw new Error(`the host does not say when it was sealed, but: ${excerpt(sealedAt, 100)}`);
+  return { sealedAt, evidence };
 }
 
 /** Every port that was silent before the knock is so again, and the backup port with them. */
-async function lookOnceMore(views: Views): Promise<Evidence[]> {
+async function lookOnceMore(views: Views, backupPort: number): Promise<Evidence[]> {
   const evidence = await Promise.all(
     [views.main, ...views.others].map(async (view) => {
       const witness = new Witness(view.family);
-      const ports = [...silentPorts(view), view.posture.backup.port];
+      const ports = [...new Set([...silentPorts(view), view.posture.backup.port, backupPort])];
       const look = () => expectSilence(view, witness, ports, 'after sealing');
       await look().catch(async (error: unknown) => {
         const { door, openSeconds } = view.posture.knock;

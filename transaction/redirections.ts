@@ -19,8 +19,12 @@ function redirectionsPast(facts: Pick<Facts, 'raw'>, posture: Posture): string[]
   );
   return redirections(facts).filter((rule) => {
     const protocol = ruleProtocol(rule);
-    const every = portsBetween(rulePorts(rule)).every((port) => open.has(`${protocol} ${port}`));
-    return rulePorts(rule) === undefined || !every;
+    const opens = (port: number) => open.has(`${protocol} ${port}`);
+    return (
+      rulePorts(rule)?.every(
+        ([low, high]) => high - low < open.size && portsBetween(low, high).every(opens),
+      ) !== true
+    );
   });
 }
 
@@ -47,9 +51,6 @@ export function unknownRedirections(facts: Pick<Facts, 'raw'>, posture: Posture)
   );
 }
 
-/** All ports of ranges. */
-function portsBetween(ranges: readonly (readonly [low: number, high: number])[] | undefined): number[] {
-  return (ranges ?? []).flatMap(([low, high]) =>
-    Array.from({ length: Math.max(0, high - low + 1) }, (_, index) => low + index),
-  );
+function portsBetween(low: number, high: number): number[] {
+  return Array.from({ length: Math.max(0, high - low + 1) }, (_, index) => low + index);
 }

@@ -19,6 +19,7 @@ export const log: Command = {
   description: [
     'Knocks, logs in and reads the host’s journal. One format, whatever listens for knocks there. A stage is a knock that came in its order; the port it came to is not shown. Of fwknop it also tells which packets were refused, and why. The knocks of this command are among them.',
     'A timed door leaves no line when the kernel closes it: its `opened` line says after how many seconds that is.',
+    'Only what the kernel, the knock engine’s own unit and the door’s program (as root) wrote counts: other users of the host can log under any name.',
   ],
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],
   options: {

@@ -42,7 +42,8 @@ export async function listenInside(
         knockAndListen(shut, {
           by: `over IPv${other.place.family}`,
           listener: listenerBy(session),
-          ask: async (argv) => (await session.run({ argv, timeoutSeconds: 10 })).stdout,
+          ask: async (argv) =>
+            (await session.run({ argv, timeoutSeconds: 10, maxOutputBytes: 1024 * 1024 })).stdout,
         }),
       );
     } catch (error) {

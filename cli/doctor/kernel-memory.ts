@@ -48,8 +48,8 @@ export async function kernelMemory(ask: Ask, knocks: number): Promise<KernelMemo
 
 /** Reads what door.sh prints. */
 export function readMemory(text: string): KernelMemory {
-  const now = Number(/^now (\S+)$/m.exec(text)?.[1] ?? 0) * 1000;
-  const lines = text.matchAll(/^(admitted|stage (\d+)) (\S+)(?: (\S+))?$/gm);
+  const now = Number(/^now (\S{1,40})$/m.exec(text)?.[1] ?? 0) * 1000;
+  const lines = text.matchAll(/^(admitted|stage (\d{1,3})) (\S{2,45})(?: (\S{1,40}))?$/gm);
   const entries = Array.from(lines, ([, what = '', stage, address = '', mark]) => ({
     what,
     stage: stage === undefined ? undefined : Number(stage),
@@ -69,13 +69,16 @@ function milliseconds(time: string): number {
 
 /** What of the kernel's memory is about one knocker and newer than `before`. */
 export function kernelWord(before: KernelMemory, after: KernelMemory, from: string): KernelWord {
+  const marks = new Map<string, number | undefined>();
+  for (const { what, address, mark } of before.entries)
+    if (address === from && !marks.has(what)) marks.set(what, mark);
   const own = after.entries.filter(({ what, address, mark }) => {
     if (address !== from) return false;
-    const earlier = before.entries.find((entry) => entry.what === what && entry.address === from);
-    return mark === undefined || earlier?.mark === undefined || mark > earlier.mark + SAME;
+    const earlier = marks.get(what);
+    return mark === undefined || earlier === undefined || mark > earlier + SAME;
   });
   return {
     admitted: own.some(({ stage }) => stage === undefined),
-    stage: Math.max(0, ...own.map(({ stage }) => stage ?? 0)),
+    stage: own.reduce((most, { stage }) => Math.max(most, stage ?? 0), 0),
   };
 }

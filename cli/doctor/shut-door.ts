@@ -1,3 +1,4 @@
+import { excerpt } from '../../remote/sanitise.ts';
 import { fallbackCommand, fallbackWords, readFallback } from '../fallback.ts';
 import type { FoundHost } from '../fleet.ts';
 import type { KnockEvent } from '../log/event.ts';
@@ -43,7 +44,7 @@ export async function shutDoor(found: FoundHost, heard: Heard, ask: Ask): Promis
       `At its console: sh /usr/local/lib/postern/closed load tries to load them again; journalctl -u postern-firewall -u postern-closed says what failed. ${mend}`,
     );
   const unit = unitOf(engine);
-  const state = (await ask(['systemctl', 'is-active', unit])).trim();
+  const state = excerpt((await ask(['systemctl', 'is-active', unit])).trim(), 100);
   if (state !== 'active')
     return broken(
       'door',

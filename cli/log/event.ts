@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { shortest } from '../../remote/address.ts';
 
@@ -38,6 +39,7 @@ const Entry = z.object({
   __REALTIME_TIMESTAMP: z.string().regex(/^\d{1,18}$/),
   __CURSOR: z.string().regex(/^[\w;=-]{1,400}$/),
   MESSAGE: z.string(),
+  _TRANSPORT: z.string().optional(),
 });
 
 /** One entry of the journal. */
@@ -64,32 +66,35 @@ interface Wording {
 
 // knockd's and fwknopd's own words; those of the door program and of the kernel engine. No port is in what they capture.
 const wordings: readonly Wording[] = [
-  { pattern: new RegExp(`^${ADDRESS}: postern-(?<door>open|close): Stage (?<stage>\\d+)$`), event: 'stage' },
+  {
+    pattern: new RegExp(`^${ADDRESS}: postern-(?<door>open|close): Stage (?<stage>\\d{1,9})$`),
+    event: 'stage',
+  },
   {
     pattern: new RegExp(
-      `^${ADDRESS}: postern-(?<door>open|close): sequence timeout \\(stage (?<stage>\\d+)\\)$`,
+      `^${ADDRESS}: postern-(?<door>open|close): sequence timeout \\(stage (?<stage>\\d{1,9})\\)$`,
     ),
     event: 'expired',
   },
-  { pattern: new RegExp(`^opened for ${ADDRESS}, (?:(?<seconds>\\d+) s|until .*)$`), event: 'opened' },
+  { pattern: new RegExp(`^opened for ${ADDRESS}, (?:(?<seconds>\\d{1,9}) s|until .*)$`), event: 'opened' },
   { pattern: new RegExp(`^closed for ${ADDRESS}$`), event: 'closed' },
   {
     pattern: new RegExp(
-      `^(?:stage|(?<door>open|close)(?: stage)?) (?<stage>\\d+) of (?<of>\\d+) (?:for ${ADDRESS}|.*\\bSRC=(?<source>\\S+))`,
+      `^(?:stage|(?<door>open|close)(?: stage)?) (?<stage>\\d{1,9}) of (?<of>\\d{1,9}) (?:for ${ADDRESS}|.*\\bSRC=(?<source>\\S+))`,
     ),
     event: 'stage',
   },
-  { pattern: /^opened(?:, (?<seconds>\d+) s)?[ :].*\bSRC=(?<source>\S+)/, event: 'opened' },
+  { pattern: /^opened(?:, (?<seconds>\d{1,9}) s)?[ :].*\bSRC=(?<source>\S+)/, event: 'opened' },
   { pattern: /^closed[ :].*\bSRC=(?<source>\S+)/, event: 'closed' },
   {
     pattern: new RegExp(
-      `^\\[${ADDRESS}\\] \\(stanza #\\d+\\) Running CMD_CYCLE_OPEN command: \\S+ (?<door>open|close) `,
+      `^\\[${ADDRESS}\\] \\(stanza #\\d{1,9}\\) Running CMD_CYCLE_OPEN command: \\S+ (?<door>open|close) `,
     ),
     event: 'stage',
   },
   {
     pattern: new RegExp(
-      `^\\[${ADDRESS}\\] \\(stanza #\\d+\\) SPA data time difference is too great \\((?<seconds>\\d+) seconds\\)`,
+      `^\\[${ADDRESS}\\] \\(stanza #\\d{1,9}\\) SPA data time difference is too great \\((?<seconds>\\d{1,9}) seconds\\)`,
     ),
     event: 'refused',
     why: 'clock',
@@ -99,17 +104,21 @@ const wordings: readonly Wording[] = [
 
 /** What an entry tells of a knock; undefined where that is nothing. */
 export function eventOf(entry: JournalEntry, lengths: Lengths): KnockEvent | undefined {
-  // The kernel's lines have their tag inside.
+  // The kernel's lines have their tag inside; others of its lines quote names that any user gave to a process.
+  if (entry._TRANSPORT === 'kernel' && !/^postern-(?:knock|door)[: ]/.test(entry.MESSAGE)) return undefined;
   const message = entry.MESSAGE.replace(/^postern-(?:knock|door):? /, '');
   for (const { pattern, event, why = null } of wordings) {
     const words: Words | undefined = pattern.exec(message)?.groups;
-    if (words !== undefined) return { ...toEvent(event, words, entry, lengths), why };
+    if (words === undefined) continue;
+    const from = shortest(words['from'] ?? words['source'] ?? '');
+    return isIP(from) === 0 ? undefined : { ...toEvent(event, from, words, entry, lengths), why };
   }
   return undefined;
 }
 
 function toEvent(
   event: KnockEvent['event'],
+  from: string,
   words: Words,
   entry: JournalEntry,
   lengths: Lengths,
@@ -120,7 +129,7 @@ function toEvent(
   return {
     at: new Date(Number(entry.__REALTIME_TIMESTAMP) / 1000).toISOString(),
     event,
-    from: shortest(words['from'] ?? words['source'] ?? ''),
+    from,
     door: door === 'open' || door === 'close' ? door : null,
     stage: counts ? Number(stage) : null,
     of: counts ? lengthOf(words, lengths) : null,

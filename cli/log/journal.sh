@@ -7,10 +7,14 @@ set -u
 # knockd's stages, what fwknopd took and refused, the door's and the kernel engine's lines.
 words='^postern-|postern-(open|close)|^(opened|closed|stage) |CMD_CYCLE_OPEN command|time difference is too great|^Replay detected'
 
+# Every user can log under any name, so only root's entries count: fields that begin with _ are journald's own. It knows the
+# unit of a daemon; the door's program, which an engine runs, may have ended before journald looks. The kernel's lines are
+# its own, and event.ts looks for their tag.
 entries() {
-  exec journalctl -q --no-pager -o json --output-fields=MESSAGE,SYSLOG_IDENTIFIER -g "$words" "$@" \
-    SYSLOG_IDENTIFIER=knockd + SYSLOG_IDENTIFIER=fwknopd + SYSLOG_IDENTIFIER=postern-door \
-    + SYSLOG_IDENTIFIER=postern-knock + _TRANSPORT=kernel
+  exec journalctl -q --no-pager -o json --output-fields=MESSAGE,_TRANSPORT -g "$words" "$@" \
+    SYSLOG_IDENTIFIER=knockd _UID=0 _SYSTEMD_UNIT=knockd.service \
+    + SYSLOG_IDENTIFIER=fwknopd _UID=0 _SYSTEMD_UNIT=fwknop-server.service \
+    + SYSLOG_IDENTIFIER=postern-door _UID=0 + _TRANSPORT=kernel
 }
 
 case $1 in

@@ -37,9 +37,9 @@ export interface Tally {
 /** Counts which opening knocks came, for each address that sent any. */
 export function tallyOf(arrivals: readonly Arrival[], ears: readonly Ear[]): Tally[] {
   const knocks = ears.filter(({ label }) => label.startsWith('knock '));
-  const senders = [...new Set(arrivals.map(({ from }) => from))];
-  return senders.flatMap((from) => {
-    const heard = new Set(arrivals.filter((arrival) => arrival.from === from).map(({ what }) => what));
+  const senders = new Map<string, Set<string>>();
+  for (const { from, what } of arrivals) senders.set(from, (senders.get(from) ?? new Set()).add(what));
+  return [...senders].flatMap(([from, heard]) => {
     const came = knocks.filter(({ label }) => heard.has(label)).map(({ label }) => label);
     return came.length === 0
       ? []

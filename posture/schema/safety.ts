@@ -4,7 +4,7 @@ import { Port } from './text.ts';
 /** Keys of the section `backup`. */
 export const backupFields = {
   port: Port.describe(
-    'TCP port of the backup sshd, the channel of the change; open for the deployer’s address only and only while a change is under way. Another one than sshd listens on when the change begins.',
+    'TCP port of the backup sshd, the channel of the change; open for the deployer’s address only and only while a change is under way. Another one than sshd listens on when the change begins. If a user of the host holds it, the change takes a free port below 1024, where only root may listen.',
   ),
 };
 

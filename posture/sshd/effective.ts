@@ -33,7 +33,9 @@ export function overriddenSettings(settings: readonly Setting[], effective: stri
     const space = line.indexOf(' ');
     if (space < 1) continue;
     const directive = line.slice(0, space).toLowerCase();
-    seen.set(directive, [...(seen.get(directive) ?? []), line.slice(space + 1).trim()]);
+    const values = seen.get(directive);
+    if (values === undefined) seen.set(directive, [line.slice(space + 1).trim()]);
+    else values.push(line.slice(space + 1).trim());
   }
   const wanted = new Map<string, string[]>();
   for (const [directive, value] of settings) wanted.set(directive, [...(wanted.get(directive) ?? []), value]);

@@ -2,6 +2,9 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Capture } from './capture.ts';
 import { type Frame, preamble } from './program.ts';
 
+/** Most bytes that an account may print of its own before the program: 1 MiB. */
+const maxNoiseBytes = 1024 * 1024;
+
 /** How one program on a channel came to its end. */
 export type Outcome =
   | { readonly end: 'finished'; readonly status: number; readonly stdout: string; readonly stderr: string }
@@ -119,7 +122,9 @@ export class Channel {
     if (current === undefined) return;
     current[stream].feed(chunk);
     const { stdout, stderr } = current;
-    if (Math.max(stdout.size, stderr.size) > current.bounds.maxOutputBytes) this.#give('output-limit');
+    const tooMuch = ({ size, noiseSize }: Capture) =>
+      size > current.bounds.maxOutputBytes || noiseSize > maxNoiseBytes;
+    if (tooMuch(stdout) || tooMuch(stderr)) this.#give('output-limit');
     else if (stdout.status !== undefined && stderr.status !== undefined)
       this.#settle({ end: 'finished', status: stdout.status, stdout: stdout.text(), stderr: stderr.text() });
   }

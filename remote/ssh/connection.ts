@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RemoteError } from '../error.ts';
+import { plainText } from '../sanitise.ts';
 import { startAgent } from './agent.ts';
 import { connectionError, readLog } from './diagnose.ts';
 import { sshEnvironment } from './environment.ts';
@@ -51,11 +52,18 @@ function askedEnvironment(totp: string, file: string): NodeJS.ProcessEnv {
   return { ...sshEnvironment(), SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', POSTERN_CODE: file };
 }
 
+/** The end of a client's log, in which the host has a say. */
 function read(path: string): string {
+  let file: number | undefined;
   try {
-    return readFileSync(path, 'utf8').slice(-65_536);
+    file = openSync(path, 'r');
+    const end = Buffer.alloc(65_536);
+    const from = Math.max(0, fstatSync(file).size - end.length);
+    return plainText(end.toString('utf8', 0, readSync(file, end, 0, end.length, from)));
   } catch {
     return '';
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -136,7 +136,8 @@ class JumpVantage implements Vantage {
   #found(probes: readonly Probe[], line: string): void {
     const [index = '', state = '', took = ''] = line.split(' ');
     const probe = probes[Number(index)];
-    const rttMilliseconds = took === '' ? undefined : Number(took) / 1000;
+    const milliseconds = took === '' ? Number.NaN : Number(took) / 1000;
+    const rttMilliseconds = milliseconds >= 0 && milliseconds < 60_000 ? milliseconds : undefined;
     if (state === 'silent') probe?.resolve({ state, rttMilliseconds: undefined });
     else if (state === 'open' || state === 'refused' || state === 'unreachable')
       probe?.resolve({ state, rttMilliseconds });

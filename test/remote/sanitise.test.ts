@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sanitise } from '../../remote/sanitise.ts';
+import { excerpt, plainText, sanitise } from '../../remote/sanitise.ts';
 
 describe('sanitise', () => {
   it.each([
@@ -30,5 +30,33 @@ describe('sanitise', () => {
     const begin = performance.now();
     sanitise('\u001b['.repeat(2_000_000));
     expect(performance.now() - begin).toBeLessThan(200);
+  });
+});
+
+describe('plainText', () => {
+  it.each([
+    ['colours', 'key=\u001b[31mred\n', 'key=red\n'],
+    ['a title that never ends, but not the next line', 'a\u001b]0;title\nkey=value\n', 'a\nkey=value\n'],
+    ['carriage returns before a line end', 'a\r\nb\r', 'a\nb'],
+    ['a carriage return that would begin a line', 'a\rkey=value', 'a key=value'],
+    ['what becomes an escape only by removing another', '\u001b\u001b[0m[31mred', '[31mred'],
+  ])('removes %s', (_what, text, clean) => {
+    expect(plainText(text)).toBe(clean);
+  });
+
+  it('keeps all of it, and the space around it', () => {
+    const text = ` ${'a'.repeat(10_000)}\n`;
+    expect(plainText(text)).toBe(text);
+  });
+});
+
+describe('excerpt', () => {
+  it('keeps beginning and end', () => {
+    expect(excerpt(`first${'-'.repeat(100_000)}last`, 10)).toBe('first … -last');
+    expect(excerpt('short', 10)).toBe('short');
+  });
+
+  it('is plain text', () => {
+    expect(excerpt('a\u001b[2Jb', 100)).toBe('ab');
   });
 });

@@ -2,13 +2,15 @@
 # The front door's sshd: its candidate configuration and the switch to it. Sourced by agent.sh.
 
 . "$AGENT/second-factor.sh"
+. "$AGENT/free-port.sh"
 
 CANDIDATE=$TXN/candidate
 
 # The administrator and the new configuration, served on 127.0.0.1 by an sshd of its own, so that a real login can prove
 # them before the front door changes. Prints `port N`, the host keys, `effective`, and what sshd makes of all its files.
 candidate() {
-  candidate_port=$(free_port)
+  # shellcheck disable=SC2046 # ports
+  candidate_port=$(free_port $(plan served_ports))
   admin_ready
   second_factor_on
   new_host_keys
@@ -37,14 +39,6 @@ candidate() {
     sed "s#$CANDIDATE/#/etc/ssh/#"
   await "$DAEMON_SECONDS" listens "$candidate_port" ||
     fail "the candidate sshd does not listen after $DAEMON_SECONDS s: $(journalctl -q -n 5 -o cat -u postern-candidate.service)"
-}
-
-free_port() {
-  while :; do
-    port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 10000))
-    ss -Hltn "sport = :$port" | grep -q . || break
-  done
-  echo "$port"
 }
 
 # Only when asked for, and made and recorded by the deployer: no host has keys that nobody else knows. /etc/ssh gets them

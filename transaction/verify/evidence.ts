@@ -1,3 +1,5 @@
+import { excerpt } from '../../remote/sanitise.ts';
+
 /** One thing that was looked at from outside, and what was seen. */
 export interface Evidence {
   /** What was tried, in words; never a knock's port. */
@@ -41,7 +43,9 @@ export class Witness {
    * @throws ProofError when it is not `fine`.
    */
   saw(check: string, expected: string, seen: string, fine: boolean, disturbable = false): void {
-    const finding = { check, family: this.#family, expected, seen, at: new Date().toISOString() };
+    // It goes into the outputs, and may quote the host.
+    const what = { check: excerpt(check, 400), expected: excerpt(expected, 400), seen: excerpt(seen, 400) };
+    const finding = { ...what, family: this.#family, at: new Date().toISOString() };
     this.evidence.push(finding);
     if (!fine) throw new ProofError(finding, disturbable);
   }

@@ -1,5 +1,5 @@
 import type { Witness } from './evidence.ts';
-import { mayAnswer, rulePorts } from './kept.ts';
+import { answeredBy, rulePorts } from './kept.ts';
 import type { View } from './view.ts';
 
 /** At most so many are looked at; a rule may be about all ports. */
@@ -12,14 +12,16 @@ export function keptPorts({ posture, kept, source }: Pick<View, 'posture' | 'kep
     posture.backup.port,
     ...posture.firewall.rules.filter(({ protocol }) => protocol === 'tcp').map(({ port }) => port),
   ];
-  const named = kept.flatMap((rule) =>
-    (rulePorts(rule) ?? []).flatMap(([low, high]) =>
-      Array.from({ length: Math.min(MOST, high - low + 1) }, (_, index) => low + index).filter((port) =>
-        mayAnswer(rule, port, source),
-      ),
-    ),
-  );
-  return [...new Set(named)].filter((port) => !known.includes(port)).slice(0, MOST);
+  const found = new Set<number>();
+  for (const rule of kept) {
+    const answers = answeredBy(rule, source);
+    for (const [low, high] of rulePorts(rule) ?? [])
+      for (let port = low; port <= Math.min(high, low + MOST - 1, 65_535); port++) {
+        if (found.size === MOST) return [...found];
+        if (port > 0 && !known.includes(port) && answers(port)) found.add(port);
+      }
+  }
+  return [...found];
 }
 
 /** Writes down what answers by rules that no table is computed from. Whatever it is, it is the owner's wish. */

@@ -8,14 +8,19 @@ import { BlockList, isIP } from 'node:net';
  * @param source IP literal; empty when it is not known.
  */
 export function mayAnswer(rule: string, port: number, source: string): boolean {
+  return answeredBy(rule, source)(port);
+}
+
+/** The same for many ports of one rule. */
+export function answeredBy(rule: string, source: string): (port: number) => boolean {
   const words = wordsOf(rule);
-  if (isOtherChain(words)) return false;
   const uncertain = words.includes('!');
-  if (!uncertain && isElsewhere(words)) return false;
   const from = after(words, 'from', '-s');
-  if (!uncertain && from !== undefined && from !== 'any' && !covers(from, source)) return false;
+  const elsewhere = isElsewhere(words) || (from !== undefined && from !== 'any' && !covers(from, source));
+  if (isOtherChain(words) || (!uncertain && elsewhere)) return () => false;
   const ports = portsOf(words);
-  return uncertain || ports === undefined || ports.some(([low, high]) => low <= port && port <= high);
+  if (uncertain || ports === undefined) return () => true;
+  return (port) => ports.some(([low, high]) => low <= port && port <= high);
 }
 
 /** TCP or UDP, or undefined where a rule is about both. */
@@ -29,10 +34,17 @@ export function rulePorts(rule: string): [low: number, high: number][] | undefin
   return portsOf(wordsOf(rule));
 }
 
+/** A rule as ufw shows it, without the comment at its end. */
+export function withoutComment(rule: string): string {
+  const at = rule.indexOf(COMMENT);
+  return at >= 0 && rule.endsWith("'") && rule.length > at + COMMENT.length ? rule.slice(0, at) : rule;
+}
+
+const COMMENT = " comment '";
+
 // Which interface it is not, such as docker's own, does not matter: packets from outside come by another.
 function wordsOf(rule: string): string[] {
-  return rule
-    .replace(/ comment '.*'$/, '')
+  return withoutComment(rule)
     .replace(/ ! -i \S+/, '')
     .split(/\s+/);
 }
@@ -66,9 +78,14 @@ function covers(network: string, source: string): boolean {
   if (family !== isIP(source)) return false;
   const list = new BlockList();
   const name = family === 6 ? 'ipv6' : 'ipv4';
-  list.addSubnet(address, Number(prefix ?? (family === 6 ? 128 : 32)), name);
+  const bits = Number(prefix ?? (family === 6 ? 128 : 32));
+  if (!Number.isInteger(bits) || bits < 0 || bits > (family === 6 ? 128 : 32)) return true;
+  list.addSubnet(address, bits, name);
   return list.check(source, name);
 }
+
+/** Ports and ranges that one rule takes, in iptables as in ufw. */
+const MOST_PARTS = 15;
 
 function portsOf(words: readonly string[]): [low: number, high: number][] | undefined {
   // What ufw calls by name and every host may have.
@@ -79,11 +96,10 @@ function portsOf(words: readonly string[]): [low: number, high: number][] | unde
     (to < 0 ? undefined : after(words.slice(to), 'port')) ??
     words.find((word, index) => index > 0 && /^[\d:,]+(\/tcp)?$/.test(word) && !words.includes('from'));
   if (named === undefined || !/^[\d:,]+(\/tcp)?$/.test(named)) return undefined;
-  return named
-    .replace('/tcp', '')
-    .split(',')
-    .map((part) => {
-      const [low = '', high = low] = part.split(':');
-      return [Number(low), Number(high)];
-    });
+  const parts = named.replace('/tcp', '').split(',');
+  if (parts.length > MOST_PARTS) return undefined;
+  return parts.map((part) => {
+    const [low = '', high = low] = part.split(':');
+    return [Number(low), Number(high)];
+  });
 }

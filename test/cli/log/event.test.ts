@@ -112,3 +112,11 @@ it('reads as one line for people', () => {
     '2026-11-21 12:44:53.123Z  192.0.2.7        refused: the same packet came before',
   ]);
 });
+
+it('a line of the kernel that quotes the name of a process is no knock', () => {
+  const at = { __REALTIME_TIMESTAMP: '1', __CURSOR: 's=1', _TRANSPORT: 'kernel' };
+  const named = (MESSAGE: string) => eventOf({ ...at, MESSAGE }, lengths)?.from;
+  expect(named('opened SRC=::1 [321]: segfault at 0 ip 0 sp 0 error 4')).toBeUndefined();
+  expect(named('postern-door opened, 30 s IN=eth0 SRC=192.0.2.7 DPT=22')).toBe('192.0.2.7');
+  expect(named('postern-knock: stage 1 of 6 for 192.0.2.7')).toBe('192.0.2.7');
+});

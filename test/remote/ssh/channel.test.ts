@@ -122,6 +122,11 @@ describe('Channel', () => {
     expect((lines[1]?.[1] ?? 0) - (lines[0]?.[1] ?? 0)).toBeGreaterThan(400);
   });
 
+  it('cuts off an account that never stops talking before the program', async () => {
+    const outcome = await run(new Channel(start('exec yes')), { argv: ['true'] });
+    expect(outcome.end).toBe('output-limit');
+  });
+
   it('cuts off endless output', async () => {
     const channel = new Channel(start());
     const outcome = await run(channel, { argv: ['yes'] }, { maxOutputBytes: 50_000 });

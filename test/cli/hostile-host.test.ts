@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { kernelWord, readMemory } from '../../cli/doctor/kernel-memory.ts';
+import { readFallback } from '../../cli/fallback.ts';
+import { eventOf } from '../../cli/log/event.ts';
+import { tallyOf } from '../../cli/watch/arrival.ts';
+
+// What a host says to the command line.
+it.each([
+  'opened, 30 s SRC=\u001b]0;owned\u0007 DPT=22',
+  'opened, 30 s SRC=fe80::\u001b[2J DPT=22',
+  'closed SRC=everybody DPT=22',
+])('a knock in its journal comes from an address, or is none', (MESSAGE) => {
+  const entry = { MESSAGE, __REALTIME_TIMESTAMP: '1', __CURSOR: 's=1' };
+  expect(eventOf(entry, { open: 4, close: null })).toBeUndefined();
+});
+
+it('what it has in force instead of its rules is quoted briefly', () => {
+  const fallback = readFallback(`level=copy\nreason=${'x'.repeat(100_000)}\n`);
+  expect(fallback?.reason.length).toBeLessThan(500);
+});
+
+it('a kernel that remembers thousands of knockers keeps nobody busy', () => {
+  const text = (count: number) =>
+    Array.from({ length: count }, (_, n) => `stage ${n % 900} 192.0.2.7 1\n`).join('');
+  const others = Array.from(
+    { length: 60_000 },
+    (_, n) => `stage 1 10.${n >> 16}.${(n >> 8) & 255}.${n & 255} 1\n`,
+  );
+  const before = readMemory(others.join(''));
+  const begin = performance.now();
+  kernelWord(before, readMemory(text(60_000)), '192.0.2.7');
+  readMemory(`now ${'1'.repeat(400_000)}\nadmitted 192.0.2.7 ${'1'.repeat(400_000)}\n`);
+  expect(performance.now() - begin).toBeLessThan(3000);
+});
+
+it('packets from thousands of senders keep nobody busy', () => {
+  const ears = [{ label: 'knock 1', protocol: 'tcp', port: 7000 }] as const;
+  const arrivals = Array.from({ length: 60_000 }, (_, n) => {
+    const from = `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`;
+    return { at: '', from, what: 'knock 1', protocol: 'tcp' as const };
+  });
+  const begin = performance.now();
+  expect(tallyOf(arrivals, ears)).toHaveLength(60_000);
+  expect(performance.now() - begin).toBeLessThan(3000);
+});
