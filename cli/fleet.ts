@@ -37,11 +37,20 @@ export interface FoundHost {
  * @throws CommandError `usage` naming the choices; `failed` when the stack has no hosts yet or the engine fails.
  */
 export async function readFleet(engine: Engine, asked: string | undefined): Promise<Fleet> {
-  const stack = asked ?? (await chooseStack(engine));
-  const fleet = await load(engine, stack, asked !== undefined);
-  if (fleet.hosts.length === 0)
-    throw new CommandError(`Stack ${stack} has no hosts yet. Make them: npm run up -- ${stack}`);
+  const fleet = await loadFleet(engine, asked);
+  if (fleet.hosts.length === 0) throw noHosts(fleet.stack);
   return fleet;
+}
+
+/** The same, of a stack that may have no hosts. */
+export async function loadFleet(engine: Engine, asked: string | undefined): Promise<Fleet> {
+  const stack = asked ?? (await chooseStack(engine));
+  return load(engine, stack, asked !== undefined);
+}
+
+/** What an operator is told whose stack has no hosts. */
+export function noHosts(stack: string): CommandError {
+  return new CommandError(`Stack ${stack} has no hosts yet. Make them: npm run up -- ${stack}`);
 }
 
 async function chooseStack(engine: Engine): Promise<string> {
