@@ -1,4 +1,4 @@
-import { evidenceOf, type SealedOutput } from '../components/sealed-output.ts';
+import { evidenceOf, type SealedOutput, unverifiedOf } from '../components/sealed-output.ts';
 import { type Candidate, candidatesOf, unproven } from '../posture/candidates.ts';
 import { exposureOf } from '../posture/exposure.ts';
 import type { Posture } from '../posture/schema/posture.ts';
@@ -134,6 +134,7 @@ function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
     sealedAt: sealed.sealedAt,
     exposure: exposureOf(posture),
     evidence: evidenceOf(sealed),
+    unverified: unverifiedOf(sealed, way.addressV6),
   };
 }
 

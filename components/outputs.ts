@@ -4,7 +4,7 @@ import { type Exposure, exposureOf } from '../posture/exposure.ts';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import { asksForCode, enrolment } from '../posture/sshd/second-factor.ts';
 import type { HardenedVps } from './hardened-vps.ts';
-import { type Evidence, evidenceOf } from './sealed-output.ts';
+import { type Evidence, evidenceOf, unverifiedOf } from './sealed-output.ts';
 
 /** One host in the stack output `hosts`: a contract, without secrets. */
 export interface HostOutput {
@@ -22,6 +22,8 @@ export interface HostOutput {
   readonly sealedAt: string;
   readonly exposure: readonly Exposure[];
   readonly evidence: readonly Evidence[];
+  /** What was not looked at when the host was sealed, and why, as sentences. */
+  readonly unverified: readonly string[];
 }
 
 /** What opens one host's door, in the secret stack output `knock`. */
@@ -50,6 +52,7 @@ export function hostOutput({ host, way, hardening }: HardenedVps): pulumi.Output
     sealedAt: sealed.sealedAt,
     exposure: exposureOf(posture),
     evidence: evidenceOf(sealed),
+    unverified: unverifiedOf(sealed, addressV6),
   }));
 }
 

@@ -44,7 +44,7 @@ export const status: Command = {
   name: 'status',
   summary: 'look at the fleet from outside: now, after a knock, last change',
   description: [
-    'Measures every host of the stack from this machine, or from its jump host where it has one, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host.',
+    'Measures every host of the stack from this machine, or from its jump host where it has one, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host. What was not verified then is listed below the table; it does not change the exit status.',
     'Through the open door it asks the host, if this machine has a key for it, whether it could load its firewall rules; what it uses instead is said, and ends with status 1.',
     'An ssh port that is still open for this machine after an earlier knock is closed first. A host that this machine is changing is not measured: the change is named instead, with status 1. UDP ports are not measured: from outside, open and dropped look alike. A port that resets the connection passes: the packet reached the host, and nothing listens there yet.',
     'With `--all-ports` every TCP port is tried, in an order of chance and 1000 at a time: 20 seconds for each address of a host that is near, two minutes where no port is open without a knock. What answers and is not in the configuration ends with status 4, unless the host keeps rules of its own (`firewall.foreignRules`).',
@@ -166,6 +166,8 @@ async function unfinished(host: FleetHost, fleet: Fleet, passage: Passage): Prom
 function print(stack: string, seen: readonly Seen[], world: World): void {
   const rows = seen.flatMap(({ host, readings }) => statusRows(host, readings));
   world.stdout.write(table(statusHead, rows, world));
+  const unverified = seen.flatMap(({ host }) => host.unverified.map((gap) => `  ${host.name}: ${gap}\n`));
+  if (unverified.length > 0) world.stdout.write(`\nNot verified when last sealed:\n${unverified.join('')}`);
   const wrong = seen.filter(({ findings }) => findings.length > 0);
   if (wrong.length === 0) {
     const count = seen.length === 1 ? '1 host' : `${seen.length} hosts, all`;
@@ -182,6 +184,7 @@ function printJson(stack: string, seen: readonly Seen[], world: World): void {
     stack,
     host: host.name,
     lastChange: host.sealedAt,
+    unverified: host.unverified,
     readings: readings.map((reading) => ({ ...reading, family: `ipv${reading.family}` })),
     problems: findings.map(({ text }) => text),
   }));

@@ -15,6 +15,8 @@ interface Line {
   readonly name: string;
   readonly outcome: Outcome;
   readonly row: readonly Cell[];
+  /** What was not looked at when the host was sealed. */
+  readonly unverified: readonly string[];
 }
 
 /** `postern summary`. */
@@ -61,11 +63,11 @@ async function linesOf(engine: Engine, fleet: Fleet, since: string | undefined):
   const sealed = fleet.hosts.map((host) => {
     const result = results.find((each) => hostOf(each) === host.name);
     const outcome = outcomeOf(host.sealedAt, result, since);
-    return { name: host.name, outcome, row: sealedRow(host, outcome) };
+    return { name: host.name, outcome, row: sealedRow(host, outcome), unverified: host.unverified };
   });
   const unsealed = (await unsealedHosts(engine, fleet)).map((host) => {
     const outcome = outcomeOf(undefined, host.result, since);
-    return { name: host.name, outcome, row: unsealedRow(host, outcome) };
+    return { name: host.name, outcome, row: unsealedRow(host, outcome), unverified: [] };
   });
   return [...sealed, ...unsealed];
 }
@@ -85,10 +87,10 @@ function print(stack: string, lines: readonly Line[], since: string | undefined,
     : '';
   if (since !== undefined)
     stdout.write(`\n${wrap(`Stack ${stack}: ${tallyOf(outcomes)}${unseen}.`, width).join('\n')}\n`);
-  for (const { name, outcome } of lines) {
-    if (outcome.reason === undefined) continue;
-    const text = `${name} ${outcome.word}: ${outcome.reason}`;
-    stdout.write(`\n${wrap(text, width - 2).join('\n  ')}\n`);
+  for (const { name, outcome, unverified } of lines) {
+    const failed = outcome.reason === undefined ? [] : [`${name} ${outcome.word}: ${outcome.reason}`];
+    for (const text of [...failed, ...unverified.map((gap) => `${name}, not verified: ${gap}.`)])
+      stdout.write(`\n${wrap(text, width - 2).join('\n  ')}\n`);
   }
 }
 

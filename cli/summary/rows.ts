@@ -26,7 +26,7 @@ export function sealedRow(host: HostOutput, outcome: Outcome): Cell[] {
       reachable(exposure.filter(({ access }) => ['anywhere', 'networks', 'unknown'].includes(access.to))),
     ),
     plain(reachable(exposure.filter(({ access }) => access.to === 'knocker'))),
-    plain(evidenceText(host)),
+    evidenceCell(host),
   ];
 }
 
@@ -53,9 +53,11 @@ function portText({ port, protocol, purpose, access }: Exposure): string {
   return access.to === 'networks' ? `${what}, from ${access.networks.join(' ')}` : what;
 }
 
-function evidenceText({ evidence, sealedAt }: HostOutput): string {
+function evidenceCell({ evidence, sealedAt, unverified }: HostOutput): Cell {
   const families = [...new Set(evidence.map(({ family }) => family.replace('ipv', 'v')))].sort();
   const over = families.length === 0 ? '' : `, ${families.join('+')}`;
   const count = evidence.length === 1 ? '1 check' : `${evidence.length} checks`;
-  return `${count}${over}\n${shortTime(sealedAt)}`;
+  const lines = [`${count}${over}`, shortTime(sealedAt)];
+  if (unverified.length === 0) return plain(lines.join('\n'));
+  return { text: [...lines, 'NOT ALL VERIFIED'].join('\n'), tone: 'bad' };
 }

@@ -93,6 +93,20 @@ it('knows a hardened host that the outputs lack, because the first up failed on 
   expect(knock).toMatchObject({ a: { open: sequence(7777) } });
 });
 
+it('knows what was not verified when a host was sealed', () => {
+  const [, hardening] = exported.deployment.resources;
+  const { outputs } = hardening as { outputs: { sealed: object } };
+  const unverifiedOf = (sealed: object) => {
+    const made = { ...hardening, outputs: { ...outputs, sealed: { ...outputs.sealed, ...sealed } } };
+    return (outputsOf({ deployment: { resources: [made] } })['hosts'] as { unverified: unknown }[])[0]
+      ?.unverified;
+  };
+  expect(unverifiedOf({ verifiedV6: false, unverified: ['IPv6 is not verified'] })).toEqual([
+    'IPv6 is not verified',
+  ]);
+  expect(unverifiedOf({ verifiedV6: true })).toEqual([]);
+});
+
 it('reads a stack that was never brought up as one without outputs', () => {
   expect(outputsOf({ version: 3, deployment: {} })).toEqual({});
 });

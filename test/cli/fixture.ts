@@ -172,6 +172,7 @@ export function host(name: string, given: Partial<FleetHost> = {}): FleetHost {
     sealedAt: '2026-11-21T09:57:55Z',
     exposure: [],
     evidence: [],
+    unverified: [],
     jump: null,
     interrupted: null,
     firstPort: null,

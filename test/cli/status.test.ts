@@ -133,6 +133,7 @@ describe('measuring', () => {
         stack: 'devnet',
         host: 'devnet-1',
         lastChange: '2026-11-21T09:57:55Z',
+        unverified: [],
         readings: [
           {
             family: 'ipv4',
@@ -166,6 +167,16 @@ describe('measuring', () => {
     expect(stdout).toContain(
       `port ${port} is OPEN, as before the first change: the host may have been restored`,
     );
+  });
+
+  it('says what was not verified when a host was sealed', async () => {
+    const gap = 'IPv6 is not verified: no route leads from this machine to 2001:db8::7';
+    const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { unverified: [gap] })] } });
+    const { stdout } = await postern('status', '--no-knock');
+    expect(stdout).toContain(`Not verified when last sealed:\n  devnet-1: ${gap}\n`);
+    expect(JSON.parse((await postern('status', '--no-knock', '--json')).stdout)).toMatchObject([
+      { unverified: [gap] },
+    ]);
   });
 
   it('says that an operation was interrupted, and what to do', async () => {

@@ -70,6 +70,14 @@ it('says of every host what a run made of it, and why one failed, without cuttin
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
 });
 
+it('says loudly what was not verified', async () => {
+  const gap = 'IPv6 is not verified: no route leads from this machine to 2001:db8::7';
+  const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { evidence, unverified: [gap] })] } });
+  const { stdout } = await postern('summary');
+  expect(stdout).toMatch(/ NOT ALL VERIFIED$/m);
+  expect(stdout).toContain(`devnet-1, not verified: ${gap}.`);
+});
+
 it('lists a fleet of which no host was ever sealed', async () => {
   const results = { 'devnet-1': { began: RUN, ended: RUN, failure } };
   const { postern } = projectWith({
