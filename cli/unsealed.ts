@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { type ChangeResult, hostOf } from '../transaction/change-result.ts';
 import type { Engine } from './engine.ts';
 import { CommandError } from './exit.ts';
-import type { Fleet } from './fleet.ts';
 
 /** A host that the stack configures and that no state has: it was never sealed, or it was restored. */
 export interface UnsealedHost {
@@ -24,8 +23,15 @@ const Configured = z.looseObject({
     .default([]),
 });
 
-/** The hosts that a stack configures and that were not sealed. Where the configuration can't be read, none are known. */
-export async function unsealedHosts(engine: Engine, { stack, hosts }: Fleet): Promise<UnsealedHost[]> {
+/**
+ * The hosts that a stack configures and that were not sealed. Where the configuration can't be read, none are known.
+ *
+ * @param hosts those that were.
+ */
+export async function unsealedHosts(
+  engine: Engine,
+  { stack, hosts }: { readonly stack: string; readonly hosts: readonly { readonly name: string }[] },
+): Promise<UnsealedHost[]> {
   const configured = Configured.safeParse(await configurationOf(engine, stack)).data?.hosts ?? [];
   const results = engine.results(stack);
   return configured

@@ -1,6 +1,6 @@
-import type { ChangeResult } from '../../transaction/change-result.ts';
-import type { Cell } from '../table.ts';
-import { shortTime } from '../time.ts';
+import type { ChangeResult } from '../transaction/change-result.ts';
+import type { Cell } from './table.ts';
+import { shortTime } from './time.ts';
 
 /** What became of one host, in a word, and the reason where it is not well. */
 export interface Outcome {
