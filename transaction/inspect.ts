@@ -1,12 +1,15 @@
 import { expectSuccess } from '../remote/ssh/result.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
+import { readFacts } from './agent.ts';
+import { otherChange, readableDrift } from './drift.ts';
 import { enter, provenApproaches } from './enter.ts';
 import type { Job, Previous, Report } from './job.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
 
 /**
- * Goes in through the door and compares the host with what it was when it was sealed.
+ * Goes in through the door and compares the host with what it was when it was sealed. A change that somebody else sealed
+ * since then is a difference, too, whatever it brought: the host compares itself with that one.
  *
  * @returns one line for each difference, `-` as sealed and `+` as found; empty when there is none.
  */
@@ -30,7 +33,12 @@ async function inspectFrom(
       await session.run({ argv, timeoutSeconds: SLOW_SECONDS }),
       'compare the host with its sealed state',
     );
-    return answer.split('\n').filter(Boolean);
+    const { record } = await readFacts(session);
+    const other =
+      previous.sealedAt !== undefined && record?.phase === 'sealed' && record.sealedAt !== previous.sealedAt
+        ? otherChange(previous.sealedAt, record)
+        : [];
+    return [...other, ...readableDrift(answer.split('\n').filter(Boolean))];
   } finally {
     await session.close();
   }
