@@ -36,7 +36,10 @@ export function outcomeOf(
   if (ofRun?.operation === 'restore') return { word: 'restored', reason: undefined };
   return since === undefined
     ? { word: 'never sealed', reason: 'no state has it, and nothing was done to it from this machine.' }
-    : { word: 'not reached', reason: 'the run ended before it came to this host, which is as it was.' };
+    : {
+        word: 'not reached',
+        reason: 'the run left this host out, or ended before it came to it; the host is as it was.',
+      };
 }
 
 /** Whether somebody has to see to a host. */

@@ -27,6 +27,9 @@ begun=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 code=0
 "$root/node_modules/.bin/pulumi" up --stack "$stack" "$@" || code=$?
 if ! has_own_backend && tell_empty_state; then exit 1; fi
+# The engine registers no outputs after a failure. Nothing is changed by this: each host is as its own resource remembers it.
+[ "$code" -eq 0 ] || "$root/node_modules/.bin/pulumi" up --stack "$stack" --yes --skip-preview \
+  --target "urn:pulumi:${stack##*/}::postern::pulumi:pulumi:Stack::postern-${stack##*/}" >/dev/null 2>&1 </dev/null || :
 select_first_stack || :
 if [ -f "$root/cli/main.ts" ]; then
   "$root/node_modules/.bin/node" "$root/cli/main.ts" summary --stack "$stack" --since "$begun" ||

@@ -48,7 +48,7 @@ export function unsealedHost({ name, address, result }: UnsealedHost, stack: str
     'cut off': reason,
     restored: `it was restored as it was before its first change${began}`,
   }[word as string];
-  const text = `is configured and not sealed: ${why ?? 'no change of it was begun from here'}. Harden it: npm run up -- ${stack}`;
+  const text = `is configured and not sealed: ${why ?? 'no change of it was begun from here'}\nHarden it: npm run up -- ${stack}`;
   const known = address ?? result?.address ?? '-';
   const bad: Cell = { text: 'NOT SEALED', tone: 'bad' };
   return {

@@ -51,6 +51,18 @@ describe('npm run up', () => {
     },
   );
 
+  it('has the outputs say what is in force where it failed, and leaves every host alone', () => {
+    const made = project();
+    const registered = (code: string) => {
+      made.run(['sh', 'tools/up.sh', 'mainnet'], { env: { FAKE_CODE: code } });
+      return made.engineCalls().filter((call) => call.includes('[--target]'));
+    };
+    expect(registered('0')).toEqual([]);
+    expect(registered('255')).toEqual([
+      '[up][--stack][mainnet][--yes][--skip-preview][--target][urn:pulumi:mainnet::postern::pulumi:pulumi:Stack::postern-mainnet]',
+    ]);
+  });
+
   it('fails where the table does, and keeps the exit code of Pulumi where that failed', () => {
     const made = project();
     made.write('cli/main.ts', 'process.exitCode = 3;\n');
