@@ -4,13 +4,13 @@ import { shortTime } from './time.ts';
 
 /** What became of one host, in a word, and the reason where it is not well. */
 export interface Outcome {
-  readonly word: 'sealed' | 'unchanged' | 'restored' | 'failed' | 'cut off' | 'not reached' | 'never sealed';
+  readonly word: 'sealed' | 'unchanged' | 'restored' | 'failed' | 'cut off' | 'not reached' | 'not sealed';
   /** What the operator is told besides; undefined: nothing. */
   readonly reason: string | undefined;
 }
 
 /** Outcomes that somebody has to see to. */
-const BAD: readonly Outcome['word'][] = ['failed', 'cut off', 'not reached', 'never sealed'];
+const BAD: readonly Outcome['word'][] = ['failed', 'cut off', 'not reached', 'not sealed'];
 
 /**
  * What became of a host.
@@ -34,8 +34,9 @@ export function outcomeOf(
     return { word: sealed ? 'sealed' : 'unchanged', reason: undefined };
   }
   if (ofRun?.operation === 'restore') return { word: 'restored', reason: undefined };
+  if (ofRun !== undefined) return { word: 'not sealed', reason: gone(ofRun) };
   return since === undefined
-    ? { word: 'never sealed', reason: 'no state has it, and nothing was done to it from this machine.' }
+    ? { word: 'not sealed', reason: 'no state has it, and nothing was done to it from this machine.' }
     : {
         word: 'not reached',
         reason: 'the run left this host out, or ended before it came to it; the host is as it was.',
@@ -57,6 +58,10 @@ export function outcomeCell(outcome: Outcome): Cell {
 export function tallyOf(outcomes: readonly Outcome[]): string {
   const words = [...new Set(outcomes.map(({ word }) => word))];
   return words.map((word) => `${outcomes.filter((each) => each.word === word).length} ${word}`).join(', ');
+}
+
+function gone({ ended = '' }: ChangeResult): string {
+  return `it was sealed from here ${shortTime(ended)}, and no state has it: it was removed with its VPS, or the state is lost (docs/state.md).`;
 }
 
 function cutOff({ operation, began }: ChangeResult): string {

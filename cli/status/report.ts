@@ -43,12 +43,12 @@ export function sealedHost(
 export function unsealedHost({ name, address, result }: UnsealedHost, stack: string): Shown {
   const { word, reason } = outcomeOf(undefined, result, undefined);
   const began = result === undefined ? '' : ` (${shortTime(result.began)})`;
-  const why = {
-    failed: `its hardening failed${began}: ${reason}`,
-    'cut off': reason,
-    restored: `it was restored as it was before its first change${began}`,
-  }[word as string];
-  const text = `is configured and not sealed: ${why ?? 'no change of it was begun from here'}\nHarden it: npm run up -- ${stack}`;
+  const why =
+    {
+      failed: `its hardening failed${began}: ${reason}`,
+      restored: `it was restored as it was before its first change${began}`,
+    }[word as string] ?? reason;
+  const text = `is configured and not sealed: ${why}\nHarden it: npm run up -- ${stack}`;
   const known = address ?? result?.address ?? '-';
   const bad: Cell = { text: 'NOT SEALED', tone: 'bad' };
   return {

@@ -195,7 +195,7 @@ describe('measuring', () => {
         'devnet-2: is configured and not sealed: its hardening failed (2026-11-21 09:57Z)',
       );
       expect(stdout).toContain(
-        'devnet-3: is configured and not sealed: no change of it was begun from here\n    Harden it: npm run up -- devnet',
+        'devnet-3: is configured and not sealed: no state has it, and nothing was done to it from this machine.\n    Harden it: npm run up -- devnet',
       );
       expect(stdout).not.toContain('as promised.');
       expect(JSON.parse((await postern('status', '--no-knock', '--json')).stdout)).toContainEqual(

@@ -86,7 +86,16 @@ it('lists a fleet of which no host was ever sealed', async () => {
   const { code, stdout } = await postern('summary', '--stack', 'devnet');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^devnet-1 {2}FAILED /m);
-  expect(stdout).toMatch(/^devnet-2 {2}NEVER SEALED /m);
+  expect(stdout).toMatch(/^devnet-2 {2}NOT SEALED /m);
+});
+
+it('says of a host that was sealed from here, and that no state has, that both are so', async () => {
+  const results = { 'devnet-1': { began: RUN, ended: '2026-11-21T09:57:55.000Z' } };
+  const { postern } = projectWith({ devnet: { hosts: [], results, config: configured('devnet-1') } });
+  const { stdout } = await postern('summary');
+  expect(stdout).toContain(
+    'devnet-1 not sealed: it was sealed from here 2026-11-21 09:57Z, and no state has',
+  );
 });
 
 it('takes no failure for the present where the state is newer: another machine may have brought it there', async () => {
