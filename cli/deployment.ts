@@ -1,4 +1,4 @@
-import { evidenceOf, type SealedOutput } from '../components/sealed-output.ts';
+import { evidenceOf, type SealedOutput, unverifiedOf } from '../components/sealed-output.ts';
 import { type Candidate, candidatesOf, unproven } from '../posture/candidates.ts';
 import { exposureOf } from '../posture/exposure.ts';
 import type { Posture } from '../posture/schema/posture.ts';
@@ -44,17 +44,22 @@ interface Hardened {
  */
 export function outputsOf(exported: unknown, marks: readonly OperationMark[] = []): Bag {
   const resources = resourcesOf(exported);
-  const outputs = plain(resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs ?? {}) as Bag;
+  const outputs = told(
+    plain(resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs ?? {}) as Bag,
+  );
   const hardened = resources
     .filter(({ type }) => type === 'postern:index:Hardening')
     .map((resource) => hardenedOf(resource, interruptionOf(resource, marks, pendingOf(exported))))
     .filter(({ sealed }) => sealed !== undefined);
   if (hardened.length === 0) return outputs;
-  const listed = (outputs['hosts'] ?? []) as Bag[];
+  // The outputs may be older than the state: what has no resource any more is no host.
+  const listed = ((outputs['hosts'] ?? []) as Bag[]).filter(({ name }) =>
+    hardened.some(({ posture }) => posture.host === name),
+  );
   const missing = hardened.filter(({ posture }) => !listed.some((host) => host['name'] === posture.host));
   const all = [...listed, ...missing.map(({ posture }) => unlisted(posture, resources))];
   const hosts = all.map((host) => ({ ...host, ...overlayOf(host, hardened) }));
-  const knock = { ...(outputs['knock'] as Bag | undefined) };
+  const knock: Bag = {};
   const totp: Bag = {};
   const candidates: Bag = {};
   for (const { posture, sequences, totp: shared, sealed } of hardened) {
@@ -64,6 +69,13 @@ export function outputsOf(exported: unknown, marks: readonly OperationMark[] = [
     knock[posture.host] = { open: sequences.open, close: sequences.close, openSeconds };
   }
   return { ...outputs, hosts, knock, totp, candidates };
+}
+
+/** The outputs that hold something: where a run went on after a failure, the engine has a mark instead of some. */
+function told(outputs: Bag): Bag {
+  return Object.fromEntries(
+    Object.entries(outputs).filter(([, value]) => typeof value === 'object' && value !== null),
+  );
 }
 
 /** The ways in that were written down for a host. */
@@ -134,6 +146,7 @@ function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
     sealedAt: sealed.sealedAt,
     exposure: exposureOf(posture),
     evidence: evidenceOf(sealed),
+    unverified: unverifiedOf(sealed, way.addressV6),
   };
 }
 

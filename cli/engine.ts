@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { sanitise } from '../remote/sanitise.ts';
+import { type ChangeResult, ChangeResults } from '../transaction/change-result.ts';
 import { OperationMarks } from '../transaction/operation-mark.ts';
 import { outputsOf } from './deployment.ts';
 import { CommandError } from './exit.ts';
@@ -22,6 +23,8 @@ export interface Engine {
   outputs(stack: string): Promise<unknown>;
   /** The keys `postern:…` of a stack's configuration without that prefix; structured ones parsed, secrets in plain text. */
   configuration(stack: string): Promise<Record<string, unknown>>;
+  /** What came of the last operation on each host of a stack from this machine; the engine itself is not asked. */
+  results(stack: string): ChangeResult[];
 }
 
 const prefix = 'postern:';
@@ -39,6 +42,7 @@ export function engineOf({ project, env }: World): Engine {
       const exported = await ask('stack', 'export', '--show-secrets', '--stack', stack);
       return outputsOf(exported, new OperationMarks(project).ofStack(shortName(stack)));
     },
+    results: (stack) => new ChangeResults(project).ofStack(shortName(stack)),
     async configuration(stack) {
       const keys = await ask('config', '--json', '--show-secrets', '--stack', stack);
       if (typeof keys !== 'object' || keys === null) throw strange('config');

@@ -2,8 +2,10 @@ import type { KnockOutput } from '../components/outputs.ts';
 import type { Candidate } from '../posture/candidates.ts';
 import type { Engine } from './engine.ts';
 import { CommandError, usageError } from './exit.ts';
+import { outcomeOf } from './outcome.ts';
 import type { FleetHost, Outputs } from './outputs.ts';
 import { shortName } from './ssh/pinned.ts';
+import { unsealedHosts } from './unsealed.ts';
 
 /** The hosts of a stack as its outputs have them. */
 export interface Fleet {
@@ -37,11 +39,20 @@ export interface FoundHost {
  * @throws CommandError `usage` naming the choices; `failed` when the stack has no hosts yet or the engine fails.
  */
 export async function readFleet(engine: Engine, asked: string | undefined): Promise<Fleet> {
-  const stack = asked ?? (await chooseStack(engine));
-  const fleet = await load(engine, stack, asked !== undefined);
-  if (fleet.hosts.length === 0)
-    throw new CommandError(`Stack ${stack} has no hosts yet. Make them: npm run up -- ${stack}`);
+  const fleet = await loadFleet(engine, asked);
+  if (fleet.hosts.length === 0) throw noHosts(fleet.stack);
   return fleet;
+}
+
+/** The same, of a stack that may have no hosts. */
+export async function loadFleet(engine: Engine, asked: string | undefined): Promise<Fleet> {
+  const stack = asked ?? (await chooseStack(engine));
+  return load(engine, stack, asked !== undefined);
+}
+
+/** What an operator is told whose stack has no hosts. */
+export function noHosts(stack: string): CommandError {
+  return new CommandError(`Stack ${stack} has no hosts yet. Make them: npm run up -- ${stack}`);
 }
 
 async function chooseStack(engine: Engine): Promise<string> {
@@ -63,7 +74,7 @@ export async function findHost(engine: Engine, name: string, asked: string | und
   if (asked !== undefined) {
     const fleet = await load(engine, asked, true);
     const found = foundIn(fleet, name);
-    if (found === undefined) throw notThere(name, [fleet]);
+    if (found === undefined) throw (await notSealed(engine, name, [fleet])) ?? notThere(name, [fleet]);
     return found;
   }
   const stacks = await engine.stacks();
@@ -82,7 +93,8 @@ export async function findHost(engine: Engine, name: string, asked: string | und
   if (found[0] !== undefined) return found[0];
   const failed = loaded.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
-  throw notThere(name, [...selected, ...fleets]);
+  const all = [...selected, ...fleets];
+  throw (await notSealed(engine, name, all)) ?? notThere(name, all);
 }
 
 /** The host of that name; undefined where the fleet has none, or none that was sealed. */
@@ -125,6 +137,24 @@ function withKnownHostKeys<T extends Outputs>(outputs: T): T {
 
 function noStack(): CommandError {
   return new CommandError('There is no stack yet. Make one with its hosts: npm run up');
+}
+
+/** What an operator is told of a host that is configured and has no door yet; undefined: no stack configures it. */
+async function notSealed(
+  engine: Engine,
+  name: string,
+  fleets: readonly Fleet[],
+): Promise<CommandError | undefined> {
+  for (const fleet of fleets) {
+    const host = (await unsealedHosts(engine, fleet)).find((each) => each.name === name);
+    if (host === undefined) continue;
+    const { word, reason } = outcomeOf(undefined, host.result, undefined);
+    const why = word === 'failed' ? `; its last change failed: ${reason}` : '.';
+    return new CommandError(
+      `Stack ${fleet.stack} configures ${name}, and ${name} is not sealed: there is no door to knock at${why}\nHarden it: npm run up -- ${fleet.stack}`,
+    );
+  }
+  return undefined;
 }
 
 function notThere(name: string, fleets: readonly Fleet[]): CommandError {

@@ -75,6 +75,7 @@ const Host = z.object({
       at: z.string(),
     }),
   ),
+  unverified: z.array(z.string()).default([]),
   jump: Jump.nullable().default(null),
   interrupted: z.string().nullable().default(null),
   firstPort: Port.nullable().default(null),

@@ -1,8 +1,9 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { all, secret } from '@pulumi/pulumi/output.js';
+import { secret } from '@pulumi/pulumi/output.js';
 import { ComponentResource } from '@pulumi/pulumi/resource.js';
 import type { ResolvedHost } from '../posture/resolve.ts';
 import { HardenedVps } from './hardened-vps.ts';
+import { knownOf } from './known.ts';
 import { type HostOutput, hostOutput, type KnockOutput, knockOutput, secondFactorOutput } from './outputs.ts';
 
 /** The hosts of a stack, hardened side by side. */
@@ -18,11 +19,9 @@ export class Fleet extends ComponentResource {
   constructor(name: string, hosts: readonly ResolvedHost[], options?: pulumi.ComponentResourceOptions) {
     super('postern:components:Fleet', name, {}, options);
     const vpss = hosts.map((host) => new HardenedVps(host, { parent: this }));
-    this.hosts = all(vpss.map(hostOutput));
-    this.knock = secret(
-      all(vpss.map((vps) => knockOutput(vps))).apply((knocks) => Object.fromEntries(knocks)),
-    );
-    this.secondFactor = secret(all(vpss.map(secondFactorOutput))).apply((enrolments) =>
+    this.hosts = knownOf(vpss.map(hostOutput));
+    this.knock = secret(knownOf(vpss.map(knockOutput)).apply((knocks) => Object.fromEntries(knocks)));
+    this.secondFactor = secret(knownOf(vpss.map(secondFactorOutput))).apply((enrolments) =>
       Object.fromEntries(enrolments.flatMap(([host, uri]) => (uri === null ? [] : [[host, uri]]))),
     );
     this.registerOutputs();

@@ -46,9 +46,12 @@ export interface NewHostKeysInput {
 
 /** A host's whole posture: creating and updating it is a transaction that the host undoes unless it was proven. */
 export class Hardening extends CustomResource {
+  /** Where the host was when it was last proven. */
+  declare readonly way: pulumi.Output<WayInput>;
   /** The posture that the host was last proven to have. */
   declare readonly posture: pulumi.Output<Posture>;
-  declare readonly sealed: pulumi.Output<SealedOutput>;
+  /** Undefined: a run with `--target` left out a host that was never sealed. */
+  declare readonly sealed: pulumi.Output<SealedOutput | undefined>;
   declare readonly drift: pulumi.Output<string[]>;
   /** Secret: what the codes of the second factor in force are made from, where there is one. */
   declare readonly totp: pulumi.Output<string | undefined>;

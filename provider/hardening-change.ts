@@ -61,8 +61,8 @@ function previousOf(state: Bag): Previous | undefined {
   const parsed = HardeningInputs.safeParse(rest);
   if (!parsed.success || sealed === undefined) return undefined;
   const { posture, sequences, totp, identity } = parsed.data;
-  const { hostKeys, verifiedV6 } = sealed;
-  return { posture, sequences, totp, hostKeys, verifiedV6, identity: located(identity) };
+  const { hostKeys, verifiedV6, sealedAt } = sealed;
+  return { posture, sequences, totp, hostKeys, verifiedV6, sealedAt, identity: located(identity) };
 }
 
 async function apply(

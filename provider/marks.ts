@@ -1,9 +1,15 @@
 import { join } from 'node:path';
+import { ChangeResults } from '../transaction/change-result.ts';
 import { OperationMarks, type StateOfHost } from '../transaction/operation-mark.ts';
 import type { Bag } from './values.ts';
 
+const PROJECT = join(import.meta.dirname, '..');
+
 /** What was last done to each host from this machine, in this project's `.postern`. */
-export const marks = new OperationMarks(join(import.meta.dirname, '..'));
+export const marks = new OperationMarks(PROJECT);
+
+/** And what came of it. */
+export const results = new ChangeResults(PROJECT);
 
 /** What a `Hardening` in the state says of its host; unwrapped. */
 export function stateOfHost(state: Bag): StateOfHost {

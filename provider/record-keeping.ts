@@ -8,7 +8,7 @@ import { runAgain } from '../transaction/outcome.ts';
 import { onceFree } from './busy-host.ts';
 import { EngineGone } from './engine-watch.ts';
 import type { Operation } from './handler.ts';
-import { marks } from './marks.ts';
+import { marks, results } from './marks.ts';
 import { copyState } from './state-copy.ts';
 import { stateFileOf } from './state-file.ts';
 import { StateRoom } from './state-room.ts';
@@ -17,7 +17,8 @@ const PROJECT = join(import.meta.dirname, '..');
 
 /**
  * Changes a host only when what it becomes can be recorded here: from before it is armed a mark says that it may be
- * another than the state knows, a copy of the state is kept, and the disk has room for the next one.
+ * another than the state knows, a copy of the state is kept, and the disk has room for the next one. What came of it is
+ * written down in any case, for the views of this machine.
  *
  * @param before the host as the state has it.
  * @param rollbackSeconds after which the host rolls back an operation that was interrupted, and is waited for.
@@ -34,6 +35,7 @@ export async function underRecord<T>(
   const state = stateFileOf(urn, PROJECT, process.env);
   const room = state === undefined ? undefined : new StateRoom(state.folder, state.file);
   const interrupted = isStale(before, marks.last(urn));
+  const told = results.begin({ urn, address: before.address, operation: asked, before: before.sealedAt });
   const recordable = async () => {
     try {
       if (state !== undefined) {
@@ -50,8 +52,10 @@ export async function underRecord<T>(
     const patience = interrupted ? rollbackSeconds + 60 : 0;
     const { result, outcome } = await onceFree(() => change(recordable), patience, report, signal);
     note(() => mark?.done(outcome));
+    told.end();
     return result;
   } catch (error) {
+    told.end(messageOf(error));
     if (error instanceof KeptError) note(() => mark?.done(error.sealed.sealedAt));
     else if (isAsBefore(error) && !(signal.reason instanceof EngineGone)) note(() => mark?.abandon());
     throw error;

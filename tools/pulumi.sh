@@ -18,7 +18,9 @@ PATH=$root/node_modules/.bin:${engine%/*}:$PATH
 : "${PULUMI_SKIP_UPDATE_CHECK=1}"
 # Compiled JavaScript is kept: it takes 0.7 s off each run of program and plugin.
 : "${NODE_COMPILE_CACHE=$root/.postern/cache/node}"
-export PATH PULUMI_SKIP_UPDATE_CHECK NODE_COMPILE_CACHE
+# Of two hosts the outputs are 600 lines, printed after every run and below every error; `stack output` prints them when asked.
+: "${PULUMI_OPTION_SUPPRESS_OUTPUTS=true}"
+export PATH PULUMI_SKIP_UPDATE_CHECK NODE_COMPILE_CACHE PULUMI_OPTION_SUPPRESS_OUTPUTS
 
 . "$root/tools/shim/backend.sh"
 if ! has_own_backend; then

@@ -14,6 +14,7 @@ import { approaches, type Entry } from './enter.ts';
 import { inStep, KeptError, listed, StepError, TransactionError } from './error.ts';
 import type { Facts } from './facts.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { hearsV6, type Ipv6, ipv6Of } from './ipv6.ts';
 import type { Job, Recordable, Report } from './job.ts';
 import { PACKAGES_SECONDS } from './plan.ts';
 import { preflight } from './preflight.ts';
@@ -24,7 +25,10 @@ import { sparedAddresses } from './spare.ts';
 import { untriedSystem } from './system-problems.ts';
 import { type Armed, takeBack } from './take-back.ts';
 import { stepPatience } from './time-limits.ts';
-import { doorKeys, hearsV6, reachesV6, slownessOf, unverifiedV6, viewsOf } from './views.ts';
+import { doorKeys, slownessOf, viewsOf } from './views.ts';
+
+/** What a committed change lacks whose end nobody saw. */
+const UNSEEN_END = 'that the backup door is closed again is not verified: the end of the change was not seen';
 
 /**
  * Takes a host to its posture, or leaves it as it was: the transaction. Nothing on the host is changed before its undo
@@ -61,11 +65,7 @@ async function hardenFrom(
   const entry = await comeIn(approaches(job), vantage, report, signal);
   try {
     const facts = await look(entry, job, vantage, report);
-    for (const words of [
-      untriedSystem(job.posture),
-      unverifiedV6(job, facts),
-      unkeptClock(job.posture, facts),
-    ])
+    for (const words of [untriedSystem(job.posture), unkeptClock(job.posture, facts)])
       if (words !== undefined) warn(words);
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
     for (const words of listed([
@@ -73,6 +73,8 @@ async function hardenFrom(
       ...accountWarnings(facts, job.posture, job.first.user),
     ]))
       warn(words);
+    const v6 = await ipv6Of(job, facts, vantage, entry.approach);
+    if (v6.gap !== undefined) warn(v6.gap);
     await recordable();
     await armUndo(entry, plan, report);
     const backup = new Backup(job, plan, entry, vantage);
@@ -80,7 +82,7 @@ async function hardenFrom(
     return await withHeartbeat(
       () => backup.standing ?? (entry.session.alive ? entry.session : undefined),
       plan,
-      () => change(armed, report, recordable, signal),
+      () => change(armed, v6, report, recordable, signal),
     );
   } finally {
     await entry.session.close();
@@ -111,6 +113,7 @@ async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): P
 
 async function change(
   armed: Armed,
+  { verified: v6, gap }: Ipv6,
   report: Report,
   recordable: Recordable,
   signal?: AbortSignal,
@@ -120,7 +123,6 @@ async function change(
   let proven: Omit<Sealed, 'sealedAt'> | undefined;
   try {
     signal?.throwIfAborted();
-    const v6 = await reachesV6(job, vantage, plan.facts.serverPort);
     if (!v6 && job.posture.verify.ipv6 === 'require')
       throw new StepError('look', `IPv6 does not reach the host from ${vantage.name}`);
     report(
@@ -145,7 +147,10 @@ async function change(
       proof = door;
       await inStep('commit', recordable);
       signal?.throwIfAborted();
-      proven = { hostKeys, verifiedV6: v6, evidence: door.evidence };
+      proven = {
+        ...{ hostKeys, verifiedV6: v6, evidence: door.evidence },
+        unverified: gap === undefined ? [] : [gap],
+      };
       report('committing through the knocked door');
       await inStep('commit', () => commit.send(door.session, plan.id));
       report('sealing: the backup door is closed');
@@ -163,7 +168,8 @@ async function change(
     // In doubt, a host that had no state may be behind its door: what opens it is remembered.
     const remembered = outcome === 'kept' || (outcome === 'in doubt' && job.previous === undefined);
     if (!remembered || proven === undefined) throw failure;
-    throw new KeptError(failure, { ...proven, sealedAt: new Date().toISOString() });
+    const unverified = [...proven.unverified, UNSEEN_END];
+    throw new KeptError(failure, { ...proven, unverified, sealedAt: new Date().toISOString() });
   } finally {
     await Promise.all([backup.close(), proof?.session.close()]);
   }

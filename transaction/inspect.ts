@@ -2,12 +2,15 @@ import { excerpt } from '../remote/sanitise.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
+import { readFacts } from './agent.ts';
+import { otherChange, readableDrift } from './drift.ts';
 import { enter, provenApproaches } from './enter.ts';
 import type { Job, Previous, Report } from './job.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
 
 /**
- * Goes in through the door and compares the host with what it was when it was sealed.
+ * Goes in through the door and compares the host with what it was when it was sealed. A change that somebody else sealed
+ * since then is a difference, too, whatever it brought: the host compares itself with that one.
  *
  * @returns one line for each difference, `-` as sealed and `+` as found; empty when there is none.
  */
@@ -31,18 +34,26 @@ async function inspectFrom(
       await session.run({ argv, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: 1024 * 1024 }),
       'compare the host with its sealed state',
     );
-    return differences(answer);
+    const { record } = await readFacts(session);
+    const other =
+      previous.sealedAt !== undefined && record?.phase === 'sealed' && record.sealedAt !== previous.sealedAt
+        ? otherChange(previous.sealedAt, record)
+        : [];
+    return [...other, ...differences(answer)];
   } finally {
     await session.close();
   }
 }
 
-/** Lines of drift that are told and remembered. */
+/** Lines of drift that are told and remembered, and those that are compared with each other for it. */
 const DIFFERENCES = 100;
+const COMPARED = 1000;
 
 /** What the host says differs, a line each; the engine keeps it in its state and shows it in previews. */
 export function differences(answer: string): string[] {
   const all = answer.split('\n').filter(Boolean);
-  const told = all.slice(0, DIFFERENCES).map((line) => excerpt(line, 400));
-  return all.length === told.length ? told : [...told, `+ and ${all.length - told.length} differences more`];
+  const readable = readableDrift(all.slice(0, COMPARED));
+  const told = readable.slice(0, DIFFERENCES).map((line) => excerpt(line, 400));
+  const more = readable.length - told.length + Math.max(0, all.length - COMPARED);
+  return more === 0 ? told : [...told, `+ and ${more} differences more`];
 }

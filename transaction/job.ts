@@ -29,6 +29,8 @@ export interface Previous extends Sealable {
   readonly hostKeys: readonly string[];
   /** IPv6 was verified then. */
   readonly verifiedV6: boolean;
+  /** By the host's clock (ISO 8601); undefined: nobody compares it. */
+  readonly sealedAt?: string | undefined;
   /** How the deployer logged in then; undefined: by its agent and default keys. */
   readonly identity?: Identity | undefined;
 }

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from './durable-file.ts';
 import type { Operation } from './facts.ts';
+import { ResourceFiles } from './resource-files.ts';
 
 /** What this machine last did to a host, kept beside the state, because a state that was not saved cannot tell. */
 export interface OperationMark {
@@ -37,11 +35,11 @@ export interface OpenMark {
 
 /** The marks of one project. */
 export class OperationMarks {
-  readonly #folder: string;
+  readonly #files: ResourceFiles<OperationMark>;
 
   /** @param project its folder. */
   constructor(project: string) {
-    this.#folder = join(project, '.postern/operations');
+    this.#files = new ResourceFiles(join(project, '.postern/operations'), markFrom);
   }
 
   /**
@@ -50,44 +48,28 @@ export class OperationMarks {
    * @throws Error of the file system; nothing may be done to the host then.
    */
   begin(operation: Omit<OperationMark, 'began' | 'outcome'>): OpenMark {
-    const file = this.#file(operation.urn);
     const last = this.last(operation.urn);
     const mark: OperationMark = { ...operation, began: new Date().toISOString() };
-    save(file, mark);
+    this.#files.save(mark);
     return {
-      done: (outcome) => save(file, { ...mark, outcome }),
-      abandon: () => (last === undefined ? rmSync(file, { force: true }) : save(file, last)),
+      done: (outcome) => this.#files.save({ ...mark, outcome }),
+      abandon: () => (last === undefined ? this.settle(operation.urn) : this.#files.save(last)),
     };
   }
 
   /** What was last done to the host of a resource from this machine; undefined: nothing, or it cannot be read. */
   last(urn: string): OperationMark | undefined {
-    return read(this.#file(urn));
+    return this.#files.read(urn);
   }
 
   /** The marks of all resources of a stack, by its short name. */
   ofStack(stack: string): OperationMark[] {
-    try {
-      // Others are what a killed process was still writing.
-      const names = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
-      const marks = names.map((name) => read(join(this.#folder, name)));
-      return marks.filter(
-        (mark) => mark !== undefined && mark.urn.split('::')[0] === `urn:pulumi:${stack}`,
-      ) as OperationMark[];
-    } catch {
-      return [];
-    }
+    return this.#files.ofStack(stack);
   }
 
   /** The host was seen to be what the state says: no mark says otherwise any more. */
   settle(urn: string): void {
-    rmSync(this.#file(urn), { force: true });
-  }
-
-  #file(urn: string): string {
-    const [stack, host] = [urn.split('::')[0]?.split(':').at(-1), urn.split('::').at(-1)];
-    const digest = createHash('sha256').update(urn).digest('hex').slice(0, 12);
-    return join(this.#folder, `${stack}.${host}.${digest}.json`);
+    this.#files.remove(urn);
   }
 }
 
@@ -115,17 +97,10 @@ export function describeMark({ operation, began, outcome }: OperationMark, host:
   return `${command} of ${host}, begun on this machine at ${at}, ${ended}. The host may not be what the state says${open}`;
 }
 
-function read(file: string): OperationMark | undefined {
-  try {
-    const { urn, address, operation, began, before, outcome } = JSON.parse(readFileSync(file, 'utf8'));
-    for (const text of [urn, address, began, before]) if (typeof text !== 'string') return undefined;
-    if (operation !== 'harden' && operation !== 'restore') return undefined;
-    return { urn, address, operation, began, before, ...(typeof outcome === 'string' ? { outcome } : {}) };
-  } catch {
-    return undefined;
-  }
-}
-
-function save(file: string, mark: OperationMark): void {
-  writeDurably(file, Buffer.from(`${JSON.stringify(mark)}\n`));
+function markFrom(value: unknown): OperationMark | undefined {
+  const { urn, address, operation, began, before, outcome } = value as Record<string, unknown>;
+  if (typeof urn !== 'string' || typeof address !== 'string') return undefined;
+  if (typeof began !== 'string' || typeof before !== 'string') return undefined;
+  if (operation !== 'harden' && operation !== 'restore') return undefined;
+  return { urn, address, operation, began, before, ...(typeof outcome === 'string' ? { outcome } : {}) };
 }

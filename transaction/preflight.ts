@@ -2,11 +2,11 @@ import type { Posture } from '../posture/schema/posture.ts';
 import { accountProblems } from './account-problems.ts';
 import type { Facts } from './facts.ts';
 import { firewallProblems } from './firewall-problems.ts';
+import { hearsV6 } from './ipv6.ts';
 import { nftablesServiceProblems } from './nftables-service.ts';
 import { redirectionProblems } from './redirections.ts';
 import { sshdProblems } from './sshd-problems.ts';
 import { systemProblems } from './system-problems.ts';
-import { hearsV6 } from './views.ts';
 
 /** KiB that a change needs below /var/lib: its programs, the snapshot, and what apt unpacks. */
 const NEEDED_KIB = 51_200;

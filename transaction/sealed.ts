@@ -7,5 +7,7 @@ export interface Sealed {
   /** Public host keys now in force, `type base64`. */
   readonly hostKeys: readonly string[];
   readonly verifiedV6: boolean;
+  /** What was not looked at, and why, as sentences; empty: all that the posture promises was. */
+  readonly unverified: readonly string[];
   readonly evidence: readonly Evidence[];
 }

@@ -1,10 +1,8 @@
-import { engineOf } from '../posture/knock/engines.ts';
-import type { Posture } from '../posture/schema/posture.ts';
 import { silenceTimeout } from '../remote/probe.ts';
 import { firstGap } from '../remote/sending.ts';
 import { doorKey } from '../remote/turn.ts';
 import type { Vantage } from '../remote/vantage.ts';
-import type { Facts } from './facts.ts';
+import { hearsV6 } from './ipv6.ts';
 import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { oneAtATime, type View } from './verify/view.ts';
@@ -22,32 +20,6 @@ export interface Views {
 /** What the front door is called that these look at, for whoever takes turns at it. */
 export function doorKeys({ name }: Vantage, { main, others }: Views): string[] {
   return [main, ...others].map(({ address, posture }) => doorKey(name, address, posture.ssh.port));
-}
-
-/** IPv6 reaches the host from the vantage, as far as could be seen before anything was changed. */
-export async function reachesV6(job: Job, vantage: Vantage, port: number): Promise<boolean> {
-  const { addressV6 } = job.first;
-  if (addressV6 === undefined || job.posture.verify.ipv6 === 'skip') return false;
-  if ((await vantage.sourceTowards(addressV6)) === undefined) return false;
-  // Behind its door the host's ssh port is silent over IPv6 too, so what was proven last time decides.
-  if (job.previous !== undefined) return job.previous.verifiedV6 || job.posture.verify.ipv6 === 'require';
-  const { state } = await vantage.probeTcp(addressV6, port, 2000);
-  return state === 'open' || state === 'refused';
-}
-
-/** What the engine hears, where the host has a version of it that does: knockd learned IPv6 with 0.8, and Debian 11 has 0.7. */
-export function hearsV6({ os, version }: Pick<Facts, 'os' | 'version'>, { knock }: Posture): boolean {
-  const old = knock.engine === 'knockd' && os === 'debian' && version === '11';
-  return engineOf(knock.engine).ipv6 && !old;
-}
-
-/** Why nothing will be proven over IPv6 although the host has it; undefined when it will, or was not asked for. */
-export function unverifiedV6({ first, posture }: Job, facts: Facts): string | undefined {
-  const [found, ...more] = facts.addresses.filter((address) => address.includes(':'));
-  const known = first.addressV6 !== undefined || first.address.includes(':');
-  if (found === undefined || known || posture.verify.ipv6 === 'skip') return undefined;
-  const rest = more.length === 0 ? '' : ` and ${more.length} more`;
-  return `the host has the IPv6 address ${found}${rest}, and the configuration has none: its rules cover IPv6, but nothing is verified over it. Set target.addressV6: ${found}, or verify.ipv6: skip`;
 }
 
 /** Seconds in which any host that is not busy has switched: the slowest of the bench, firewalld on three busy ones, took 3. */

@@ -6,7 +6,7 @@ import type { Passage } from '../door.ts';
 import { type Engine, engineOf } from '../engine.ts';
 import { CommandError, exitCode } from '../exit.ts';
 import { type Place, placesOf } from '../family.ts';
-import { type Fleet, foundIn, readFleet } from '../fleet.ts';
+import { type Fleet, foundIn, loadFleet, noHosts } from '../fleet.ts';
 import { loginsOf } from '../identity.ts';
 import { jumpOf } from '../login.ts';
 import { mapBounded } from '../map-bounded.ts';
@@ -16,9 +16,9 @@ import { shortName } from '../ssh/pinned.ts';
 import { askInside } from '../status/inside.ts';
 import { type Finding, findingsOf, worst } from '../status/judge.ts';
 import { type Inside, measure, type Reading } from '../status/measure.ts';
-import { statusHead, statusRows } from '../status/rows.ts';
-import { table } from '../table.ts';
+import { print, printJson, sealedHost, unsealedHost } from '../status/report.ts';
 import { ifKnockable, unfinishedDoors, unfinishedNote } from '../unfinished.ts';
+import { unsealedHosts } from '../unsealed.ts';
 import type { World } from '../world.ts';
 
 /** Hosts looked at side by side: enough for a fleet in seconds, few enough for a home router. */
@@ -44,7 +44,7 @@ export const status: Command = {
   name: 'status',
   summary: 'look at the fleet from outside: now, after a knock, last change',
   description: [
-    'Measures every host of the stack from this machine, or from its jump host where it has one, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host.',
+    'Measures every sealed host of the stack from this machine, or from its jump host where it has one, over IPv4 and IPv6: whether the ssh port and the backup port are closed, whether the ports that are open without a knock pass, whether the door opens for the sequence and closes again. LAST CHANGE is when Postern last changed and sealed the host. What was not verified then is listed below the table; it does not change the exit status, nor does a change from this machine that failed and left the host as it was sealed before. A host that the stack configures and that is not sealed has a row, and ends with status 1.',
     'Through the open door it asks the host, if this machine has a key for it, whether it could load its firewall rules; what it uses instead is said, and ends with status 1.',
     'An ssh port that is still open for this machine after an earlier knock is closed first. A host that this machine is changing is not measured: the change is named instead, with status 1. UDP ports are not measured: from outside, open and dropped look alike. A port that resets the connection passes: the packet reached the host, and nothing listens there yet.',
     'With `--all-ports` every TCP port is tried, in an order of chance and 1000 at a time: 20 seconds for each address of a host that is near, two minutes where no port is open without a knock. What answers and is not in the configuration ends with status 4, unless the host keeps rules of its own (`firewall.foreignRules`).',
@@ -69,22 +69,33 @@ export const status: Command = {
   ],
   exitNote: 'Where several things are not as promised, the highest of 1, 3 and 4.',
   async run(given, world) {
-    const fleet = await readFleet(engineOf(world), given.text('stack'));
+    const engine = engineOf(world);
+    const fleet = await loadFleet(engine, given.text('stack'));
+    const waiting = unsealedHosts(engine, fleet);
+    if (fleet.hosts.length === 0 && (await waiting).length === 0) throw noHosts(fleet.stack);
     const knocking = !given.flag('no-knock');
     const single = Object.values(fleet.knock).some(({ open }) => hasSinglePacket(open));
     const noClient = knocking && single ? await spaProblem() : undefined;
     const how: How = { knocking, noClient, everyPort: given.flag('all-ports') };
     const passages = new Passages();
     // Read while the hosts are looked at: only who gets in needs it.
-    const logins = knocking ? loginsIn(engineOf(world), fleet.stack, world) : Promise.resolve(undefined);
+    const logins = knocking ? loginsIn(engine, fleet.stack, world) : Promise.resolve(undefined);
     const lookAt = async (host: FleetHost) => {
       const passage = await passages.by(jumpOf(host, world));
       return look(host, how, fleet, passage, askInside(host, fleet, logins, world));
     };
-    const seen = await mapBounded(fleet.hosts, together, lookAt).finally(() => passages.close());
-    if (given.flag('json')) printJson(fleet.stack, seen, world);
-    else print(fleet.stack, seen, world);
-    return worst(seen.flatMap(({ findings }) => findings));
+    const [seen, unsealed] = await Promise.all([
+      mapBounded(fleet.hosts, together, lookAt).finally(() => passages.close()),
+      waiting,
+    ]);
+    const results = engine.results(fleet.stack);
+    const shown = [
+      ...seen.map((each) => sealedHost(each.host, each, results)),
+      ...unsealed.map((host) => unsealedHost(host, fleet.stack)),
+    ];
+    if (given.flag('json')) printJson(fleet.stack, shown, world);
+    else print(fleet.stack, shown, world);
+    return worst(shown.flatMap(({ findings }) => findings));
   },
 };
 
@@ -161,29 +172,4 @@ async function unfinished(host: FleetHost, fleet: Fleet, passage: Passage): Prom
     if (note !== undefined) return [{ code: exitCode.door, text: note.replace(`${host.name}: `, '') }];
   }
   return [];
-}
-
-function print(stack: string, seen: readonly Seen[], world: World): void {
-  const rows = seen.flatMap(({ host, readings }) => statusRows(host, readings));
-  world.stdout.write(table(statusHead, rows, world));
-  const wrong = seen.filter(({ findings }) => findings.length > 0);
-  if (wrong.length === 0) {
-    const count = seen.length === 1 ? '1 host' : `${seen.length} hosts, all`;
-    world.stdout.write(`\nStack ${stack}: ${count} as promised.\n`);
-    return;
-  }
-  world.stdout.write(`\nStack ${stack}: not as promised:\n`);
-  for (const { host, findings } of wrong)
-    for (const { text } of findings) world.stdout.write(`  ${host.name}: ${text}\n`);
-}
-
-function printJson(stack: string, seen: readonly Seen[], world: World): void {
-  const hosts = seen.map(({ host, readings, findings }) => ({
-    stack,
-    host: host.name,
-    lastChange: host.sealedAt,
-    readings: readings.map((reading) => ({ ...reading, family: `ipv${reading.family}` })),
-    problems: findings.map(({ text }) => text),
-  }));
-  world.stdout.write(`${JSON.stringify(hosts, undefined, 2)}\n`);
 }

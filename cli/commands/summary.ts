@@ -1,71 +1,103 @@
-import type { HostOutput } from '../../components/outputs.ts';
-import type { Exposure } from '../../posture/exposure.ts';
+import { hostOf } from '../../transaction/change-result.ts';
 import { type Command, stackOption } from '../command.ts';
-import { engineOf } from '../engine.ts';
-import { exitCode } from '../exit.ts';
-import { readFleet } from '../fleet.ts';
+import { type Engine, engineOf } from '../engine.ts';
+import { exitCode, usageError } from '../exit.ts';
+import { type Fleet, loadFleet, noHosts } from '../fleet.ts';
+import { isBad, type Outcome, outcomeOf, tallyOf } from '../outcome.ts';
 import { refreshSshFiles } from '../ssh/refresh.ts';
-import { type Cell, plain, table } from '../table.ts';
-import { shortTime } from '../time.ts';
+import { sealedRow, summaryHead, unsealedRow } from '../summary/rows.ts';
+import { type Cell, table, wrap } from '../table.ts';
+import { unsealedHosts } from '../unsealed.ts';
+import type { World } from '../world.ts';
 
-const head = ['HOST', 'ADDRESS', 'NETWORK', 'REACHABLE NOW', 'AFTER A KNOCK', 'EVIDENCE'];
+/** One host of the table. */
+interface Line {
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly row: readonly Cell[];
+  /** What was not looked at when the host was sealed. */
+  readonly unverified: readonly string[];
+}
 
 /** `postern summary`. */
 export const summary: Command = {
   name: 'summary',
-  summary: 'what the last `up` left: the table that `npm run up` ends with',
+  summary: 'what became of each host, and what is in force: how `npm run up` ends',
   description: [
-    'Prints, from the stack’s outputs alone, what is reachable on each host now and after a knock, and how much of that was seen from outside when the host was last changed. It looks at no host; `postern status` does. Entries of `postern ssh-config` are brought up to date.',
+    'Prints, for every host that the stack configures, what the last change came to, what is reachable now and after a knock, and how much of that was seen from outside when the host was last sealed; below that, why a change failed. It looks at no host; `postern status` does. Entries of `postern ssh-config` are brought up to date.',
+    'What is in force comes from each host’s own record in the state, so it holds after an `up` that failed, too. Why a change failed is known on the machine that made it.',
   ],
   arguments: [],
-  options: { stack: stackOption },
+  options: {
+    since: {
+      type: 'text',
+      value: 'time',
+      summary: 'When a run began (ISO 8601): a host that was not changed since then is `unchanged`.',
+    },
+    stack: stackOption,
+  },
   examples: [{ command: 'npx postern summary --stack devnet', purpose: 'after an `up`' }],
   async run(given, world) {
     const engine = engineOf(world);
-    const fleet = await readFleet(engine, given.text('stack'));
-    await refreshSshFiles(engine, fleet, world);
-    const { stack, hosts } = fleet;
-    world.stdout.write(`\n${table(head, hosts.map(summaryRow), world)}`);
-    const stacks = await engine.stacks();
-    const clear = stacks.length === 1 || stacks.some((each) => each.selected && each.name === stack);
-    const where = clear ? '' : ` --stack ${stack}`;
-    world.stdout.write(`\nNext: npx postern ssh ${hosts[0]?.name}${where}\n`);
+    const since = timeOf(given.text('since'));
+    const fleet = await loadFleet(engine, given.text('stack'));
+    const lines = await linesOf(engine, fleet, since);
+    if (lines.length === 0) throw noHosts(fleet.stack);
+    if (fleet.hosts.length > 0) await refreshSshFiles(engine, fleet, world);
+    print(fleet.stack, lines, since, world);
+    world.stdout.write(`\nNext: ${await nextCommand(engine, fleet, lines)}\n`);
     return exitCode.ok;
   },
 };
 
-function summaryRow(host: HostOutput): Cell[] {
-  const { name, address, addressV6, network, exposure } = host;
-  return [
-    name,
-    addressV6 === null ? address : `${address}\n${addressV6}`,
-    network,
-    reachable(exposure.filter(({ access }) => ['anywhere', 'networks', 'unknown'].includes(access.to))),
-    reachable(exposure.filter(({ access }) => access.to === 'knocker')),
-    evidenceCell(host),
-  ].map(plain);
+function timeOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()))
+    throw usageError(`--since ${JSON.stringify(text)} is not a time (ISO 8601)`);
+  return time.toISOString();
 }
 
-/** A line for each port; one that differs between IPv4 and IPv6 says which. */
-function reachable(rows: readonly Exposure[]): string {
-  const lines = rows.map((row) => ({ family: row.family, text: portText(row) }));
-  const texts = [...new Set(lines.map(({ text }) => text))].map((text) => {
-    const families = lines.filter((line) => line.text === text).map(({ family }) => family);
-    return families.length > 1 ? text : `${text}, ${families[0] === 'ipv4' ? 'IPv4' : 'IPv6'}`;
+async function linesOf(engine: Engine, fleet: Fleet, since: string | undefined): Promise<Line[]> {
+  const results = engine.results(fleet.stack);
+  const sealed = fleet.hosts.map((host) => {
+    const result = results.find((each) => hostOf(each) === host.name);
+    const outcome = outcomeOf(host.sealedAt, result, since);
+    return { name: host.name, outcome, row: sealedRow(host, outcome), unverified: host.unverified };
   });
-  return texts.join('\n') || 'nothing';
+  const unsealed = (await unsealedHosts(engine, fleet)).map((host) => {
+    const outcome = outcomeOf(undefined, host.result, since);
+    return { name: host.name, outcome, row: unsealedRow(host, outcome), unverified: [] };
+  });
+  return [...sealed, ...unsealed];
 }
 
-function portText({ port, protocol, purpose, access }: Exposure): string {
-  if (access.to === 'knocker')
-    return `${port} ${purpose}${access.seconds === null ? ', until closed' : `, for ${access.seconds} s`}`;
-  const what = port === null ? purpose : `${port}${protocol === 'tcp' ? '' : `/${protocol}`} ${purpose}`;
-  return access.to === 'networks' ? `${what}, from ${access.networks.join(' ')}` : what;
+function print(stack: string, lines: readonly Line[], since: string | undefined, world: World): void {
+  const { stdout, width } = world;
+  stdout.write(
+    `\n${table(
+      summaryHead,
+      lines.map(({ row }) => row),
+      world,
+    )}`,
+  );
+  const outcomes = lines.map(({ outcome }) => outcome);
+  const unseen = outcomes.some(({ word }) => word === 'unchanged')
+    ? '. What is unchanged was not looked at; npx postern status does'
+    : '';
+  if (since !== undefined)
+    stdout.write(`\n${wrap(`Stack ${stack}: ${tallyOf(outcomes)}${unseen}.`, width).join('\n')}\n`);
+  for (const { name, outcome, unverified } of lines) {
+    const failed = outcome.reason === undefined ? [] : [`${name} ${outcome.word}: ${outcome.reason}`];
+    for (const text of [...failed, ...unverified.map((gap) => `${name}, not verified: ${gap}.`)])
+      stdout.write(`\n${wrap(text, width - 2).join('\n  ')}\n`);
+  }
 }
 
-function evidenceCell({ evidence, sealedAt }: HostOutput): string {
-  const families = [...new Set(evidence.map(({ family }) => family.replace('ipv', 'v')))].sort();
-  const over = families.length === 0 ? '' : `, ${families.join('+')}`;
-  const count = evidence.length === 1 ? '1 check' : `${evidence.length} checks`;
-  return `${count}${over}\n${shortTime(sealedAt)}`;
+async function nextCommand(engine: Engine, { stack, hosts }: Fleet, lines: readonly Line[]): Promise<string> {
+  if (lines.some(({ outcome }) => isBad(outcome)))
+    return `npm run up -- ${stack}, once the reasons above are settled`;
+  const stacks = await engine.stacks();
+  const clear = stacks.length === 1 || stacks.some((each) => each.selected && each.name === stack);
+  return `npx postern ssh ${hosts[0]?.name}${clear ? '' : ` --stack ${stack}`}`;
 }

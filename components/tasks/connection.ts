@@ -32,11 +32,12 @@ export function connectionOf(
 ): pulumi.Output<Connection> {
   const { posture, name } = host;
   return secret(
-    all([way, hardening.sealed]).apply(([{ address }, { hostKeys }]) => ({
+    all([way, hardening.sealed]).apply(([{ address }, sealed]) => ({
       host: address,
       port: posture.ssh.port,
       user: posture.admin.user,
-      hostKey: pinnedKey(name, hostKeys),
+      // A run that left the host out leaves its tasks out.
+      hostKey: sealed === undefined ? '' : pinnedKey(name, sealed.hostKeys),
       // Without a key the plugin finds the agent by SSH_AUTH_SOCK itself. Its path is another one in every login, so
       // as an input it would run every task again each time.
       ...(privateKey === undefined ? {} : { privateKey }),

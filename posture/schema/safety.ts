@@ -36,7 +36,7 @@ export const verifyFields = {
   ipv6: z
     .enum(['auto', 'require', 'skip'])
     .describe(
-      'Verification over IPv6: `auto` where host and deployer have it, `require` fails without it, `skip` never tries.',
+      'Verification over IPv6: `auto` where host and deployer have it, `require` fails without it, `skip` never tries; what is not verified is said in `unverified` of the output `hosts`, in the table of `up` and by `postern status`.',
     ),
   silenceMilliseconds: z
     .int()

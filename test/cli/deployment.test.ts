@@ -15,7 +15,7 @@ const SEEN = {
 };
 const sequence = (port: number) => [{ port, protocol: 'tcp' }];
 
-/** A state after an `up` that changed host a, failed on host b, and so left the stack's outputs as they were. */
+/** A state whose outputs are older than its resources: host a was changed since then, and host b removed. */
 const exported = {
   deployment: {
     resources: [
@@ -63,12 +63,26 @@ it('takes each host as its own resource remembers it, where the stack outputs ar
   const { hosts, knock } = outputsOf(exported) as { hosts: unknown[]; knock: unknown };
   expect(hosts).toMatchObject([
     { name: 'a', target: 'lab', sshPort: 2200, hostKeys: ['new'], addressV6: null, evidence: [SEEN] },
-    { name: 'b', sshPort: 22 },
   ]);
-  expect(knock).toEqual({
-    a: { open: sequence(7777), close: null, openSeconds: 20 },
-    b: { open: sequence(7002), close: null, openSeconds: 30 },
+  expect(knock).toEqual({ a: { open: sequence(7777), close: null, openSeconds: 20 } });
+});
+
+it('knows no host that the outputs still name and no resource is of: it was removed by itself', () => {
+  const { hosts, knock } = outputsOf(exported) as { hosts: { name: string }[]; knock: object };
+  expect(hosts.map(({ name }) => name)).toEqual(['a']);
+  expect(Object.keys(knock)).toEqual(['a']);
+});
+
+it('reads a state whose run went on after a failure: the engine marks the outputs as unknown', () => {
+  const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+  const [, hardening] = exported.deployment.resources;
+  const stack = { type: 'pulumi:pulumi:Stack', outputs: { hosts: UNKNOWN, knock: secret(UNKNOWN) } };
+  const of = (...resources: object[]) => outputsOf({ deployment: { resources: [stack, ...resources] } });
+  expect(of(hardening as object)).toMatchObject({
+    hosts: [{ name: 'a' }],
+    knock: { a: { openSeconds: 20 } },
   });
+  expect(of()).toEqual({});
 });
 
 it('knows the jump host and its key as the last up was told of them, which may not have changed the host', () => {
@@ -80,8 +94,7 @@ it('knows the jump host and its key as the last up was told of them, which may n
     hostKeys: ['k'],
     identity: { privateKey: 'KEY' },
   };
-  expect(hosts).toMatchObject([{ name: 'a', jump }, { name: 'b' }]);
-  expect(hosts[1]).not.toHaveProperty('jump');
+  expect(hosts).toMatchObject([{ name: 'a', jump }]);
 });
 
 it('knows a hardened host that the outputs lack, because the first up failed on another', () => {
@@ -91,6 +104,20 @@ it('knows a hardened host that the outputs lack, because the first up failed on 
   const { hosts, knock } = outputsOf({ deployment: { resources } }) as { hosts: unknown[]; knock: unknown };
   expect(hosts).toMatchObject([{ name: 'a', target: 'lab', sshPort: 2200 }]);
   expect(knock).toMatchObject({ a: { open: sequence(7777) } });
+});
+
+it('knows what was not verified when a host was sealed', () => {
+  const [, hardening] = exported.deployment.resources;
+  const { outputs } = hardening as { outputs: { sealed: object } };
+  const unverifiedOf = (sealed: object) => {
+    const made = { ...hardening, outputs: { ...outputs, sealed: { ...outputs.sealed, ...sealed } } };
+    return (outputsOf({ deployment: { resources: [made] } })['hosts'] as { unverified: unknown }[])[0]
+      ?.unverified;
+  };
+  expect(unverifiedOf({ verifiedV6: false, unverified: ['IPv6 is not verified'] })).toEqual([
+    'IPv6 is not verified',
+  ]);
+  expect(unverifiedOf({ verifiedV6: true })).toEqual([]);
 });
 
 it('reads a stack that was never brought up as one without outputs', () => {

@@ -14,6 +14,7 @@ import type { FleetHost } from '../../cli/outputs.ts';
 import { run } from '../../cli/run.ts';
 import type { World } from '../../cli/world.ts';
 import type { KnockOutput } from '../../components/outputs.ts';
+import type { ChangeResult } from '../../transaction/change-result.ts';
 
 /** What the engine of a test knows of one stack. */
 export interface FakeStack {
@@ -23,6 +24,8 @@ export interface FakeStack {
   /** As `pulumi config --json` prints it. Default: a key file for the whole stack. */
   readonly config?: object;
   readonly selected?: boolean;
+  /** What came of the last operation on each host from this machine. */
+  readonly results?: Readonly<Record<string, Partial<ChangeResult>>>;
 }
 
 /** How a command line ended. */
@@ -72,6 +75,7 @@ export function projectWith(
     const { hosts, knock = knocksOf(hosts ?? []), totp = {}, config = fileIdentity } = stack;
     put(`output.${name}.json`, hosts === undefined ? {} : { hosts, knock, totp });
     put(`config.${name}.json`, config);
+    for (const [of, result] of Object.entries(stack.results ?? {})) putResult(folder, name, of, result);
   }
   return {
     folder,
@@ -82,6 +86,15 @@ export function projectWith(
 }
 
 const fileIdentity = { 'postern:identity': { objectValue: { file: 'keys/id' } } };
+
+/** As the plugin would have written it down. */
+function putResult(folder: string, stack: string, name: string, result: Partial<ChangeResult>): void {
+  const urn = `urn:pulumi:${stack}::postern::postern:index:Hardening::${name}`;
+  const place = join(folder, '.postern/results');
+  mkdirSync(place, { recursive: true });
+  const whole = { urn, address: '192.0.2.7', operation: 'harden', before: '', ...result };
+  writeFileSync(join(place, `${stack}.${name}.json`), JSON.stringify(whole));
+}
 
 async function runIn(given: Partial<World>, argv: readonly string[]): Promise<Ended> {
   const said = { stdout: '', stderr: '' };
@@ -159,6 +172,7 @@ export function host(name: string, given: Partial<FleetHost> = {}): FleetHost {
     sealedAt: '2026-11-21T09:57:55Z',
     exposure: [],
     evidence: [],
+    unverified: [],
     jump: null,
     interrupted: null,
     firstPort: null,

@@ -119,3 +119,22 @@ it('says that set-up is missing where there is no engine', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('npm run setup');
 });
+
+it.each(['doctor', 'ssh', 'knock'])(
+  'says to `%s` of a host that is configured and was never sealed that it has no door, and why',
+  async (command) => {
+    const config = { 'postern:hosts': { objectValue: [{ name: 'one' }, { name: 'late' }] } };
+    const failure = 'The step "packages" failed: no space\nThe host: is as it was.';
+    const results = {
+      late: { began: '2026-11-21T09:57:10.000Z', ended: '2026-11-21T09:58:10.000Z', failure },
+    };
+    const { postern } = projectWith({ devnet: { ...devnet, config, results }, testnet });
+    for (const asked of [[], ['--stack', 'devnet']]) {
+      const { code, stderr } = await postern(command, 'late', ...asked);
+      expect(code).toBe(command === 'ssh' ? 255 : 1);
+      expect(stderr).toContain('Stack devnet configures late, and late is not sealed');
+      expect(stderr).toContain(failure);
+      expect(stderr).toContain('npm run up -- devnet');
+    }
+  },
+);

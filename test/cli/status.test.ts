@@ -133,6 +133,8 @@ describe('measuring', () => {
         stack: 'devnet',
         host: 'devnet-1',
         lastChange: '2026-11-21T09:57:55Z',
+        lastFailure: null,
+        unverified: [],
         readings: [
           {
             family: 'ipv4',
@@ -166,6 +168,55 @@ describe('measuring', () => {
     expect(stdout).toContain(
       `port ${port} is OPEN, as before the first change: the host may have been restored`,
     );
+  });
+
+  it('says what was not verified when a host was sealed', async () => {
+    const gap = 'IPv6 is not verified: no route leads from this machine to 2001:db8::7';
+    const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { unverified: [gap] })] } });
+    const { stdout } = await postern('status', '--no-knock');
+    expect(stdout).toContain(`Not verified when last sealed:\n  devnet-1: ${gap}\n`);
+    expect(JSON.parse((await postern('status', '--no-knock', '--json')).stdout)).toMatchObject([
+      { unverified: [gap] },
+    ]);
+  });
+
+  it('has a row for a host that is configured and was never sealed, and does not call that as promised', async () => {
+    const failure =
+      'The step "packages" failed: no space\nThe host: is as it was.\nNext: run `pulumi up` again.';
+    const began = '2026-11-21T09:57:10.000Z';
+    const names = ['devnet-1', 'devnet-2', 'devnet-3'];
+    const config = { 'postern:hosts': { objectValue: names.map((name) => ({ name })) } };
+    const results = { 'devnet-2': { began, ended: began, failure } };
+    for (const hosts of [[host('devnet-1', { sshPort: 1, backupPort: 2 })], []]) {
+      const { postern } = projectWith({ devnet: { hosts, config, results } });
+      const { stdout } = await postern('status', '--no-knock');
+      expect(stdout).toMatch(/^devnet-2 +192\.0\.2\.7 +- +NOT SEALED +- +never$/m);
+      expect(stdout).toContain(
+        'devnet-2: is configured and not sealed: its hardening failed (2026-11-21 09:57Z)',
+      );
+      expect(stdout).toContain(
+        'devnet-3: is configured and not sealed: no state has it, and nothing was done to it from this machine.\n    Harden it: npm run up -- devnet',
+      );
+      expect(stdout).not.toContain('as promised.');
+      expect(JSON.parse((await postern('status', '--no-knock', '--json')).stdout)).toContainEqual(
+        expect.objectContaining({ host: 'devnet-2', lastChange: null }),
+      );
+    }
+  });
+
+  it('says that a change failed since a host was sealed', async () => {
+    const result = {
+      began: '2026-11-22T09:57:10.000Z',
+      ended: '2026-11-22T09:58:10.000Z',
+      failure: 'It failed.',
+    };
+    const shown = async (before: string) => {
+      const results = { 'devnet-1': { ...result, before } };
+      const { postern } = projectWith({ devnet: { hosts: [host('devnet-1')], results } });
+      return (await postern('status', '--no-knock')).stdout;
+    };
+    expect(await shown('2026-11-21T09:57:55Z')).toContain('  devnet-1: 2026-11-22 09:57Z: It failed.\n');
+    expect(await shown('2026-11-20T09:57:55Z')).not.toContain('It failed.');
   });
 
   it('says that an operation was interrupted, and what to do', async () => {

@@ -43,6 +43,76 @@ it('ends an `up`: what is reachable now, what after a knock, the evidence, and t
   await expect(stdout).toMatchFileSnapshot('golden/summary.txt');
 });
 
+const RUN = '2026-11-21T09:57:00Z';
+const failure =
+  'The step "verify" failed: ssh port 22 after the right sequence (ipv4): expected open, saw still closed after 2 tries\nThe host: is as it was.\nNext: run `pulumi up` again.';
+const configured = (...names: string[]) => ({
+  'postern:hosts': {
+    objectValue: names.map((name) => ({ name, target: { type: 'existing', address: '192.0.2.9' } })),
+  },
+});
+
+it('says of every host what a run made of it, and why one failed, without cutting a line', async () => {
+  const began = '2026-11-21T09:57:10.000Z';
+  const ended = '2026-11-21T09:57:55.000Z';
+  const hosts = [...devnet.hosts, host('devnet-3', { address: '10.213.3.2' })];
+  const results = {
+    'devnet-1': { began, ended },
+    'devnet-3': { began, ended, failure },
+    'devnet-5': { began, ended, failure: 'Could not come in: no route' },
+    'devnet-6': { began },
+  };
+  const config = configured('devnet-1', 'devnet-2', 'devnet-3', 'devnet-4', 'devnet-5', 'devnet-6');
+  const { postern } = projectWith({ devnet: { hosts, results, config } });
+  const { code, stdout } = await postern('summary', '--stack', 'devnet', '--since', RUN);
+  expect(code).toBe(0);
+  await expect(stdout).toMatchFileSnapshot('golden/summary-run.txt');
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+it('says loudly what was not verified', async () => {
+  const gap = 'IPv6 is not verified: no route leads from this machine to 2001:db8::7';
+  const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', { evidence, unverified: [gap] })] } });
+  const { stdout } = await postern('summary');
+  expect(stdout).toMatch(/ NOT ALL VERIFIED$/m);
+  expect(stdout).toContain(`devnet-1, not verified: ${gap}.`);
+});
+
+it('lists a fleet of which no host was ever sealed', async () => {
+  const results = { 'devnet-1': { began: RUN, ended: RUN, failure } };
+  const { postern } = projectWith({
+    devnet: { hosts: [], results, config: configured('devnet-1', 'devnet-2') },
+  });
+  const { code, stdout } = await postern('summary', '--stack', 'devnet');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^devnet-1 {2}FAILED /m);
+  expect(stdout).toMatch(/^devnet-2 {2}NOT SEALED /m);
+});
+
+it('says of a host that was sealed from here, and that no state has, that both are so', async () => {
+  const results = { 'devnet-1': { began: RUN, ended: '2026-11-21T09:57:55.000Z' } };
+  const { postern } = projectWith({ devnet: { hosts: [], results, config: configured('devnet-1') } });
+  const { stdout } = await postern('summary');
+  expect(stdout).toContain(
+    'devnet-1 not sealed: it was sealed from here 2026-11-21 09:57Z, and no state has',
+  );
+});
+
+it('takes no failure for the present where the state is newer: another machine may have brought it there', async () => {
+  const shown = async (before: string) => {
+    const results = { 'devnet-1': { began: RUN, ended: RUN, before, failure } };
+    return (await projectWith({ devnet: { ...devnet, results } }).postern('summary')).stdout;
+  };
+  expect(await shown('2026-11-21T09:57:55Z')).toContain('FAILED');
+  expect(await shown('2026-11-20T00:00:00Z')).not.toContain('FAILED');
+});
+
+it('refuses a time that is none', async () => {
+  const { code, stderr } = await projectWith({ devnet }).postern('summary', '--since', 'noon');
+  expect(code).toBe(2);
+  expect(stderr).toContain('--since "noon" is not a time');
+});
+
 it('names the stack in the next command only where it is not clear', async () => {
   const next = async (stacks: Parameters<typeof projectWith>[0]) => {
     const { stdout } = await projectWith(stacks).postern('summary', '--stack', 'devnet');

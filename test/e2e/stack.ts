@@ -127,7 +127,8 @@ export class TestStack {
   /** Removes hosts, state and configuration, whatever state they are in. */
   async remove(): Promise<void> {
     await destroyOwner(stackOwner(PROJECT, this.name));
-    for (const file of [...this.#kept('copies'), ...this.#kept('operations')]) rmSync(file);
+    for (const folder of ['copies', 'operations', 'results'])
+      for (const file of this.#kept(folder)) rmSync(file);
     if (this.#mounted) execFileSync('umount', ['--lazy', this.state]);
     rmSync(this.#folder, { recursive: true, force: true });
   }

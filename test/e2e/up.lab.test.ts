@@ -73,9 +73,10 @@ describe('pulumi up', () => {
             'hostKeys',
             'knockEngine',
           ],
-          ...['name', 'network', 'sealedAt', 'sshPort', 'target', 'user'],
+          ...['name', 'network', 'sealedAt', 'sshPort', 'target', 'unverified', 'user'],
         ].sort(),
       );
+      expect(host).toHaveProperty('unverified', []);
       expect(host.evidence.filter(({ check }) => check.length > 0).length).toBeGreaterThan(15);
       const states = await Promise.all(
         [22, 2222].map((port) => probeTcp({ address: host.address, port, timeoutMilliseconds: 500 })),

@@ -26,6 +26,17 @@ describe('npx pulumi', () => {
     });
   });
 
+  it('leaves the outputs out after every run, unless the user wants them', () => {
+    const project = makeProject();
+    project.withEngine();
+    const suppressed = (env: Record<string, string>) => {
+      project.run([pulumi, 'up'], { env });
+      return project.engineEnvironment()['PULUMI_OPTION_SUPPRESS_OUTPUTS'];
+    };
+    expect(suppressed({})).toBe('true');
+    expect(suppressed({ PULUMI_OPTION_SUPPRESS_OUTPUTS: 'false' })).toBe('false');
+  });
+
   it('has the engine write its local state for its owner alone', () => {
     const project = makeProject();
     project.withEngine();

@@ -20,7 +20,7 @@ describe('npm run up', () => {
     expect(made.run(['sh', 'tools/up.sh']).code).toBe(0);
     expect(made.engineCalls()).toEqual([
       `${init}[devnet]`,
-      '[up][--stack][devnet][--yes][--skip-preview][--suppress-outputs]',
+      '[up][--stack][devnet][--suppress-progress][--yes][--skip-preview]',
       '[stack][select][devnet]',
     ]);
   });
@@ -28,12 +28,45 @@ describe('npm run up', () => {
   it('keeps the preview for other targets, and passes flags on', () => {
     const made = project();
     expect(made.run(['sh', 'tools/up.sh', 'mainnet', '--diff', '--message', 'two words']).code).toBe(0);
-    expect(made.engineCalls()[1]).toBe('[up][--stack][mainnet][--yes][--diff][--message][two words]');
+    expect(made.engineCalls()[1]).toBe(
+      '[up][--stack][mainnet][--suppress-progress][--yes][--diff][--message][two words]',
+    );
   });
 
   it('ends with the exit code of Pulumi', () => {
     const made = project();
     made.run([made.path('node_modules/.bin/pulumi'), 'preview', '-s', 'mainnet']);
+    expect(made.run(['sh', 'tools/up.sh', 'mainnet'], { env: { FAKE_CODE: '255' } }).code).toBe(255);
+  });
+
+  it.each([0, 255])(
+    'ends with the table of the hosts as this run left them, whether or not it failed (%i)',
+    (code) => {
+      const made = project();
+      made.run([made.path('node_modules/.bin/pulumi'), 'preview', '-s', 'mainnet']);
+      made.write('cli/main.ts', 'console.log(process.argv.slice(2).join(" "));\n');
+      const outcome = made.run(['sh', 'tools/up.sh', 'mainnet'], { env: { FAKE_CODE: String(code) } });
+      expect(outcome.code).toBe(code);
+      expect(outcome.stdout).toMatch(/^summary --stack mainnet --since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/m);
+    },
+  );
+
+  it('has the outputs say what is in force where it failed, and leaves every host alone', () => {
+    const made = project();
+    const registered = (code: string) => {
+      made.run(['sh', 'tools/up.sh', 'mainnet'], { env: { FAKE_CODE: code } });
+      return made.engineCalls().filter((call) => call.includes('[--target]'));
+    };
+    expect(registered('0')).toEqual([]);
+    expect(registered('255')).toEqual([
+      '[up][--stack][mainnet][--yes][--skip-preview][--target][urn:pulumi:mainnet::postern::pulumi:pulumi:Stack::postern-mainnet]',
+    ]);
+  });
+
+  it('fails where the table does, and keeps the exit code of Pulumi where that failed', () => {
+    const made = project();
+    made.write('cli/main.ts', 'process.exitCode = 3;\n');
+    expect(made.run(['sh', 'tools/up.sh', 'mainnet']).code).toBe(3);
     expect(made.run(['sh', 'tools/up.sh', 'mainnet'], { env: { FAKE_CODE: '255' } }).code).toBe(255);
   });
 
@@ -77,7 +110,7 @@ describe('npm run up', () => {
     expect(made.engineCalls().slice(0, 3)).toEqual([
       '[stack][init][--no-select][--non-interactive][mainnet]',
       '[stack][export][--stack][mainnet]',
-      '[up][--stack][mainnet][--yes]',
+      '[up][--stack][mainnet][--suppress-progress][--yes]',
     ]);
   });
 
@@ -92,7 +125,7 @@ describe('npm run up', () => {
     const env = { PULUMI_BACKEND_URL: `file://${made.home}`, FAKE_EXPORT };
     const { stderr } = made.run(['sh', 'tools/up.sh', 'mainnet', '--diff'], { env });
     expect(made.engineCalls()[2]).toBe(
-      `[up][--stack][mainnet]${refresh ? '[--refresh]' : ''}[--yes][--diff]`,
+      `[up][--stack][mainnet][--suppress-progress]${refresh ? '[--refresh]' : ''}[--yes][--diff]`,
     );
     expect(stderr.includes('was interrupted')).toBe(refresh);
     expect(made.run(['sh', 'tools/preview.sh', 'mainnet'], { env }).stderr.includes('was interrupted')).toBe(

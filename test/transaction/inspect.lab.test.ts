@@ -42,7 +42,7 @@ describe.each(['timed', 'held'] as const)('the drift of a sealed host with a %s 
       'sed -i "$ d" /etc/ssh/sshd_config.d/00-postern.conf',
       /00-postern\.conf/,
     ],
-    ['chmod 644 /etc/knockd.conf', 'chmod 600 /etc/knockd.conf', /knockd\.conf .* 644/],
+    ['chmod 644 /etc/knockd.conf', 'chmod 600 /etc/knockd.conf', /knockd\.conf mode 644 root:root$/],
     [
       'echo "#" >>/home/ops/.ssh/authorized_keys',
       'sed -i "$ d" /home/ops/.ssh/authorized_keys',
@@ -73,4 +73,18 @@ describe.each(['timed', 'held'] as const)('the drift of a sealed host with a %s 
     expect(found.filter((line) => line.startsWith('+')).join('\n')).toMatch(naming);
     expect(await drift()).toEqual([]);
   });
+});
+
+it('shows that another deployer changed a host, although its door and its files are as they were', async () => {
+  const vps = await freshVps();
+  const job = await jobFor(vps);
+  const first = await hardened(job);
+  const known = { ...remembered(job, first), sealedAt: first.sealedAt };
+  expect(await inspect(job, known, () => {})).toEqual([]);
+  const second = await hardened({ ...job, previous: known });
+  expect(second.sealedAt).not.toBe(first.sealedAt);
+  expect(await inspect(job, known, () => {})).toEqual([
+    `- sealed ${first.sealedAt}, by the last change that this state knows`,
+    expect.stringMatching(`^\\+ sealed ${second.sealedAt}, by a change of .+@.+ that it does not know$`),
+  ]);
 });

@@ -22,6 +22,7 @@ export async function measured(vps: LabVps, posture: Posture, knock: KnockOutput
     sealedAt: '',
     exposure: [],
     evidence: [],
+    unverified: [],
     jump: null,
     interrupted: null,
     firstPort: null,

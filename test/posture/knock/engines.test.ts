@@ -5,7 +5,7 @@ import type { EngineName } from '../../../posture/knock/engine.ts';
 import { singleOptions } from '../../../posture/knock/engine.ts';
 import { allEngines, engineNamed, engineOf } from '../../../posture/knock/engines.ts';
 import { makeSequences } from '../../../posture/knock/make.ts';
-import { hearsV6 } from '../../../transaction/views.ts';
+import { hearsV6 } from '../../../transaction/ipv6.ts';
 import { postureWith, problems, seeded } from '../fixture.ts';
 
 const NAMES: readonly EngineName[] = ['knockd', 'kernel', 'fwknop'];

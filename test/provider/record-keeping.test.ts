@@ -1,0 +1,42 @@
+import { afterEach, expect, it } from 'vitest';
+import type { Operation } from '../../provider/handler.ts';
+import { marks, results } from '../../provider/marks.ts';
+import { underRecord } from '../../provider/record-keeping.ts';
+import { TransactionError } from '../../transaction/error.ts';
+import { operation } from './inputs.ts';
+
+/** A stack of its own: what the plugin writes down is in this project's folder. */
+const stack = `unit-${process.pid}`;
+const own: Operation = { ...operation, urn: `urn:pulumi:${stack}::postern::postern:index:Hardening::a` };
+const before = { address: '192.0.2.1', sealedAt: '2026-11-01T10:00:00Z' };
+
+afterEach(() => {
+  marks.settle(own.urn);
+  results.remove(own.urn);
+});
+
+function changed(change: () => Promise<string>): Promise<undefined> {
+  return underRecord('harden', before, 120, own, async (recordable) => {
+    await recordable();
+    return { result: undefined, outcome: await change() };
+  });
+}
+
+it('writes down for the views of this machine that a change is under way, and that it went well', async () => {
+  let meanwhile: unknown;
+  await changed(async () => {
+    [meanwhile] = results.ofStack(stack);
+    return '2026-11-01T11:00:00Z';
+  });
+  expect(meanwhile).toMatchObject({ operation: 'harden', address: '192.0.2.1', before: before.sealedAt });
+  expect(meanwhile).not.toHaveProperty('ended');
+  const [result] = results.ofStack(stack);
+  expect(result).toHaveProperty('ended');
+  expect(result).not.toHaveProperty('failure');
+});
+
+it('writes down why a change failed, in the words that the operator was told', async () => {
+  const failure = new TransactionError('It failed.', 'is as it was.', 'run it again.');
+  await expect(changed(() => Promise.reject(failure))).rejects.toBe(failure);
+  expect(results.ofStack(stack)).toMatchObject([{ failure: failure.message }]);
+});
