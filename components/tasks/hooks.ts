@@ -1,9 +1,10 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { ErrorHook, ResourceHook } from '@pulumi/pulumi/resource.js';
 import { registerErrorHook, registerResourceHook } from '@pulumi/pulumi/runtime/resource.js';
-import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
+import { getMonitor, isDryRun } from '@pulumi/pulumi/runtime/settings.js';
 import { closeDoor, type Door, openDoor } from './door.ts';
 import { refusal } from './refusal.ts';
+import { type HookedRemoval, RenamedTasks } from './renamed.ts';
 
 /** gRPC's status for a method that the other side does not have. */
 const UNIMPLEMENTED = 12;
@@ -63,6 +64,8 @@ export interface DoorHooks {
   readonly close: pulumi.ResourceHook;
   /** Undefined where the engine has no such hooks: then the door closes by itself, or with the next task. */
   readonly closeOnError: pulumi.ErrorHook | undefined;
+  /** Before the removal of a task is created, and before it is run: refuses tasks that were renamed. */
+  readonly renamed: pulumi.ResourceHook;
 }
 
 /** Makes the hooks that knock before a task and close the door after it. */
@@ -74,26 +77,39 @@ export function doorHooks(host: string, door: Promise<Door>, support: HookSuppor
     await close().catch(() => {});
     return false;
   };
+  const [tasks, isPreview] = [new RenamedTasks(), isDryRun()];
+  const renamed = (removal: HookedRemoval) =>
+    removal.oldInputs === undefined ? tasks.creates(removal) : tasks.removes(removal, isPreview);
   return {
     open: new ResourceHook(`postern-${host}-open`, open),
     // The task is done by then: a door that stays open is warned of and does not undo it.
     close: new ResourceHook(`postern-${host}-close`, close, { ignoreErrors: true }),
     closeOnError: support.onError ? new ErrorHook(`postern-${host}-close-on-error`, closeOnError) : undefined,
+    // In a preview as well, because later the new task has run.
+    renamed: new ResourceHook(`postern-${host}-renamed`, renamed, { onDryRun: true }),
   };
 }
 
-/**
- * Knock before and close after. Deletion is bound only where there is something to do: a resource with a delete hook
- * can only be destroyed by `pulumi destroy --run-program`.
- */
-export function bindDoor(hooks: DoorHooks, withDelete: boolean): pulumi.ResourceHookBinding {
-  const { open, close, closeOnError } = hooks;
+/** Knock before a task is run, and close after it. */
+export function bindDoor({ open, close, closeOnError }: DoorHooks): pulumi.ResourceHookBinding {
   return {
     beforeCreate: [open],
     afterCreate: [close],
     beforeUpdate: [open],
     afterUpdate: [close],
-    ...(withDelete ? { beforeDelete: [open], afterDelete: [close] } : {}),
+    ...(closeOnError === undefined ? {} : { onError: [closeOnError] }),
+  };
+}
+
+/**
+ * Knock before the removal of a task is run, and close after it. Bound only where there is something to do: a resource with
+ * a delete hook can only be destroyed by `pulumi destroy --run-program`.
+ */
+export function bindRemoval({ open, close, closeOnError, renamed }: DoorHooks): pulumi.ResourceHookBinding {
+  return {
+    beforeCreate: [renamed],
+    beforeDelete: [renamed, open],
+    afterDelete: [close],
     ...(closeOnError === undefined ? {} : { onError: [closeOnError] }),
   };
 }

@@ -4,11 +4,12 @@ import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
 import type { ResolvedHost } from '../../posture/resolve.ts';
 import { connectionOf } from './connection.ts';
 import type { Door } from './door.ts';
-import { bindDoor, doorHooks, requireHooks } from './hooks.ts';
+import { bindDoor, bindRemoval, doorHooks, requireHooks } from './hooks.ts';
 import { loginKey } from './login-key.ts';
 import { refusal } from './refusal.ts';
 import type { SealedHost } from './sealed-host.ts';
-import { newTask } from './task.ts';
+import { newRemoval, newTask } from './task.ts';
+import { vpsIdentity } from './vps-identity.ts';
 
 /**
  * Runs a host's tasks, in their order, after it is sealed and through its knocked door. Nothing is loaded or registered
@@ -31,15 +32,17 @@ export async function runTasks(
     const support = await requireHooks();
     const hooks = doorHooks(host.name, doorOf(sealed), support);
     const { hardening, vps } = sealed;
+    const common = { ...options, ...(vps === undefined ? {} : { deletedWith: vps }) };
+    const anew = { replacementTrigger: vpsIdentity(sealed) };
     let previous: pulumi.Resource = hardening;
-    return host.tasks.map((task) => {
-      previous = newTask(host.name, task, connection, {
-        ...options,
-        dependsOn: [previous],
-        ...(vps === undefined ? {} : { deletedWith: vps }),
-        hooks: bindDoor(hooks, 'delete' in task && task.delete !== undefined),
-      });
-      return previous;
+    return host.tasks.flatMap((task) => {
+      const after = { ...common, dependsOn: [previous] };
+      // A removal comes after its task, so that it is run while that is still there, and before those before it.
+      const made = newTask(host.name, task, connection, { ...after, ...anew, hooks: bindDoor(hooks) });
+      const last = { ...common, dependsOn: [made], hooks: bindRemoval(hooks) };
+      const removal = newRemoval(host.name, task, connection, last);
+      previous = removal ?? made;
+      return removal === undefined ? [made] : [made, removal];
     });
   } finally {
     done();

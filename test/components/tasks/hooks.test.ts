@@ -15,21 +15,24 @@ function hostBehind({ port, sequences }: FakeHost): Setting {
 }
 
 describe('the hooks of a task', () => {
-  it('knock before create and update and close after; deletion is bound only where it does something', async () => {
+  it('knock before a task is created, updated and removed, and close after', async () => {
     const run = await withTasks([FIRST, { ...SECOND, delete: 'true' }]);
-    const [open, close] = [['postern-node-1-open'], ['postern-node-1-close']];
+    const [open, close] = ['postern-node-1-open', 'postern-node-1-close'];
+    const onError = ['postern-node-1-close-on-error'];
     const changes = {
-      beforeCreate: open,
-      afterCreate: close,
-      beforeUpdate: open,
-      afterUpdate: close,
-      onError: ['postern-node-1-close-on-error'],
+      beforeCreate: [open],
+      afterCreate: [close],
+      beforeUpdate: [open],
+      afterUpdate: [close],
+      onError,
     };
     expect(run.one(COMMAND, 'node-1.install').hooks).toEqual(changes);
-    expect(run.one(COMMAND, 'node-1.start').hooks).toEqual({
-      ...changes,
-      beforeDelete: open,
-      afterDelete: close,
+    expect(run.one(COMMAND, 'node-1.start').hooks).toEqual(changes);
+    expect(run.one(COMMAND, 'node-1.start.removal').hooks).toEqual({
+      beforeCreate: ['postern-node-1-renamed'],
+      beforeDelete: ['postern-node-1-renamed', open],
+      afterDelete: [close],
+      onError,
     });
   });
 
