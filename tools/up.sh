@@ -20,6 +20,7 @@ if stack_was_interrupted; then
   say "An earlier run on stack $stack was interrupted. This one looks at every host before it decides (--refresh)."
   set -- --refresh "$@"
 fi
+state_has_removal_commands || :
 code=0
 "$root/node_modules/.bin/pulumi" up --stack "$stack" "$@" || code=$?
 if ! has_own_backend && tell_empty_state; then exit 1; fi

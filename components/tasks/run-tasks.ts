@@ -13,7 +13,7 @@ import { vpsIdentity } from './vps-identity.ts';
 
 /**
  * Runs a host's tasks, in their order, after it is sealed and through its knocked door. Nothing is loaded or registered
- * for a host without tasks.
+ * for a host without tasks, unless some are to be removed (tools/lib/stack.sh).
  *
  * @returns the tasks' resources, once the engine is known to run hooks.
  * @throws pulumi.RunError that says in a sentence what is missing.
@@ -23,7 +23,10 @@ export async function runTasks(
   options: pulumi.CustomResourceOptions,
 ): Promise<pulumi.Resource[]> {
   const { host } = sealed;
-  if (host.tasks.length === 0) return [];
+  if (host.tasks.length === 0) {
+    if (process.env['POSTERN_REMOVES_TASKS'] !== undefined) await hooksForRemoval(sealed);
+    return [];
+  }
   // The engine must not take the program for finished while it is asked about hooks.
   const done = rpcKeepAlive();
   try {
@@ -44,6 +47,16 @@ export async function runTasks(
       previous = removal ?? made;
       return removal === undefined ? [made] : [made, removal];
     });
+  } finally {
+    done();
+  }
+}
+
+/** The last task of a host may be on its way out: the engine has the hooks that its removal needs from nobody else. */
+async function hooksForRemoval(sealed: SealedHost): Promise<void> {
+  const done = rpcKeepAlive();
+  try {
+    doorHooks(sealed.host.name, doorOf(sealed), await requireHooks());
   } finally {
     done();
   }

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Outputs, outputs } from '../program.ts';
 import { callErrorHook, callHook, registeredHooks } from './call-hook.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
@@ -66,6 +66,16 @@ describe('the hooks of a task', () => {
     });
     expect(host.knocks).toEqual(['open', 'close']);
     expect(host.isOpen()).toBe(false);
+  });
+
+  it('are there for the removal of the last task, which no configuration has any more', async () => {
+    vi.stubEnv('POSTERN_REMOVES_TASKS', 'yes');
+    const hooks = registeredHooks();
+    const run = await withTasks([], { registerHook: hooks.register });
+    vi.unstubAllEnvs();
+    expect(hooks.named('postern-node-1-open')).toBeDefined();
+    expect(hooks.named('postern-node-1-renamed')).toBeDefined();
+    expect(run.resources.filter(({ type }) => type === COMMAND)).toEqual([]);
   });
 
   it('do without those for failures where the engine is too old for them', async () => {

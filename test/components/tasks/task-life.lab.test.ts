@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Hardening } from '../../../components/resources.ts';
 import { runTasks } from '../../../components/tasks/run-tasks.ts';
 import { resolved } from '../program.ts';
@@ -121,6 +121,17 @@ describe('what the engine and the command plugin make of tasks', () => {
     expect(readFileSync(join(hosts, vps, 'etc/motd'), 'utf8')).toBe('hello');
     vps = first;
     expect(commands()).not.toContain('true purge');
+    expect(door.isOpen()).toBe(false);
+  });
+
+  it('the last one of a host can be removed, with its `delete`', async () => {
+    await up({ name: 'only', run: 'true install', delete: 'true purge' });
+    // What `npm run up` and `npm run down` look for.
+    expect(JSON.stringify(await engine.stack.exportStack())).toContain('"BeforeDelete"');
+    vi.stubEnv('POSTERN_REMOVES_TASKS', 'yes');
+    expect(await up()).toContain('2 deleted');
+    vi.unstubAllEnvs();
+    expect(commands()).toEqual(['true install', 'true purge']);
     expect(door.isOpen()).toBe(false);
   });
 });
