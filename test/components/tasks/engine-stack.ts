@@ -17,7 +17,8 @@ export interface EngineStack {
 
 /**
  * The engine for real, with its hooks: the program runs in this process, because the language host that can be built
- * from the Go registry does not know hooks. The command plugin is a stand-in that logs in with OpenSSH.
+ * from the Go registry does not know hooks. The command plugin is a stand-in that logs in with OpenSSH, DigitalOcean's one that
+ * writes down what it is asked for.
  *
  * @param environment what the plugins are told.
  */
@@ -32,6 +33,7 @@ export async function engineStack(
   const providers = [
     { name: 'postern', path: join(repository, 'provider') },
     { name: 'command', path: join(import.meta.dirname, 'command-plugin') },
+    { name: 'digitalocean', path: join(import.meta.dirname, '../digitalocean/plugin') },
   ];
   const project = { name: 'postern', runtime: 'nodejs', plugins: { providers } };
   writeFileSync(join(folder, 'Pulumi.yaml'), JSON.stringify(project));
