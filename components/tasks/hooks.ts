@@ -2,9 +2,10 @@ import type * as pulumi from '@pulumi/pulumi';
 import { ErrorHook, ResourceHook } from '@pulumi/pulumi/resource.js';
 import { registerErrorHook, registerResourceHook } from '@pulumi/pulumi/runtime/resource.js';
 import { getMonitor, isDryRun } from '@pulumi/pulumi/runtime/settings.js';
-import { closeDoor, type Door, openDoor } from './door.ts';
+import type { Door } from './door.ts';
 import { refusal } from './refusal.ts';
 import { type HookedRemoval, RenamedTasks } from './renamed.ts';
+import { taskDoor } from './task-door.ts';
 
 /** gRPC's status for a method that the other side does not have. */
 const UNIMPLEMENTED = 12;
@@ -70,8 +71,7 @@ export interface DoorHooks {
 
 /** Makes the hooks that knock before a task and close the door after it. */
 export function doorHooks(host: string, door: Promise<Door>, support: HookSupport): DoorHooks {
-  const open = async () => openDoor(await door);
-  const close = async () => closeDoor(await door);
+  const { open, close } = taskDoor(door);
   const closeOnError = async () => {
     // What failed is the task; nothing that happens here may take the place of its error. Do not try it again.
     await close().catch(() => {});

@@ -76,6 +76,7 @@ function doorOf({ host, way, hardening }: SealedHost): Promise<Door> {
     address: String(address),
     port: host.posture.ssh.port,
     sequences,
+    held: host.knock.door === 'held',
   }));
   return new Promise((resolve) => {
     door.apply(resolve);
