@@ -2,9 +2,10 @@ import { openSession, type Session } from '../remote/ssh/session.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { step } from './agent.ts';
 import type { Entry } from './enter.ts';
-import type { Job } from './job.ts';
+import type { Job, Report } from './job.ts';
 import type { Plan } from './plan.ts';
-import { SILENT_SECONDS, SLOW_SECONDS, stepPatience } from './time-limits.ts';
+import { awaitReachable } from './reachable.ts';
+import { reachSeconds, SILENT_SECONDS, SLOW_SECONDS, stepPatience } from './time-limits.ts';
 
 /** The backup door: an sshd of its own, the channel of the change. Reached from outside before the front door changes. */
 export class Backup {
@@ -24,7 +25,7 @@ export class Backup {
   }
 
   /** Starts the backup sshd and comes in through it: from here on the front door may fail. */
-  async open(signal?: AbortSignal): Promise<void> {
+  async open(report: Report, signal?: AbortSignal): Promise<void> {
     const { approach, session } = this.#entry;
     const hostKey = await step(session, 'backup', this.#plan.id, {
       timeoutSeconds: stepPatience(this.#plan.posture),
@@ -33,8 +34,15 @@ export class Backup {
     const { address } = this.#job.first;
     const port = this.#plan.posture.backup.port;
     const target = await this.#vantage.resolve(address, address.includes(':') ? 6 : 4);
-    const { rttMilliseconds } = await this.#vantage.probeTcp(target, port, 5000);
-    this.roundTrip = rttMilliseconds;
+    this.roundTrip = await awaitReachable(
+      {
+        vantage: this.#vantage,
+        ...{ address: target, port, seconds: reachSeconds(this.#plan.posture) },
+        passed: this.#plan.deployerAddresses,
+      },
+      report,
+      signal,
+    );
     this.#session = await openSession(
       // Its key came over the session before, whose own key was pinned.
       { ...approach.way, address: target, port, hostKeys: [hostKey] },

@@ -127,7 +127,7 @@ async function change(
     const packages = inStep('packages', () =>
       step(entry.session, 'packages', plan.id, { timeoutSeconds: PACKAGES_SECONDS + 120, signal }),
     );
-    const [hostKeys] = await together([proveWayIn(job, plan, backup, packages, signal), packages]);
+    const [hostKeys] = await together([proveWayIn(job, plan, backup, packages, report, signal), packages]);
     report('switching sshd, firewall and knock daemon');
     const begun = performance.now();
     await inStep('switch', () =>
@@ -173,11 +173,12 @@ async function proveWayIn(
   plan: Plan,
   backup: Backup,
   packages: Promise<unknown>,
+  report: Report,
   signal?: AbortSignal,
 ): Promise<string[]> {
   // SELinux lets sshd listen on another port only when a program that comes with the packages told it so.
   if (plan.facts.raw.has('selinux')) await packages;
-  await inStep('backup door', () => backup.open(signal));
+  await inStep('backup door', () => backup.open(report, signal));
   // The administrator's login is proven with sudo, which a minimal image gets by the packages, and with the code that a
   // module of theirs checks.
   if (plan.facts.raw.get('tool')?.includes('sudo') !== true || asksForCode(job.posture)) await packages;

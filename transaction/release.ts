@@ -98,7 +98,7 @@ async function restore(
   report: Report,
   { signal, recordable }: { signal: AbortSignal | undefined; recordable: Recordable },
 ): Promise<void> {
-  await inStep('backup door', () => backup.open(signal));
+  await inStep('backup door', () => backup.open(report, signal));
   report('taking everything back to the snapshot from before the first change');
   await inStep('release', () =>
     step(backup.session, 'release', plan.id, { timeoutSeconds: stepPatience(job.posture), signal }),
