@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { hostKeyAlgorithms } from './host-keys.ts';
 import type { Hop } from './way.ts';
 
@@ -8,6 +11,8 @@ export interface Places {
   readonly alias: string;
   /** Path of the known_hosts file. */
   readonly knownHosts: string;
+  /** Files of the hop's known public keys. */
+  readonly knownKeys?: readonly string[] | undefined;
   /** Socket of the agent that holds the hop's private key, where it was given as one. */
   readonly agent?: string | undefined;
   /** ProxyCommand, already quoted for /bin/sh; undefined: a direct connection. */
@@ -83,9 +88,24 @@ function literal(value: string): string {
   return `"${value.replaceAll('%', '%%')}"`;
 }
 
+/** The keys that OpenSSH tries by default, and no longer does once it is told of any. */
+const DEFAULT_KEYS = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk'];
+
+/** What the agent holds of these comes first, then its other keys, then the files. */
+function offeredFirst(knownKeys: readonly string[]): string[] {
+  if (knownKeys.length === 0) return [];
+  return [
+    ...knownKeys,
+    ...DEFAULT_KEYS.map((name) => join(homedir(), '.ssh', name)).filter((file) => existsSync(file)),
+  ];
+}
+
 function identityArguments(hop: Hop, places: Places): string[] {
   if (hop.identity === undefined)
-    return ['-o', 'PubkeyAuthentication=yes', '-o', 'PreferredAuthentications=publickey'];
+    return [
+      ...offeredFirst(places.knownKeys ?? []).flatMap((file) => ['-o', `IdentityFile=${literal(file)}`]),
+      ...['-o', 'PubkeyAuthentication=yes', '-o', 'PreferredAuthentications=publickey'],
+    ];
   const key =
     places.agent === undefined && 'file' in hop.identity
       ? ['-o', `IdentityFile=${literal(hop.identity.file)}`, '-o', 'IdentitiesOnly=yes']
