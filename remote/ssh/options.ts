@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { hostKeyAlgorithms } from './host-keys.ts';
+import { offeredFirst } from './known-keys.ts';
 import type { Hop } from './way.ts';
 
 /** Where the things lie that a connection needs besides its {@link Hop}. */
@@ -86,18 +84,6 @@ const withCode = [
 /** A value for `-o`: in quotes, since paths may hold spaces, and with `%` taken literally. */
 function literal(value: string): string {
   return `"${value.replaceAll('%', '%%')}"`;
-}
-
-/** The keys that OpenSSH tries by default, and no longer does once it is told of any. */
-const DEFAULT_KEYS = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk'];
-
-/** What the agent holds of these comes first, then its other keys, then the files. */
-function offeredFirst(knownKeys: readonly string[]): string[] {
-  if (knownKeys.length === 0) return [];
-  return [
-    ...knownKeys,
-    ...DEFAULT_KEYS.map((name) => join(homedir(), '.ssh', name)).filter((file) => existsSync(file)),
-  ];
 }
 
 function identityArguments(hop: Hop, places: Places): string[] {
