@@ -65,6 +65,8 @@ export interface DoorHooks {
   readonly close: pulumi.ResourceHook;
   /** Undefined where the engine has no such hooks: then the door closes by itself, or with the next task. */
   readonly closeOnError: pulumi.ErrorHook | undefined;
+  /** Knocks before a removal. That the door stays closed is only told: where the VPS goes as well, nothing is run on it. */
+  readonly openForRemoval: pulumi.ResourceHook;
   /** Before the removal of a task is created, and before it is run: refuses tasks that were renamed. */
   readonly renamed: pulumi.ResourceHook;
 }
@@ -82,6 +84,7 @@ export function doorHooks(host: string, door: Promise<Door>, support: HookSuppor
     removal.oldInputs === undefined ? tasks.creates(removal) : tasks.removes(removal, isPreview);
   return {
     open: new ResourceHook(`postern-${host}-open`, open),
+    openForRemoval: new ResourceHook(`postern-${host}-open-for-removal`, open, { ignoreErrors: true }),
     // The task is done by then: a door that stays open is warned of and does not undo it.
     close: new ResourceHook(`postern-${host}-close`, close, { ignoreErrors: true }),
     closeOnError: support.onError ? new ErrorHook(`postern-${host}-close-on-error`, closeOnError) : undefined,
@@ -105,10 +108,15 @@ export function bindDoor({ open, close, closeOnError }: DoorHooks): pulumi.Resou
  * Knock before the removal of a task is run, and close after it. Bound only where there is something to do: a resource with
  * a delete hook can only be destroyed by `pulumi destroy --run-program`.
  */
-export function bindRemoval({ open, close, closeOnError, renamed }: DoorHooks): pulumi.ResourceHookBinding {
+export function bindRemoval({
+  openForRemoval,
+  close,
+  closeOnError,
+  renamed,
+}: DoorHooks): pulumi.ResourceHookBinding {
   return {
     beforeCreate: [renamed],
-    beforeDelete: [renamed, open],
+    beforeDelete: [renamed, openForRemoval],
     afterDelete: [close],
     ...(closeOnError === undefined ? {} : { onError: [closeOnError] }),
   };

@@ -30,7 +30,7 @@ describe('the hooks of a task', () => {
     expect(run.one(COMMAND, 'node-1.start').hooks).toEqual(changes);
     expect(run.one(COMMAND, 'node-1.start.removal').hooks).toEqual({
       beforeCreate: ['postern-node-1-renamed'],
-      beforeDelete: ['postern-node-1-renamed', open],
+      beforeDelete: ['postern-node-1-renamed', 'postern-node-1-open-for-removal'],
       afterDelete: [close],
       onError,
     });

@@ -134,4 +134,11 @@ describe('what the engine and the command plugin make of tasks', () => {
     expect(commands()).toEqual(['true install', 'true purge']);
     expect(door.isOpen()).toBe(false);
   });
+
+  it('do not keep a VPS that is dead: it goes, and nothing is run on it', async () => {
+    await up({ name: 'node', run: 'true install', delete: 'true purge' });
+    door.ignore(1000);
+    await engine.stack.destroy({ runProgram: true });
+    expect(commands()).toEqual(['true install']);
+  });
 });
