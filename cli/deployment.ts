@@ -140,6 +140,7 @@ function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
     interrupted,
     firstPort: way.port ?? null,
     user: posture.admin.user,
+    adminKeys: posture.admin.authorizedKeys,
     sshPort: posture.ssh.port,
     backupPort: posture.backup.port,
     hostKeys: sealed.hostKeys,

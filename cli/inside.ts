@@ -23,9 +23,9 @@ export interface Entrance {
 /** The way through the door of a host, once it is open; programs run as root. */
 export function wayIn({ found, place, login, jump }: Omit<Entrance, 'passage'>): Way {
   const { host, totp } = found;
-  const { user, sshPort: port, hostKeys } = host;
+  const { user, sshPort: port, hostKeys, adminKeys: knownKeys } = host;
   const sudo = user !== 'root';
-  return { address: place.address, port, user, hostKeys, identity: login, totp, jump, sudo };
+  return { address: place.address, port, user, hostKeys, identity: login, knownKeys, totp, jump, sudo };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { HostOutput, KnockOutput } from '../components/outputs.ts';
 import { problemsOf } from '../posture/problem.ts';
 import { CandidateList } from '../posture/schema/candidates.ts';
 import { Identity } from '../posture/schema/identity.ts';
+import { PublicKey } from '../posture/schema/public-key.ts';
 import { HostName, Port, SpaKey, UserName } from '../posture/schema/text.ts';
 import { TOTP_SECRET } from '../posture/sshd/second-factor.ts';
 import { isAddress } from '../remote/address.ts';
@@ -32,6 +33,8 @@ export interface FleetHost extends HostOutput {
   readonly interrupted: string | null;
   /** Port of sshd before the first change: open again on a host that was restored or made anew. Null: not known. */
   readonly firstPort: number | null;
+  /** Public keys of the administrator. */
+  readonly adminKeys?: readonly string[] | undefined;
 }
 
 /** The jump host, from the engine's state: the outputs do not tell of it. */
@@ -79,6 +82,7 @@ const Host = z.object({
   jump: Jump.nullable().default(null),
   interrupted: z.string().nullable().default(null),
   firstPort: Port.nullable().default(null),
+  adminKeys: z.array(PublicKey).optional(),
 }) satisfies z.ZodType<FleetHost>;
 
 const Knock = z.object({

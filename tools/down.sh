@@ -14,7 +14,7 @@ for flag in "$@"; do
   case $flag in -t | --target | --target=* | --exclude | --exclude=* | --exclude-protected | --preview-only) whole=no ;; esac
 done
 # Removal hooks knock before such a command, and Pulumi has them only while the program runs.
-if stack_has_removal_commands; then set -- --run-program "$@"; fi
+if state_has_removal_commands; then set -- --run-program "$@"; fi
 if stack_is_lab && [ "$whole" = yes ]; then set -- --yes --skip-preview "$@"; fi
 
 if stack_exists; then

@@ -9,4 +9,5 @@ sh "$root/tools/setup.sh"
 ensure_stack
 ! stack_was_interrupted ||
   say "An earlier run on stack $stack was interrupted: a host may not be what the state says. npm run up -- $stack looks at every host."
+state_has_removal_commands || :
 exec "$root/node_modules/.bin/pulumi" preview --stack "$stack" "$@"

@@ -24,6 +24,7 @@ fi
 # Where output is kept and not watched, its dots are lines.
 [ -t 1 ] || set -- --suppress-progress "$@"
 begun=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+state_has_removal_commands || :
 code=0
 "$root/node_modules/.bin/pulumi" up --stack "$stack" "$@" || code=$?
 if ! has_own_backend && tell_empty_state; then exit 1; fi

@@ -6,7 +6,8 @@ import type { Entry } from './enter.ts';
 import { messageOf } from './error.ts';
 import type { Job, Report } from './job.ts';
 import type { Plan } from './plan.ts';
-import { SILENT_SECONDS, SLOW_SECONDS, stepPatience } from './time-limits.ts';
+import { awaitReachable } from './reachable.ts';
+import { reachSeconds, SILENT_SECONDS, SLOW_SECONDS, stepPatience } from './time-limits.ts';
 
 /** The backup door: an sshd of its own, the channel of the change. Reached from outside before the front door changes. */
 export class Backup {
@@ -37,13 +38,13 @@ export class Backup {
       signal,
     });
     const { hostKey, moved } = parseBackup(answer);
-    if (moved === undefined) return this.#connect(hostKey, signal);
+    if (moved === undefined) return this.#connect(hostKey, report, signal);
     this.port = moved.port;
     const held = `port ${wanted} (backup.port) is held by a user of the host: ${moved.holder}`;
     report(
       `${held}. The backup door is on port ${moved.port} for this change; whoever holds the other one was left alone`,
     );
-    await this.#connect(hostKey, signal).catch((error: unknown) => {
+    await this.#connect(hostKey, report, signal).catch((error: unknown) => {
       throw new Error(
         `${held}. The backup door is therefore on port ${moved.port}, where it does not answer: ${messageOf(error)}. If something in between passes port ${wanted} alone, such as a cloud firewall, end that process on the host, or take another backup.port`,
         { cause: error },
@@ -51,13 +52,20 @@ export class Backup {
     });
   }
 
-  async #connect(hostKey: string, signal?: AbortSignal): Promise<void> {
+  async #connect(hostKey: string, report: Report, signal?: AbortSignal): Promise<void> {
     const { approach } = this.#entry;
     const { address } = this.#job.first;
     const port = this.port;
     const target = await this.#vantage.resolve(address, address.includes(':') ? 6 : 4);
-    const { rttMilliseconds } = await this.#vantage.probeTcp(target, port, 5000);
-    this.roundTrip = rttMilliseconds;
+    this.roundTrip = await awaitReachable(
+      {
+        vantage: this.#vantage,
+        ...{ address: target, port, seconds: reachSeconds(this.#plan.posture) },
+        passed: this.#plan.deployerAddresses,
+      },
+      report,
+      signal,
+    );
     this.#session = await openSession(
       // Its key came over the session before, whose own key was pinned.
       { ...approach.way, address: target, port, hostKeys: [hostKey] },

@@ -44,6 +44,7 @@ export async function proveCandidate(
     user: job.posture.admin.user,
     hostKeys,
     identity: job.identity,
+    knownKeys: job.posture.admin.authorizedKeys,
     totp: asksForCode(job.posture) ? job.totp : undefined,
     sudo: true,
     via: { session: backup.session },

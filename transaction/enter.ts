@@ -35,7 +35,7 @@ export interface Entry {
 const ATTEMPTS = 3;
 
 /** What of a job says how a host is entered. */
-type Entered = Pick<Job, 'first' | 'identity' | 'sequences' | 'totp' | 'newHostKeys'>;
+type Entered = Pick<Job, 'first' | 'identity' | 'posture' | 'sequences' | 'totp' | 'newHostKeys'>;
 
 /**
  * Whether what a change takes to its host is no secret for longer than the change itself: ports that are knocked at are
@@ -58,6 +58,7 @@ export function frontDoor(job: Entered, sealed: Sealable, hostKeys: readonly str
       user: posture.admin.user,
       hostKeys,
       identity: job.identity,
+      knownKeys: posture.admin.authorizedKeys,
       totp: asksForCode(posture) ? totp : undefined,
     }),
   };
@@ -65,15 +66,21 @@ export function frontDoor(job: Entered, sealed: Sealable, hostKeys: readonly str
 
 /** The way in before Postern ever changed the host. */
 export function firstWay(job: Entered): Approach {
-  const { first, identity } = job;
+  const { first, identity, posture } = job;
   return {
     name: `the first way in, ${first.user} on port ${first.port}`,
     fleeting: isFleeting(job),
-    way: wayIn(first, { port: first.port, user: first.user, hostKeys: first.hostKeys, identity }),
+    way: wayIn(first, {
+      ...{ port: first.port, user: first.user, hostKeys: first.hostKeys, identity },
+      knownKeys: posture.admin.authorizedKeys,
+    }),
   };
 }
 
-function wayIn(first: FirstWay, login: Pick<Way, 'port' | 'user' | 'hostKeys' | 'identity' | 'totp'>): Way {
+function wayIn(
+  first: FirstWay,
+  login: Pick<Way, 'port' | 'user' | 'hostKeys' | 'identity' | 'knownKeys' | 'totp'>,
+): Way {
   return { ...login, address: first.address, jump: first.jump, sudo: login.user !== 'root' };
 }
 
@@ -108,7 +115,8 @@ function unprovenDoors(job: Job): Approach[] {
     const otherIdentities = others(job, identity);
     if (tried.includes(door) && otherIdentities.length === 0) return [];
     tried.push(door);
-    const way = wayIn(job.first, { port, user, hostKeys, identity: job.identity, totp });
+    const login = { port, user, hostKeys, identity: job.identity, totp };
+    const way = wayIn(job.first, { ...login, knownKeys: job.posture.admin.authorizedKeys });
     const name = `the knocked front door of an unfinished change, ${user} on port ${port}`;
     return [{ name, open, fleeting: isFleeting(job), way, otherIdentities }];
   });

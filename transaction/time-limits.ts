@@ -14,6 +14,11 @@ import type { Posture } from '../posture/schema/posture.ts';
 /** How long a connection that nothing has answered yet is waited for. */
 export const SILENT_SECONDS = 15;
 
+/** How long a firewall on the way may take to pass the backup port. */
+export function reachSeconds({ backup }: Pick<Posture, 'backup'>): number {
+  return backup.waitSeconds ?? 60;
+}
+
 /** How long a login, or a small program, of a host that has answered is waited for. */
 export const SLOW_SECONDS = 90;
 

@@ -1,5 +1,7 @@
+import { dirname, join } from 'node:path';
 import { RemoteError } from '../../remote/error.ts';
 import { startAgent } from '../../remote/ssh/agent.ts';
+import { offeredFirst } from '../../remote/ssh/known-keys.ts';
 import { quoteWords } from '../../remote/ssh/quote.ts';
 import { checkWay } from '../../remote/ssh/way.ts';
 import { openWorkspace } from '../../remote/ssh/workspace.ts';
@@ -14,7 +16,7 @@ import type { Login } from '../login.ts';
 import type { FleetHost } from '../outputs.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
 import { hangUp } from '../ssh/hang-up.ts';
-import { fileOf, keyAlias, pinnedSettings, type Setting } from '../ssh/pinned.ts';
+import { fileOf, keyAlias, pinnedSettings, quoted, type Setting } from '../ssh/pinned.ts';
 import { runInTerminal } from '../ssh/run.ts';
 import { firstOf, sameDoor, unfinishedNote } from '../unfinished.ts';
 import { withPassage } from '../with-passage.ts';
@@ -108,8 +110,14 @@ async function connect({ found, place, login: identity, tunnel }: OpenDoor, give
   const { knownHosts } = sshFiles(world.project, stack);
   keepFile(knownHosts, knownHostsText(stack, hosts));
   const alias = keyAlias(stack, host.name);
+  const keys = (identity === undefined ? (host.adminKeys ?? []) : []).map((key, index) => {
+    const file = join(dirname(knownHosts), `${alias}.${index}.pub`);
+    keepFile(file, `${key}\n`);
+    return file;
+  });
   const settings: Setting[] = [
     ...pinnedSettings({ host, alias, knownHosts, identityFile: fileOf(identity) }),
+    ...offeredFirst(keys).map((file): Setting => ['IdentityFile', quoted(file)]),
     ['HostName', place.address],
     ['AddressFamily', place.family === 4 ? 'inet' : 'inet6'],
     // Also keeps out a ProxyJump, and the ProxyCommand that `ssh-config` wrote: the door is open already.

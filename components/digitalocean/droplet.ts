@@ -69,7 +69,12 @@ export function digitalOceanVps(
   };
 }
 
-function newDroplet(host: ResolvedHost, target: DigitalOceanTarget, options: pulumi.CustomResourceOptions) {
+/** The droplet alone, with the keys that it is born with. Replacing it means to delete it first, and that has to be asked for. */
+export function newDroplet(
+  host: ResolvedHost,
+  target: DigitalOceanTarget,
+  options: pulumi.CustomResourceOptions,
+) {
   const { Droplet, SshKey } = digitalocean();
   const { name, posture } = host;
   const { authorizedKeys } = posture.admin;
@@ -94,7 +99,13 @@ function newDroplet(host: ResolvedHost, target: DigitalOceanTarget, options: pul
       // The provider's agent puts keys of its own into root's authorized_keys when the web console is opened.
       dropletAgent: false,
     },
-    { ...options, ignoreChanges: ONLY_AT_CREATION },
+    {
+      ...options,
+      ignoreChanges: ONLY_AT_CREATION,
+      protect: target.protect,
+      // The plugin would do so anyway for a droplet whose name is given: nobody shall believe that there are two for a while.
+      deleteBeforeReplace: true,
+    },
   );
   return { vps, hostKeys: publicKeys };
 }

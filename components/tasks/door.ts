@@ -15,6 +15,8 @@ export interface Door {
   readonly port: number;
   /** Secret. */
   readonly sequences: Sequences;
+  /** It stays open until the closing sequence, whatever happens; a timed one closes by itself. */
+  readonly held?: boolean;
   /** How long the host may take to act on a knock, in milliseconds; {@link REACTION} by default. */
   readonly reactionMilliseconds?: number;
 }

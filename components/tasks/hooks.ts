@@ -1,9 +1,11 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { ErrorHook, ResourceHook } from '@pulumi/pulumi/resource.js';
 import { registerErrorHook, registerResourceHook } from '@pulumi/pulumi/runtime/resource.js';
-import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
-import { closeDoor, type Door, openDoor } from './door.ts';
+import { getMonitor, isDryRun } from '@pulumi/pulumi/runtime/settings.js';
+import type { Door } from './door.ts';
 import { refusal } from './refusal.ts';
+import { type HookedRemoval, RenamedTasks } from './renamed.ts';
+import { taskDoor } from './task-door.ts';
 
 /** gRPC's status for a method that the other side does not have. */
 const UNIMPLEMENTED = 12;
@@ -63,37 +65,59 @@ export interface DoorHooks {
   readonly close: pulumi.ResourceHook;
   /** Undefined where the engine has no such hooks: then the door closes by itself, or with the next task. */
   readonly closeOnError: pulumi.ErrorHook | undefined;
+  /** Knocks before a removal. That the door stays closed is only told: where the VPS goes as well, nothing is run on it. */
+  readonly openForRemoval: pulumi.ResourceHook;
+  /** Before the removal of a task is created, and before it is run: refuses tasks that were renamed. */
+  readonly renamed: pulumi.ResourceHook;
 }
 
 /** Makes the hooks that knock before a task and close the door after it. */
 export function doorHooks(host: string, door: Promise<Door>, support: HookSupport): DoorHooks {
-  const open = async () => openDoor(await door);
-  const close = async () => closeDoor(await door);
+  const { open, close } = taskDoor(door);
   const closeOnError = async () => {
     // What failed is the task; nothing that happens here may take the place of its error. Do not try it again.
     await close().catch(() => {});
     return false;
   };
+  const [tasks, isPreview] = [new RenamedTasks(), isDryRun()];
+  const renamed = (removal: HookedRemoval) =>
+    removal.oldInputs === undefined ? tasks.creates(removal) : tasks.removes(removal, isPreview);
   return {
     open: new ResourceHook(`postern-${host}-open`, open),
+    openForRemoval: new ResourceHook(`postern-${host}-open-for-removal`, open, { ignoreErrors: true }),
     // The task is done by then: a door that stays open is warned of and does not undo it.
     close: new ResourceHook(`postern-${host}-close`, close, { ignoreErrors: true }),
     closeOnError: support.onError ? new ErrorHook(`postern-${host}-close-on-error`, closeOnError) : undefined,
+    // In a preview as well, because later the new task has run.
+    renamed: new ResourceHook(`postern-${host}-renamed`, renamed, { onDryRun: true }),
   };
 }
 
-/**
- * Knock before and close after. Deletion is bound only where there is something to do: a resource with a delete hook
- * can only be destroyed by `pulumi destroy --run-program`.
- */
-export function bindDoor(hooks: DoorHooks, withDelete: boolean): pulumi.ResourceHookBinding {
-  const { open, close, closeOnError } = hooks;
+/** Knock before a task is run, and close after it. */
+export function bindDoor({ open, close, closeOnError }: DoorHooks): pulumi.ResourceHookBinding {
   return {
     beforeCreate: [open],
     afterCreate: [close],
     beforeUpdate: [open],
     afterUpdate: [close],
-    ...(withDelete ? { beforeDelete: [open], afterDelete: [close] } : {}),
+    ...(closeOnError === undefined ? {} : { onError: [closeOnError] }),
+  };
+}
+
+/**
+ * Knock before the removal of a task is run, and close after it. Bound only where there is something to do: a resource with
+ * a delete hook can only be destroyed by `pulumi destroy --run-program`.
+ */
+export function bindRemoval({
+  openForRemoval,
+  close,
+  closeOnError,
+  renamed,
+}: DoorHooks): pulumi.ResourceHookBinding {
+  return {
+    beforeCreate: [renamed],
+    beforeDelete: [renamed, openForRemoval],
+    afterDelete: [close],
     ...(closeOnError === undefined ? {} : { onError: [closeOnError] }),
   };
 }

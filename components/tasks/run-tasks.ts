@@ -4,15 +4,16 @@ import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
 import type { ResolvedHost } from '../../posture/resolve.ts';
 import { connectionOf } from './connection.ts';
 import type { Door } from './door.ts';
-import { bindDoor, doorHooks, requireHooks } from './hooks.ts';
+import { bindDoor, bindRemoval, doorHooks, requireHooks } from './hooks.ts';
 import { loginKey } from './login-key.ts';
 import { refusal } from './refusal.ts';
 import type { SealedHost } from './sealed-host.ts';
-import { newTask } from './task.ts';
+import { newRemoval, newTask } from './task.ts';
+import { vpsIdentity } from './vps-identity.ts';
 
 /**
  * Runs a host's tasks, in their order, after it is sealed and through its knocked door. Nothing is loaded or registered
- * for a host without tasks.
+ * for a host without tasks, unless some are to be removed (tools/lib/stack.sh).
  *
  * @returns the tasks' resources, once the engine is known to run hooks.
  * @throws pulumi.RunError that says in a sentence what is missing.
@@ -22,7 +23,10 @@ export async function runTasks(
   options: pulumi.CustomResourceOptions,
 ): Promise<pulumi.Resource[]> {
   const { host } = sealed;
-  if (host.tasks.length === 0) return [];
+  if (host.tasks.length === 0) {
+    if (process.env['POSTERN_REMOVES_TASKS'] !== undefined) await hooksForRemoval(sealed);
+    return [];
+  }
   // The engine must not take the program for finished while it is asked about hooks.
   const done = rpcKeepAlive();
   try {
@@ -31,16 +35,28 @@ export async function runTasks(
     const support = await requireHooks();
     const hooks = doorHooks(host.name, doorOf(sealed), support);
     const { hardening, vps } = sealed;
+    const common = { ...options, ...(vps === undefined ? {} : { deletedWith: vps }) };
+    const anew = { replacementTrigger: vpsIdentity(sealed) };
     let previous: pulumi.Resource = hardening;
-    return host.tasks.map((task) => {
-      previous = newTask(host.name, task, connection, {
-        ...options,
-        dependsOn: [previous],
-        ...(vps === undefined ? {} : { deletedWith: vps }),
-        hooks: bindDoor(hooks, 'delete' in task && task.delete !== undefined),
-      });
-      return previous;
+    return host.tasks.flatMap((task) => {
+      const after = { ...common, dependsOn: [previous] };
+      // A removal comes after its task, so that it is run while that is still there, and before those before it.
+      const made = newTask(host.name, task, connection, { ...after, ...anew, hooks: bindDoor(hooks) });
+      const last = { ...common, dependsOn: [made], hooks: bindRemoval(hooks) };
+      const removal = newRemoval(host.name, task, connection, last);
+      previous = removal ?? made;
+      return removal === undefined ? [made] : [made, removal];
     });
+  } finally {
+    done();
+  }
+}
+
+/** The last task of a host may be on its way out: the engine has the hooks that its removal needs from nobody else. */
+async function hooksForRemoval(sealed: SealedHost): Promise<void> {
+  const done = rpcKeepAlive();
+  try {
+    doorHooks(sealed.host.name, doorOf(sealed), await requireHooks());
   } finally {
     done();
   }
@@ -60,6 +76,7 @@ function doorOf({ host, way, hardening }: SealedHost): Promise<Door> {
     address: String(address),
     port: host.posture.ssh.port,
     sequences,
+    held: host.knock.door === 'held',
   }));
   return new Promise((resolve) => {
     door.apply(resolve);

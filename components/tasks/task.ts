@@ -8,6 +8,8 @@ import { localPath } from '../stack-config.ts';
 import type { Connection } from './connection.ts';
 import { command } from './plugin.ts';
 import { refusal } from './refusal.ts';
+import { removalName } from './renamed.ts';
+import { withTriggers } from './triggers.ts';
 
 /**
  * The resource of one task: a command that is run, or files that are copied.
@@ -33,22 +35,51 @@ function newCommand(
   connection: pulumi.Output<Connection>,
   options: pulumi.CustomResourceOptions,
 ): remote.Command {
-  const { run, update, delete: remove, stdin, triggers } = task;
+  const { run, update, stdin, triggers } = task;
   const { Command } = command().remote;
   return new Command(
     resource,
     {
       connection,
-      create: run,
-      ...(update === undefined ? {} : { update }),
-      ...(remove === undefined ? {} : { delete: remove }),
+      create: update === undefined ? withTriggers(run, triggers) : run,
+      ...(update === undefined ? {} : { update: withTriggers(update, triggers) }),
       // A command that is given secrets may print them.
       ...(stdin === undefined ? {} : { stdin: secret(stdin), logging: 'none' as const }),
-      triggers,
       // The sealed sshd takes no environment variables (no AcceptEnv).
       addPreviousOutputInEnv: false,
     },
-    stdin === undefined ? options : { ...options, additionalSecretOutputs: ['stdout', 'stderr'] },
+    {
+      ...options,
+      // States of earlier versions have triggers of the plugin's own: without them it would replace the task.
+      ignoreChanges: ['triggers'],
+      ...(stdin === undefined ? {} : { additionalSecretOutputs: ['stdout', 'stderr'] }),
+    },
+  );
+}
+
+/**
+ * What the removal of a task runs: a resource of its own, which the engine never replaces. It removes what it replaces last,
+ * so that `delete` would undo the new `run`, or be tried on a VPS that is gone. Undefined for a task without a `delete`.
+ */
+export function newRemoval(
+  host: string,
+  task: Task,
+  connection: pulumi.Output<Connection>,
+  options: pulumi.CustomResourceOptions,
+): remote.Command | undefined {
+  if (!('delete' in task) || task.delete === undefined) return undefined;
+  const { name, delete: remove, stdin } = task;
+  const { Command } = command().remote;
+  // Without `create` and `update` the plugin does not even log in before the removal.
+  return new Command(
+    removalName(`${host}.${name}`),
+    {
+      connection,
+      delete: remove,
+      ...(stdin === undefined ? {} : { stdin: secret(stdin), logging: 'none' as const }),
+      addPreviousOutputInEnv: false,
+    },
+    options,
   );
 }
 

@@ -6,6 +6,14 @@ export const backupFields = {
   port: Port.describe(
     'TCP port of the backup sshd, the channel of the change; open for the deployer’s address only and only while a change is under way. Another one than sshd listens on when the change begins. If a user of the host holds it, the change takes a free port below 1024, where only root may listen.',
   ),
+  waitSeconds: z
+    .int()
+    .min(5)
+    .max(600)
+    .optional()
+    .describe(
+      'How long the deployer waits, in seconds, until a firewall on the way passes the backup port: a cloud’s rules may take effect late. 60 by default. The host does not roll back meanwhile.',
+    ),
 };
 
 /** The section `backup`: the second way in while a change is made. */

@@ -55,6 +55,12 @@ export const DigitalOceanTarget = z.strictObject({
     .describe(
       'Networks that deploy; the cloud firewall passes the backup port to these only. Empty: to anywhere.',
     ),
+  protect: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Refuse whatever would delete the droplet with its data: another region, its removal, `npm run down`. `false` in an `up` of its own, or in the one that is to replace it, allows that.',
+    ),
 });
 
 /** Where a VPS comes from. */

@@ -7,8 +7,16 @@ const Trigger = z.array(z.string()).default([]).describe('The task runs again wh
 export const CommandTask = z.strictObject({
   name: HostName.describe('Name of the task, unique on its host.'),
   run: z.string().min(1).describe('Shell command to run when the task is created.'),
-  update: z.string().min(1).optional().describe('Shell command for later changes; by default `run` again.'),
-  delete: z.string().min(1).optional().describe('Shell command when the task is removed.'),
+  update: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Shell command for later changes, also of triggers; by default `run` again.'),
+  delete: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Shell command when the task is removed; not when it changes.'),
   stdin: z.string().optional().describe('Data for the command, where secrets belong; kept secret.'),
   triggers: Trigger,
 });

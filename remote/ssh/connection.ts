@@ -82,6 +82,10 @@ export async function prepare(way: Way, workspace: Workspace, timeoutSeconds: nu
     agentOf(way, workspace, 'agent'),
     jump === undefined ? undefined : agentOf(jump, workspace, 'jump-agent'),
   ]);
+  const knownKeys = (way.knownKeys ?? []).map((key, index) => {
+    writeFileSync(file(`known-${index}.pub`), `${key}\n`);
+    return file(`known-${index}.pub`);
+  });
   const common = { knownHosts: file('known_hosts'), timeoutSeconds };
   const source = { sourceAddress: way.sourceAddress };
   const jumpArguments = (hop: Hop) => {
@@ -103,7 +107,7 @@ export async function prepare(way: Way, workspace: Workspace, timeoutSeconds: nu
       '-E',
       file('log'),
       ...more,
-      ...sshArguments(way, { ...common, ...direct, alias: 'postern-host', agent, proxy }),
+      ...sshArguments(way, { ...common, ...direct, alias: 'postern-host', agent, knownKeys, proxy }),
     ],
     log: () => read(file('log')),
     failure(cut) {

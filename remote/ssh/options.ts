@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { hostKeyAlgorithms } from './host-keys.ts';
+import { offeredFirst } from './known-keys.ts';
 import type { Hop } from './way.ts';
 
 /** Where the things lie that a connection needs besides its {@link Hop}. */
@@ -8,6 +9,8 @@ export interface Places {
   readonly alias: string;
   /** Path of the known_hosts file. */
   readonly knownHosts: string;
+  /** Files of the hop's known public keys. */
+  readonly knownKeys?: readonly string[] | undefined;
   /** Socket of the agent that holds the hop's private key, where it was given as one. */
   readonly agent?: string | undefined;
   /** ProxyCommand, already quoted for /bin/sh; undefined: a direct connection. */
@@ -85,7 +88,10 @@ function literal(value: string): string {
 
 function identityArguments(hop: Hop, places: Places): string[] {
   if (hop.identity === undefined)
-    return ['-o', 'PubkeyAuthentication=yes', '-o', 'PreferredAuthentications=publickey'];
+    return [
+      ...offeredFirst(places.knownKeys ?? []).flatMap((file) => ['-o', `IdentityFile=${literal(file)}`]),
+      ...['-o', 'PubkeyAuthentication=yes', '-o', 'PreferredAuthentications=publickey'],
+    ];
   const key =
     places.agent === undefined && 'file' in hop.identity
       ? ['-o', `IdentityFile=${literal(hop.identity.file)}`, '-o', 'IdentitiesOnly=yes']

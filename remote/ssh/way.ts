@@ -21,6 +21,11 @@ export interface Hop {
   readonly hostKeys: readonly string[];
   /** Undefined: the user's ssh_config, agent and default keys. */
   readonly identity?: Identity | undefined;
+  /**
+   * Public keys that the account lets in, as in a `.pub` file: without an identity, those of them that the agent holds are
+   * offered first. A hardened sshd hangs up after three keys that it does not know.
+   */
+  readonly knownKeys?: readonly string[] | undefined;
   /** Secret, base32: what the codes of the account's second factor are made from; undefined: it has none. */
   readonly totp?: string | undefined;
 }

@@ -44,7 +44,7 @@ const exported = {
         outputs: {
           posture: {
             host: 'a',
-            admin: { user: 'ops' },
+            admin: { user: 'ops', authorizedKeys: ['ssh-ed25519 AAAA'] },
             ssh: { port: 2200 },
             backup: { port: 2222 },
             firewall: { rules: [], icmpEcho: false },
@@ -62,7 +62,15 @@ const exported = {
 it('takes each host as its own resource remembers it, where the stack outputs are older', () => {
   const { hosts, knock } = outputsOf(exported) as { hosts: unknown[]; knock: unknown };
   expect(hosts).toMatchObject([
-    { name: 'a', target: 'lab', sshPort: 2200, hostKeys: ['new'], addressV6: null, evidence: [SEEN] },
+    {
+      name: 'a',
+      target: 'lab',
+      sshPort: 2200,
+      adminKeys: ['ssh-ed25519 AAAA'],
+      hostKeys: ['new'],
+      addressV6: null,
+      evidence: [SEEN],
+    },
   ]);
   expect(knock).toEqual({ a: { open: sequence(7777), close: null, openSeconds: 20 } });
 });

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FleetHost } from '../../cli/outputs.ts';
+import { makeKeyPair } from '../remote/ssh/keys.ts';
 import { givesAway, host, projectWith, temporaryFolder } from './fixture.ts';
 
 // A door that is open already, and a client that writes down what it was given.
@@ -85,6 +86,16 @@ it('uses your agent and default keys where no identity is configured', async () 
   const { env, argv } = client();
   await projectWith({ devnet: { hosts: [devnet1], config: {} } }, { env }).postern('ssh', 'devnet-1');
   expect(argv().join()).not.toMatch(/IdentityFile|IdentitiesOnly/);
+});
+
+it('has your agent offer the administrator’s keys first where no identity is configured', async () => {
+  const { env, argv } = client();
+  const adminKeys = [makeKeyPair().publicKey, makeKeyPair().publicKey];
+  const project = projectWith({ devnet: { hosts: [{ ...devnet1, adminKeys }], config: {} } }, { env });
+  await project.postern('ssh', 'devnet-1');
+  const files = argv().flatMap((option) => /^IdentityFile="(.*\.pub)"$/.exec(option)?.[1] ?? []);
+  expect(files.map((file) => readFileSync(file, 'utf8').trim())).toEqual(adminKeys);
+  expect(argv()).not.toContain('IdentitiesOnly=yes');
 });
 
 it('holds a private key from the configuration in an agent, which ends with ssh', async () => {

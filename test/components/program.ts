@@ -37,6 +37,8 @@ export interface Registered {
   /** Names of the resources it waits for. */
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
+  readonly protect: boolean;
+  readonly deleteBeforeReplace: boolean;
   readonly additionalSecretOutputs: readonly string[];
   readonly deletedWith: string | undefined;
   /** Names of bound hooks by moment. */
@@ -150,6 +152,8 @@ interface Request {
   getObject(): Parameters<typeof pulumi.runtime.deserializeProperties>[0];
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
+  getProtect(): boolean;
+  getDeletebeforereplace(): boolean;
   getAdditionalsecretoutputsList(): string[];
   getDeletedwith(): string;
   getHooks(): { toObject(): Record<string, string[]> } | undefined;
@@ -188,6 +192,8 @@ function registered(request: Request): Registered {
     secrets: Object.keys(inputs).filter((key) => pulumi.runtime.isRpcSecret(inputs[key])),
     dependsOn: request.getDependenciesList().map(nameOf),
     ignoreChanges: request.getIgnorechangesList(),
+    protect: request.getProtect(),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     deletedWith: deletedWith === '' ? undefined : nameOf(deletedWith),
     hooks: Object.fromEntries(hooks),

@@ -101,6 +101,18 @@ describe('npm run up', () => {
     expect(made.engineCalls()).toEqual([]);
   });
 
+  it.each(['up', 'preview'])(
+    '%s tells the program of tasks that have a command for their removal',
+    (verb) => {
+      const made = project();
+      made.run(['sh', 'tools/up.sh', 'mainnet']);
+      expect(made.engineEnvironment()).not.toHaveProperty('POSTERN_REMOVES_TASKS');
+      made.write('.postern/state/.pulumi/stacks/postern/mainnet.json', '{"BeforeDelete": ["a"]}');
+      made.run(['sh', `tools/${verb}.sh`, 'mainnet']);
+      expect(made.engineEnvironment()).toHaveProperty('POSTERN_REMOVES_TASKS', 'yes');
+    },
+  );
+
   it('creates the stack in a backend of the user if it is missing there', () => {
     const made = project();
     const outcome = made.run(['sh', 'tools/up.sh', 'mainnet'], {
@@ -161,18 +173,25 @@ describe('npm run down', () => {
   });
 
   it.each([
-    ['a task has a command for its removal', 'tasks:\n  - name: a\n    run: x\n    delete: y\n', true],
-    ['it has one in one line', 'tasks: [{name: a, run: x, delete: y}]\n', true],
-    ['it is in a comment only', 'tasks:\n  - run: rm # delete: y\n', false],
-  ])('runs the program where %s', (_name, tasks, run) => {
+    ['a task of the state has a command for its removal', '"resourceHooks":{"BeforeDelete":["a"]}', '', true],
+    ['only the configuration has one', '', '  postern:tasks: [{name: a, run: x, delete: y}]\n', false],
+  ])('runs the program where %s', (_name, state, tasks, run) => {
     const made = project();
     made.run(['sh', 'tools/up.sh', 'mainnet']);
-    made.write(
-      'stacks/Pulumi.mainnet.yaml',
-      `config:\n  postern:network: mainnet\n  postern:${tasks}existing: 1\n`,
-    );
+    made.write('stacks/Pulumi.mainnet.yaml', `config:\n${tasks}  postern:network: existing\n`);
+    made.write('.postern/state/.pulumi/stacks/postern/mainnet.json', `{${state}}`);
     made.run(['sh', 'tools/down.sh', 'mainnet']);
     expect(made.engineCalls()[3]).toBe(`[destroy][--stack][mainnet]${run ? '[--run-program]' : ''}`);
+  });
+
+  it('asks a backend of the user for the state', () => {
+    const made = project();
+    const env = { PULUMI_BACKEND_URL: `file://${made.home}`, FAKE_EXPORT: '"BeforeDelete": ["a"]' };
+    made.run(['sh', 'tools/down.sh', 'mainnet'], { env });
+    expect(made.engineCalls().slice(0, 2)).toEqual([
+      '[stack][export][--stack][mainnet]',
+      '[destroy][--stack][mainnet][--run-program]',
+    ]);
   });
 
   it('keeps the stack when only a part of it was destroyed, or when that failed', () => {

@@ -40,6 +40,15 @@ describe('a way in', () => {
   });
 });
 
+describe('without an identity, the ways in', () => {
+  it('name the administrator’s keys, which an agent of many has to offer first', () => {
+    const { authorizedKeys } = posture.admin;
+    expect(authorizedKeys.length).toBeGreaterThan(0);
+    const ways = approaches({ ...job, candidates: [candidate({ port: 2300 })] });
+    expect(ways.map(({ way }) => way.knownKeys)).toEqual(ways.map(() => authorizedKeys));
+  });
+});
+
 describe('the ways in that are tried', () => {
   const late = [
     candidate({ port: 2300, user: 'keeper', totp: 'JBSWY3DPEHPK3PXP', hostKeys: ['ssh-ed25519 late'] }),

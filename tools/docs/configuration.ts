@@ -36,6 +36,7 @@ const WORKED_OUT: Readonly<Record<string, string>> = {
   'firewall.p2p': 'open',
   'firewall.p2p.port': 'the network’s',
   'firewall.api': 'open',
+  'backup.waitSeconds': '`60`',
   'knock.interface': 'the default route’s',
   'knock.sequence': 'generated',
   'knock.spaPort': 'random',

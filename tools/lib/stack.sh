@@ -33,8 +33,25 @@ stack_names() {
 # stack_is_lab: whether every host of the stack is a lab VPS. On doubt it is not: any mention of another target counts.
 stack_is_lab() { ! sed 's/#.*//' "$stack_file" | grep -Eq 'existing|digitalocean'; }
 
-# stack_has_removal_commands: whether a task has a command for its removal. On doubt it has: running the program is slower, no more.
-stack_has_removal_commands() { sed 's/#.*//' "$stack_file" | grep -Eq "(^|[[:space:]{,\"'])delete[\"']?[[:space:]]*:"; }
+# export_state: sets $stack_state to the stack's state, as the engine knows it; asked once. Empty where there is none.
+export_state() {
+  [ -z "${stack_state+set}" ] || return 0
+  stack_state=$("$root/node_modules/.bin/pulumi" stack export --stack "$stack" 2>/dev/null) || :
+}
+
+# state_has_removal_commands: whether a task on a host has a command for its removal, whatever the configuration says by now.
+# The program is told, so that it has the hooks for it where that was a host's last task.
+state_has_removal_commands() {
+  stack_state_file=$root/.postern/state/.pulumi/stacks/postern/${stack##*/}.json
+  if ! has_own_backend && [ -f "$stack_state_file" ]; then
+    grep -q '"BeforeDelete"' "$stack_state_file" || return 1
+  else
+    stack_exists || return 1
+    export_state
+    case $stack_state in *'"BeforeDelete"'*) ;; *) return 1 ;; esac
+  fi
+  export POSTERN_REMOVES_TASKS=yes
+}
 
 # require_lab_where_used: a stack of lab VPSs on a machine that cannot host them ends here.
 require_lab_where_used() {
@@ -63,7 +80,8 @@ ensure_stack() {
 # On the machine itself the plugin has marked the host; where another machine's run ended so, only the state tells.
 stack_was_interrupted() {
   has_own_backend || return 1
-  "$root/node_modules/.bin/pulumi" stack export --stack "$stack" 2>/dev/null | grep -Eq '"type": *"(deleting|updating)"'
+  export_state
+  printf '%s\n' "$stack_state" | grep -Eq '"type": *"(deleting|updating)"'
 }
 
 # select_first_stack: where no stack is selected yet, this one is, so that plain `npx pulumi stack output` finds it.

@@ -55,6 +55,12 @@ describe('a droplet', () => {
     expect([...run.one(DROPLET).ignoreChanges].sort()).toEqual(['image', 'sshKeys', 'userData']);
   });
 
+  it('is protected, unless the configuration says otherwise, and deleted before it is replaced', async () => {
+    expect(run.one(DROPLET)).toMatchObject({ protect: true, deleteBeforeReplace: true });
+    const unprotected = await runProgram(harden({ target: { ...target, protect: false } }));
+    expect(unprotected.one(DROPLET)).toMatchObject({ protect: false, deleteBeforeReplace: true });
+  });
+
   it('gets its host keys and the operators’ keys with the user data, which is secret', () => {
     const droplet = run.one(DROPLET);
     const text = String(droplet.inputs['userData']);

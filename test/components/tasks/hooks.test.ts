@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Outputs, outputs } from '../program.ts';
 import { callErrorHook, callHook, registeredHooks } from './call-hook.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
@@ -15,21 +15,24 @@ function hostBehind({ port, sequences }: FakeHost): Setting {
 }
 
 describe('the hooks of a task', () => {
-  it('knock before create and update and close after; deletion is bound only where it does something', async () => {
+  it('knock before a task is created, updated and removed, and close after', async () => {
     const run = await withTasks([FIRST, { ...SECOND, delete: 'true' }]);
-    const [open, close] = [['postern-node-1-open'], ['postern-node-1-close']];
+    const [open, close] = ['postern-node-1-open', 'postern-node-1-close'];
+    const onError = ['postern-node-1-close-on-error'];
     const changes = {
-      beforeCreate: open,
-      afterCreate: close,
-      beforeUpdate: open,
-      afterUpdate: close,
-      onError: ['postern-node-1-close-on-error'],
+      beforeCreate: [open],
+      afterCreate: [close],
+      beforeUpdate: [open],
+      afterUpdate: [close],
+      onError,
     };
     expect(run.one(COMMAND, 'node-1.install').hooks).toEqual(changes);
-    expect(run.one(COMMAND, 'node-1.start').hooks).toEqual({
-      ...changes,
-      beforeDelete: open,
-      afterDelete: close,
+    expect(run.one(COMMAND, 'node-1.start').hooks).toEqual(changes);
+    expect(run.one(COMMAND, 'node-1.start.removal').hooks).toEqual({
+      beforeCreate: ['postern-node-1-renamed'],
+      beforeDelete: ['postern-node-1-renamed', 'postern-node-1-open-for-removal'],
+      afterDelete: [close],
+      onError,
     });
   });
 
@@ -63,6 +66,16 @@ describe('the hooks of a task', () => {
     });
     expect(host.knocks).toEqual(['open', 'close']);
     expect(host.isOpen()).toBe(false);
+  });
+
+  it('are there for the removal of the last task, which no configuration has any more', async () => {
+    vi.stubEnv('POSTERN_REMOVES_TASKS', 'yes');
+    const hooks = registeredHooks();
+    const run = await withTasks([], { registerHook: hooks.register });
+    vi.unstubAllEnvs();
+    expect(hooks.named('postern-node-1-open')).toBeDefined();
+    expect(hooks.named('postern-node-1-renamed')).toBeDefined();
+    expect(run.resources.filter(({ type }) => type === COMMAND)).toEqual([]);
   });
 
   it('do without those for failures where the engine is too old for them', async () => {

@@ -36,27 +36,46 @@ describe('tasks', () => {
     expect(run.one(COMMAND).deletedWith).toBe('test:Vps node-1');
   });
 
-  it('are commands with their triggers, run again where no other command is for updates', async () => {
+  it('are commands with their triggers in the text, as a trigger of the plugin would replace them', async () => {
     const run = await withTasks([SECOND]);
     const { inputs } = run.one(COMMAND);
     expect(inputs).toMatchObject({
-      create: 'sudo systemctl start nginx',
-      triggers: ['v2'],
+      create: '# triggers: ["v2"]\nsudo systemctl start nginx',
       addPreviousOutputInEnv: false,
     });
+    expect(inputs).not.toHaveProperty('triggers');
+    expect(run.one(COMMAND).ignoreChanges).toEqual(['triggers']);
     expect(inputs).not.toHaveProperty('update');
     expect(inputs).not.toHaveProperty('delete');
     expect(inputs).not.toHaveProperty('stdin');
   });
 
-  it('have commands of their own for updates and removal where configured', async () => {
-    const run = await withTasks([
-      { ...FIRST, update: 'sudo apt-get -y upgrade', delete: 'sudo apt-get purge nginx' },
-    ]);
+  it('have a command of their own for updates where configured, with the triggers', async () => {
+    const run = await withTasks([{ ...SECOND, update: 'sudo systemctl restart nginx' }]);
     expect(run.one(COMMAND).inputs).toMatchObject({
-      update: 'sudo apt-get -y upgrade',
-      delete: 'sudo apt-get purge nginx',
+      create: 'sudo systemctl start nginx',
+      update: '# triggers: ["v2"]\nsudo systemctl restart nginx',
     });
+  });
+
+  it('have a resource of its own for their removal, which is run before they go and never replaced', async () => {
+    const run = await withTasks([
+      { ...FIRST, delete: 'sudo apt-get purge nginx', stdin: 'a password' },
+      SECOND,
+    ]);
+    const removal = run.one(COMMAND, 'node-1.install.removal');
+    expect(removal.inputs).toEqual({
+      connection: connectionOf(run, 'node-1.install'),
+      delete: 'sudo apt-get purge nginx',
+      stdin: 'a password',
+      logging: 'none',
+      addPreviousOutputInEnv: false,
+    });
+    expect(removal.secrets).toEqual(expect.arrayContaining(['connection', 'stdin']));
+    expect(removal.dependsOn).toContain(`${COMMAND} node-1.install`);
+    expect(removal.deletedWith).toBe('test:Vps node-1');
+    expect(run.one(COMMAND, 'node-1.install').inputs).not.toHaveProperty('delete');
+    expect(run.one(COMMAND, 'node-1.start').dependsOn).toContain(`${COMMAND} node-1.install.removal`);
   });
 
   it('give secrets on stdin and keep what is printed secret', async () => {

@@ -1,61 +1,31 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { LocalWorkspace, PulumiCommand, type Stack } from '@pulumi/pulumi/automation/index.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Stack } from '@pulumi/pulumi/automation/index.js';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Fleet } from '../../../components/fleet.ts';
 import type { LabVps } from '../../../lab/vps.ts';
 import { probeTcp } from '../../../remote/probe.ts';
 import { clientIdentity, freshVps } from '../../lab/fixture.ts';
 import { inside } from '../../remote/lab.ts';
 import { resolved } from '../program.ts';
-
-const repository = join(import.meta.dirname, '../../..');
-const folder = mkdtempSync(join(tmpdir(), 'postern-tasks-lab-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/**
- * The engine for real, with its hooks: the program runs in this process, because the language host that can be built
- * from the Go registry does not know hooks. The command plugin is a stand-in that logs in with OpenSSH.
- */
-async function newStack(program: () => Promise<void>): Promise<Stack> {
-  const engine = readFileSync(join(repository, '.postern/engine'), 'utf8').trim();
-  const root = dirname(dirname(engine));
-  const providers = [
-    { name: 'postern', path: join(repository, 'provider') },
-    { name: 'command', path: join(import.meta.dirname, 'command-plugin') },
-  ];
-  const project = { name: 'postern', runtime: 'nodejs', plugins: { providers } };
-  writeFileSync(join(folder, 'Pulumi.yaml'), JSON.stringify(project));
-  return LocalWorkspace.createStack(
-    { stackName: 'tasks', projectName: 'postern', program },
-    {
-      pulumiCommand: await PulumiCommand.get({ root, skipVersionCheck: true }),
-      workDir: folder,
-      envVars: {
-        PULUMI_BACKEND_URL: `file://${folder}`,
-        PULUMI_CONFIG_PASSPHRASE: 'test',
-        PULUMI_SKIP_UPDATE_CHECK: '1',
-      },
-    },
-  );
-}
+import { engineStack } from './engine-stack.ts';
 
 describe('tasks of a sealed host', () => {
   let vps: LabVps;
   let stack: Stack;
+  let folder: string;
   let tasks: object[] = [];
 
   beforeAll(async () => {
     vps = await freshVps();
     const { file, publicKey } = await clientIdentity();
-    stack = await newStack(async () => {
+    ({ stack, folder } = await engineStack(async () => {
       const { name, address, addressV6, hostKeys } = vps;
       const pinned = hostKeys.filter((key) => !key.startsWith('ecdsa-'));
       const target = { type: 'existing', address, addressV6, hostKeys: pinned };
       const host = { name, target, identity: { file }, tasks };
       new Fleet('fleet', [resolved(host, { admin: { authorizedKeys: [publicKey] } })]);
-    });
+    }));
   });
 
   async function up(wanted: object[]): Promise<string> {

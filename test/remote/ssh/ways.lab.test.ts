@@ -1,10 +1,14 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LabVps } from '../../../lab/vps.ts';
+import { startAgent } from '../../../remote/ssh/agent.ts';
 import { fingerprint } from '../../../remote/ssh/host-keys.ts';
 import { login } from '../../../remote/ssh/login.ts';
 import { openSession } from '../../../remote/ssh/session.ts';
 import type { Way } from '../../../remote/ssh/way.ts';
-import { freshVps } from '../../lab/fixture.ts';
+import { openWorkspace } from '../../../remote/ssh/workspace.ts';
+import { clientIdentity, freshVps } from '../../lab/fixture.ts';
 import { inside, wayTo } from '../lab.ts';
 import { makeKeyPair } from './keys.ts';
 import { children } from './processes.ts';
@@ -191,5 +195,29 @@ describe('a jump host', () => {
       kind: 'refused',
       message: expect.stringContaining('jump host'),
     });
+  });
+});
+
+describe('an agent with more keys than sshd takes', () => {
+  it('has those offered first that the account is known to let in', async () => {
+    const workspace = openWorkspace();
+    try {
+      const others = Array.from({ length: 5 }, () => makeKeyPair().privateKey);
+      const socket = await startAgent(workspace, 'agent', others[0] ?? '');
+      const { file, publicKey } = await clientIdentity();
+      const keys = [...others.slice(1), readFileSync(file, 'utf8')];
+      const env = { ...process.env, SSH_AUTH_SOCK: socket };
+      for (const input of keys) execFileSync('ssh-add', ['-q', '-'], { input, env, stdio: 'pipe' });
+      await inside(vps, 'echo "MaxAuthTries 3" >/etc/ssh/sshd_config.d/01-tries.conf; systemctl reload ssh');
+      vi.stubEnv('SSH_AUTH_SOCK', socket);
+      const program = { argv: ['id', '-un'], timeoutSeconds };
+      const withAgent = { ...way, identity: undefined };
+      await expect(login(withAgent, program)).rejects.toThrow(/auth|log in/);
+      const knownKeys = [makeKeyPair().publicKey, publicKey];
+      await expect(login({ ...withAgent, knownKeys }, program)).resolves.toMatchObject({ stdout: 'root\n' });
+    } finally {
+      vi.unstubAllEnvs();
+      await workspace.close();
+    }
   });
 });

@@ -1,73 +1,75 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { main } from '@pulumi/pulumi/provider/index.js';
-import { type Bag, unwrap } from '../../../../provider/values.ts';
+import { type Bag, same, unwrap } from '../../../../provider/values.ts';
+import { type Copy, copy } from './copy.ts';
+import { type Connection, run } from './login.ts';
 
 /** What of `command:remote:Command` the tests need. */
 interface Command {
-  readonly connection: {
-    readonly host: string;
-    readonly port: number;
-    readonly user: string;
-    readonly hostKey: string;
-    readonly privateKey: string;
-  };
-  readonly create: string;
+  readonly connection: Connection;
+  readonly create?: string;
   readonly update?: string;
   readonly delete?: string;
   readonly stdin?: string;
 }
 
-/** Logs in as the real plugin does: this key, this host key, nothing of the user's. */
-function run({ connection, stdin }: Command, command: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-command-'));
-  try {
-    const [identity, known] = [join(folder, 'identity'), join(folder, 'known_hosts')];
-    writeFileSync(identity, connection.privateKey, { mode: 0o600 });
-    writeFileSync(known, `task ${connection.hostKey}\n`);
-    const options = [
-      'BatchMode=yes',
-      'ConnectTimeout=5',
-      'HostKeyAlias=task',
-      'HostKeyAlgorithms=ssh-ed25519',
-      'IdentitiesOnly=yes',
-      'StrictHostKeyChecking=yes',
-      `UserKnownHostsFile=${known}`,
-    ].flatMap((option) => ['-o', option]);
-    const target = ['-i', identity, '-p', String(connection.port), `${connection.user}@${connection.host}`];
-    const argv = ['-F', 'none', ...options, ...target, '--', command];
-    const done = spawnSync('ssh', argv, { input: stdin ?? '', encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(`exit status ${done.status}: ${done.stderr}`);
-    return done.stdout.trim();
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** Inputs of the real plugin's resources, by which it compares. */
+const INPUTS = [
+  ...['connection', 'create', 'update', 'delete', 'stdin', 'logging', 'addPreviousOutputInEnv', 'triggers'],
+  ...['source', 'remotePath', 'keys', 'sequences'],
+];
+
+type Kind = 'Command' | 'CopyToRemote' | 'Vps';
+
+/** The last one is of the tests' own: a VPS of which there is only its name, and a new one after any change. */
+function kindOf(urn: string): Kind {
+  return (urn.split('::')[2]?.split(':').at(-1) ?? '') as Kind;
 }
 
-function outs(inputs: Bag, text: (command: Command) => string): Bag {
+function commanded(inputs: Bag, text: (command: Command) => string | undefined): Bag {
   const command = unwrap(inputs) as unknown as Command;
-  return { ...inputs, stdout: run(command, text(command)), stderr: '' };
+  const line = text(command);
+  if (line === undefined) return { ...inputs, stdout: '', stderr: '' };
+  return { ...inputs, stdout: run(command.connection, line, command.stdin), stderr: '' };
+}
+
+/** Copies only what is another file or has another place, whatever else has changed. */
+function copied(news: Bag, olds?: Bag): Bag {
+  const [wanted, had] = [unwrap(news), unwrap(olds)] as unknown as [Copy, Copy | undefined];
+  if (had?.source.hash !== wanted.source.hash || had.remotePath !== wanted.remotePath) copy(wanted);
+  return news;
 }
 
 await main(
   {
     version: '1.2.1',
     check: async (_urn, _olds, news) => ({ inputs: news }),
-    diff: async (_id, _urn, olds, news) => {
-      const changed = Object.keys(news).filter(
-        (key) => JSON.stringify(unwrap(olds[key])) !== JSON.stringify(unwrap(news[key])),
-      );
-      return { changes: changed.length > 0 };
+    diff: async (_id, urn, olds, news) => {
+      const changed = INPUTS.filter((key) => !same(unwrap(olds[key]), unwrap(news[key])));
+      const made = kindOf(urn) === 'Vps';
+      const replaces = changed.filter((key) => made || key === 'triggers');
+      return { changes: changed.length > 0, replaces, deleteBeforeReplace: made };
     },
-    create: async (_urn, inputs) => ({ id: 'task', outs: outs(inputs, ({ create }) => create) }),
-    update: async (_id, _urn, _olds, news) => ({
-      outs: outs(news, ({ create, update }) => update ?? create),
+    create: async (urn, inputs) => {
+      const id = `made-${Date.now()}`;
+      switch (kindOf(urn)) {
+        case 'Command':
+          return { id, outs: commanded(inputs, ({ create }) => create) };
+        case 'CopyToRemote':
+          return { id, outs: copied(inputs) };
+        case 'Vps':
+          return { id, outs: { ...inputs, sealed: { hostKeys: inputs['keys'] } } };
+      }
+    },
+    update: async (_id, urn, olds, news) => ({
+      outs:
+        kindOf(urn) === 'Command'
+          ? commanded(news, ({ create, update }) => update ?? create)
+          : copied(news, olds),
     }),
-    delete: async (_id, _urn, state) => {
+    delete: async (_id, urn, state) => {
       const command = unwrap(state) as unknown as Command;
-      if (command.delete !== undefined) run(command, command.delete);
+      if (kindOf(urn) === 'Command' && command.delete !== undefined)
+        run(command.connection, command.delete, command.stdin);
     },
   },
   process.argv.slice(2),
