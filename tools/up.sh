@@ -20,6 +20,8 @@ if stack_was_interrupted; then
   say "An earlier run on stack $stack was interrupted. This one looks at every host before it decides (--refresh)."
   set -- --refresh "$@"
 fi
+# A host that is down is found out then, and must not keep the others from what is due there.
+case " $* " in *' --refresh '* | *' -r '*) set -- --continue-on-error "$@" ;; esac
 state_has_removal_commands || :
 code=0
 "$root/node_modules/.bin/pulumi" up --stack "$stack" "$@" || code=$?
