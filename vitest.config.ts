@@ -18,7 +18,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.lab.test.ts'],
           // Many of them wait for a process or a clock, whatever the number of processors.
-          maxWorkers: availableParallelism() + 3,
+          maxWorkers: availableParallelism() + 2,
+          // A busy machine takes its time to start a program.
+          testTimeout: 30_000,
         },
       },
       {

@@ -1,5 +1,6 @@
 import { type Candidate, unproven } from '../posture/candidates.ts';
 import { CandidatesText } from '../posture/schema/candidates.ts';
+import { NoWayInError } from '../transaction/enter.ts';
 import { KeptError } from '../transaction/error.ts';
 import { harden } from '../transaction/harden.ts';
 import { inspect } from '../transaction/inspect.ts';
@@ -98,6 +99,9 @@ function keptState(id: string, state: Bag, reason: string) {
   };
 }
 
+/** The drift of a host that could not be entered: `up` tries again. */
+const UNSEEN = ['- entered through its door', '+ no way in'];
+
 /** What a `Hardening` does with its host. */
 export const hardeningChange: Rest = {
   async create(inputs, operation) {
@@ -110,12 +114,19 @@ export const hardeningChange: Rest = {
     return { outs: await apply(news, olds, operation, stateOfHost(unwrap(olds) as Bag)) };
   },
 
-  async read(id, state, { report, urn }) {
+  async read(id, state, { report, warn, urn }) {
     const previous = previousOf(state);
     if (previous === undefined) return { id, props: state };
     const { drift: _drift, sealed: _sealed, ...inputs } = state;
     const job = jobOf(HardeningInputs.parse(unwrap(inputs)), previous);
-    const drift = await inspect(job, previous, report);
+    const drift = await inspect(job, previous, report).catch((error: unknown) => {
+      // A host that is down must not keep the engine from looking at the others; it is a difference all the same.
+      if (!(error instanceof NoWayInError)) throw error;
+      warn(
+        `${id} could not be looked at: ${error.message}\nThe host: was not touched, and the state has it as it was.\nNext: \`postern doctor ${id}\` says why; if it is gone for good, docs/state.md has the command that takes it out of the stack.`,
+      );
+      return [...UNSEEN];
+    });
     if (drift.length === 0) marks.settle(urn);
     return { id, props: { ...state, drift }, inputs };
   },

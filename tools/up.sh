@@ -21,6 +21,8 @@ if stack_was_interrupted; then
   say "An earlier run on stack $stack was interrupted. This one looks at every host before it decides (--refresh)."
   set -- --refresh "$@"
 fi
+# A host that is down is found out then, and must not keep the others from what is due there.
+case " $* " in *' --refresh '* | *' -r '*) set -- --continue-on-error "$@" ;; esac
 # Where output is kept and not watched, its dots are lines.
 [ -t 1 ] || set -- --suppress-progress "$@"
 begun=$(date -u +%Y-%m-%dT%H:%M:%SZ)

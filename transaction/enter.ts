@@ -31,6 +31,11 @@ export interface Entry {
   readonly approach: Approach;
 }
 
+/** None of the ways led into the host. Nothing was done to it. */
+export class NoWayInError extends Error {
+  override readonly name = 'NoWayInError';
+}
+
 /** How often a door is knocked at before the next way is tried. */
 const ATTEMPTS = 3;
 
@@ -143,7 +148,7 @@ function others({ identity: now }: Job, then: Identity | undefined): (Identity |
 /**
  * Comes in by the first approach that works; knocks, where there is one to be sent, from `vantage`.
  *
- * @throws Error that lists what each approach met.
+ * @throws NoWayInError that lists what each approach met.
  */
 export async function enter(
   candidates: readonly Approach[],
@@ -162,7 +167,7 @@ export async function enter(
       met.push(`${approach.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new Error(`no way in.\n${met.map((line) => `  ${line}`).join('\n')}`);
+  throw new NoWayInError(`no way in.\n${met.map((line) => `  ${line}`).join('\n')}`);
 }
 
 async function tryApproach(approach: Approach, vantage: Vantage, signal?: AbortSignal): Promise<Entry> {

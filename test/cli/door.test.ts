@@ -66,8 +66,8 @@ it.concurrent('ends `knock` with status 3 where the door stays closed, within ss
   expect(stderr).toContain('The door of devnet-1 did not open over IPv4');
   expect(stderr).toContain('refused the connection');
   expect(givesAway(stderr)).toBe(false);
-  expect(performance.now() - begin).toBeLessThan(10_000);
-}, 15_000);
+  expect(performance.now() - begin).toBeLessThan(20_000);
+}, 30_000);
 
 it.concurrent('tells a machine what `knock` did', async () => {
   const port = await listen();
@@ -102,4 +102,4 @@ it.concurrent('ends `knock --close` with status 3 where the port still answers',
     code: 3,
     stderr: expect.stringContaining('still answers'),
   });
-}, 15_000);
+}, 30_000);

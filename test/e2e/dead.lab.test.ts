@@ -29,3 +29,20 @@ it('an existing VPS that is gone leaves the stack by the command of docs/state.m
   await stack.configure({ ...operator, hosts: [existingHost('node-1', next)] });
   expect((await stack.up()).code).toBe(0);
 });
+
+it('one that does not answer fails by itself: the other hosts get what is due there', async () => {
+  const [down, well] = [await freshVps(), await freshVps()];
+  const operator = operatedBy(await clientIdentity());
+  const hosts = [existingHost('node-1', down), existingHost('node-2', well)];
+  await stack.pulumi(...documented('node-1'), '--yes');
+  await stack.configure({ ...operator, hosts });
+  expect((await stack.up()).code).toBe(0);
+  await destroyVps(down);
+  await stack.configure({ ...operator, hosts, ssh: { port: 2200 } });
+  const { code, output } = await stack.up('--refresh', '--continue-on-error');
+  expect(code).not.toBe(0);
+  expect(output).toContain('node-1 could not be looked at: no way in.');
+  const all = await stack.resources('postern:index:Hardening');
+  const ports = all.map(({ outputs }) => (outputs['posture'] as { ssh: { port: number } }).ssh.port);
+  expect(ports.sort()).toEqual([22, 2200]);
+});

@@ -33,6 +33,12 @@ describe('npm run up', () => {
     );
   });
 
+  it('goes on with the other hosts when it looks at all and one is down', () => {
+    const made = project();
+    made.run(['sh', 'tools/up.sh', 'mainnet', '--refresh']);
+    expect(made.engineCalls()[1]).toBe('[up][--stack][mainnet][--continue-on-error][--yes][--refresh]');
+  });
+
   it('ends with the exit code of Pulumi', () => {
     const made = project();
     made.run([made.path('node_modules/.bin/pulumi'), 'preview', '-s', 'mainnet']);
@@ -137,7 +143,7 @@ describe('npm run up', () => {
     const env = { PULUMI_BACKEND_URL: `file://${made.home}`, FAKE_EXPORT };
     const { stderr } = made.run(['sh', 'tools/up.sh', 'mainnet', '--diff'], { env });
     expect(made.engineCalls()[2]).toBe(
-      `[up][--stack][mainnet][--suppress-progress]${refresh ? '[--refresh]' : ''}[--yes][--diff]`,
+      `[up][--stack][mainnet][--suppress-progress]${refresh ? '[--continue-on-error][--refresh]' : ''}[--yes][--diff]`,
     );
     expect(stderr.includes('was interrupted')).toBe(refresh);
     expect(made.run(['sh', 'tools/preview.sh', 'mainnet'], { env }).stderr.includes('was interrupted')).toBe(
