@@ -64,7 +64,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 function wrong({ name }: Command, what: string) {
-  return usageError(`${name}: ${what}. See: npx postern ${name} --help`);
+  return usageError(`${name}: ${what}. See: npx --no-install postern ${name} --help`);
 }
 
 /** A word as the operator typed it, fit for a message. */

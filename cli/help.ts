@@ -10,9 +10,12 @@ export const purpose =
 
 /** Examples for the whole. */
 export const overviewExamples: readonly Example[] = [
-  { command: 'npx postern status', purpose: 'what is reachable, now and after a knock' },
-  { command: 'npx postern ssh devnet-1', purpose: 'knock and log in' },
-  { command: 'npx postern ssh-config --write', purpose: 'let plain ssh and scp knock by themselves' },
+  { command: 'npx --no-install postern status', purpose: 'what is reachable, now and after a knock' },
+  { command: 'npx --no-install postern ssh devnet-1', purpose: 'knock and log in' },
+  {
+    command: 'npx --no-install postern ssh-config --write',
+    purpose: 'let plain ssh and scp knock by themselves',
+  },
 ];
 
 /** `postern knock <host> [options]`. */

@@ -54,7 +54,7 @@ export async function enterHost(found: FoundHost, place: Place, passage: Passage
       : `Try -${place.family === 4 ? 6 : 4}.`;
   throw new CommandError(
     `The door of ${name} did not open over IPv${place.family}: port ${sshPort} at ${place.address}, tried from ${passage.vantage.name}, ${meanings[opened]}.\n` +
-      `A knock opens the door for the address and the IP version that it came by. Is the host up? Does this network let TCP and UDP out to all ports? ${rest} What says which link is broken: npx postern doctor ${name} --stack ${found.stack}`,
+      `A knock opens the door for the address and the IP version that it came by. Is the host up? Does this network let TCP and UDP out to all ports? ${rest} What says which link is broken: npx --no-install postern doctor ${name} --stack ${found.stack}`,
     exitCode.door,
   );
 }

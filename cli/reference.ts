@@ -12,7 +12,7 @@ export function reference(commands: readonly Command[]): string {
     `${purpose} It reads the outputs of a Pulumi stack; the secret ones never leave its memory.`,
     codeBlock(overviewExamples.map(({ command, purpose: what }) => [command, what])),
     `| command | |\n|---|---|\n${list.join('\n')}`,
-    'Where a command needs a stack, it takes the one given with `--stack`, else the selected one (`npx pulumi stack select`, `PULUMI_STACK`), else the only one that fits; otherwise it names the choices. Data goes to standard output, messages to standard error. `npx postern <command> --help` prints what stands here.',
+    'Where a command needs a stack, it takes the one given with `--stack`, else the selected one (`npx pulumi stack select`, `PULUMI_STACK`), else the only one that fits; otherwise it names the choices. Data goes to standard output, messages to standard error. `npx --no-install postern <command> --help` prints what stands here.',
     '## Exit status',
     `| status | |\n|---|---|\n${exits.join('\n')}`,
     ...commands.flatMap(chapter),

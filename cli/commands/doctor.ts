@@ -27,8 +27,8 @@ export const doctor: Command = {
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],
   options: { ...familyOptions, stack: stackOption, json: jsonOption },
   examples: [
-    { command: 'npx postern doctor devnet-1', purpose: 'over IPv4 and IPv6' },
-    { command: 'npx postern doctor devnet-1 -4', purpose: 'over IPv4 alone' },
+    { command: 'npx --no-install postern doctor devnet-1', purpose: 'over IPv4 and IPv6' },
+    { command: 'npx --no-install postern doctor devnet-1 -4', purpose: 'over IPv4 alone' },
   ],
   exitNote:
     '0: you can get in the way `postern ssh` takes; 3: its knock or its door is the broken link; 1: any other link is.',
@@ -99,7 +99,7 @@ function report(found: FoundHost, examined: readonly Examined[], json: boolean, 
 function verdict(host: string, family: 4 | 6 | null, links: readonly Link[], width: number): string {
   const found = culprit(links);
   if (codeOf(links) === exitCode.ok) {
-    const way = `You can get in: npx postern ssh ${host}${family === 6 ? ' -6' : ''}`;
+    const way = `You can get in: npx --no-install postern ssh ${host}${family === 6 ? ' -6' : ''}`;
     if (found?.name !== 'rules') return way;
     return [way, ...wrap(`But its rules are not in force. ${found.advice ?? ''}`, width)].join('\n');
   }

@@ -42,12 +42,15 @@ export const knock: Command = {
     json: jsonOption,
   },
   examples: [
-    { command: 'npx postern knock devnet-1', purpose: 'open the door of devnet-1' },
-    { command: 'npx postern knock devnet-1 --close', purpose: 'close it before its time is over' },
-    { command: 'npx postern knock devnet-1 -6 --json', purpose: 'over IPv6, for a script' },
+    { command: 'npx --no-install postern knock devnet-1', purpose: 'open the door of devnet-1' },
     {
-      command: '(umask 077; npx postern knock devnet-1 --script >knock-devnet-1)',
-      purpose: 'for a machine without Postern',
+      command: 'npx --no-install postern knock devnet-1 --close',
+      purpose: 'close it before its time is over',
+    },
+    { command: 'npx --no-install postern knock devnet-1 -6 --json', purpose: 'over IPv6, for a script' },
+    {
+      command: '(umask 077; npx --no-install postern knock devnet-1 --script >knock)',
+      purpose: 'where there is no Postern',
     },
   ],
   async run(given, world) {

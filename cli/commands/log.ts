@@ -35,9 +35,9 @@ export const log: Command = {
     json: { ...jsonOption, summary: 'Print an object of JSON for each line.' },
   },
   examples: [
-    { command: 'npx postern log devnet-1', purpose: 'the last hour' },
-    { command: 'npx postern log devnet-1 --follow', purpose: 'watch somebody knock' },
-    { command: 'npx postern log devnet-1 --since yesterday --json', purpose: 'for a script' },
+    { command: 'npx --no-install postern log devnet-1', purpose: 'the last hour' },
+    { command: 'npx --no-install postern log devnet-1 --follow', purpose: 'watch somebody knock' },
+    { command: 'npx --no-install postern log devnet-1 --since yesterday --json', purpose: 'for a script' },
   ],
   async run(given, world) {
     const since = given.text('since') ?? '-1h';

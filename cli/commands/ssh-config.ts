@@ -23,9 +23,9 @@ export const sshConfig: Command = {
     stack: stackOption,
   },
   examples: [
-    { command: 'npx postern ssh-config --write', purpose: 'once; from then on: ssh devnet-1' },
+    { command: 'npx --no-install postern ssh-config --write', purpose: 'once; from then on: ssh devnet-1' },
     { command: 'scp node.log devnet-1:', purpose: 'after that, everything that uses ssh knocks' },
-    { command: 'npx postern ssh-config > ssh.conf', purpose: 'for: ssh -F ssh.conf devnet-1' },
+    { command: 'npx --no-install postern ssh-config > ssh.conf', purpose: 'for: ssh -F ssh.conf devnet-1' },
   ],
   async run(given, world) {
     const family = askedFamily(given);
@@ -51,7 +51,7 @@ export const sshConfig: Command = {
     } else {
       world.stdout.write(text);
       world.stderr.write(`# Kept in ${config}. Use it with: ssh -F ${config} ${first?.name}\n`);
-      world.stderr.write('# To have plain ssh use it: npx postern ssh-config --write\n');
+      world.stderr.write('# To have plain ssh use it: npx --no-install postern ssh-config --write\n');
     }
     return exitCode.ok;
   },

@@ -41,9 +41,9 @@ export const ssh: Command = {
     stack: stackOption,
   },
   examples: [
-    { command: 'npx postern ssh devnet-1', purpose: 'a shell' },
-    { command: 'npx postern ssh devnet-1 -- uptime', purpose: 'one command' },
-    { command: 'npx postern ssh devnet-1 -t -- sudo -i', purpose: 'a root shell' },
+    { command: 'npx --no-install postern ssh devnet-1', purpose: 'a shell' },
+    { command: 'npx --no-install postern ssh devnet-1 -- uptime', purpose: 'one command' },
+    { command: 'npx --no-install postern ssh devnet-1 -t -- sudo -i', purpose: 'a root shell' },
   ],
   exitNote:
     'Once connected, the exit status is that of the remote command. Without a connection it is 255, as with ssh; the usage error is 2.',

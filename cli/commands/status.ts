@@ -60,12 +60,15 @@ export const status: Command = {
     json: jsonOption,
   },
   examples: [
-    { command: 'npx postern status', purpose: 'the fleet of the selected stack' },
+    { command: 'npx --no-install postern status', purpose: 'the fleet of the selected stack' },
     {
-      command: 'npx postern status --all-ports',
+      command: 'npx --no-install postern status --all-ports',
       purpose: 'what answers besides, such as ports of containers',
     },
-    { command: 'npx postern status --no-knock --json', purpose: 'for a monitor that must not open doors' },
+    {
+      command: 'npx --no-install postern status --no-knock --json',
+      purpose: 'for a monitor that must not open doors',
+    },
   ],
   exitNote: 'Where several things are not as promised, the highest of 1, 3 and 4.',
   async run(given, world) {

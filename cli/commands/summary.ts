@@ -36,7 +36,7 @@ export const summary: Command = {
     },
     stack: stackOption,
   },
-  examples: [{ command: 'npx postern summary --stack devnet', purpose: 'after an `up`' }],
+  examples: [{ command: 'npx --no-install postern summary --stack devnet', purpose: 'after an `up`' }],
   async run(given, world) {
     const engine = engineOf(world);
     const since = timeOf(given.text('since'));
@@ -83,7 +83,7 @@ function print(stack: string, lines: readonly Line[], since: string | undefined,
   );
   const outcomes = lines.map(({ outcome }) => outcome);
   const unseen = outcomes.some(({ word }) => word === 'unchanged')
-    ? '. What is unchanged was not looked at; npx postern status does'
+    ? '. What is unchanged was not looked at; npx --no-install postern status does'
     : '';
   if (since !== undefined)
     stdout.write(`\n${wrap(`Stack ${stack}: ${tallyOf(outcomes)}${unseen}.`, width).join('\n')}\n`);
@@ -99,5 +99,5 @@ async function nextCommand(engine: Engine, { stack, hosts }: Fleet, lines: reado
     return `npm run up -- ${stack}, once the reasons above are settled`;
   const stacks = await engine.stacks();
   const clear = stacks.length === 1 || stacks.some((each) => each.selected && each.name === stack);
-  return `npx postern ssh ${hosts[0]?.name}${clear ? '' : ` --stack ${stack}`}`;
+  return `npx --no-install postern ssh ${hosts[0]?.name}${clear ? '' : ` --stack ${stack}`}`;
 }

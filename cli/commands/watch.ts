@@ -37,9 +37,12 @@ export const watch: Command = {
     json: { ...jsonOption, summary: 'Print an object of JSON for each packet.' },
   },
   examples: [
-    { command: 'npx postern watch devnet-1', purpose: 'then, elsewhere: npx postern knock devnet-1' },
-    { command: 'npx postern watch devnet-1 -6', purpose: 'when knocks over IPv4 do not arrive' },
-    { command: 'npx postern watch devnet-1 --script', purpose: 'for the provider’s console' },
+    {
+      command: 'npx --no-install postern watch devnet-1',
+      purpose: 'then, elsewhere: npx --no-install postern knock devnet-1',
+    },
+    { command: 'npx --no-install postern watch devnet-1 -6', purpose: 'when knocks over IPv4 do not arrive' },
+    { command: 'npx --no-install postern watch devnet-1 --script', purpose: 'for the provider’s console' },
   ],
   async run(given, world) {
     const seconds = secondsOf(given);

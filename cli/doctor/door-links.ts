@@ -112,7 +112,7 @@ function standingOpen({ host, knock }: FoundHost): Link {
   return broken(
     'door',
     `${port} is open, and the closing sequence does not shut it`,
-    `You can get in now, but perhaps not by the next knock: npx postern ssh ${host.name}, and there: systemctl status ${unitOf(host.knockEngine)} ${host.firewall} postern-firewall.`,
+    `You can get in now, but perhaps not by the next knock: npx --no-install postern ssh ${host.name}, and there: systemctl status ${unitOf(host.knockEngine)} ${host.firewall} postern-firewall.`,
   );
 }
 
@@ -127,7 +127,7 @@ function untold({ found, place }: Entrance, met: string): Link[] {
     unknown(
       'knock',
       'left; whether it arrives cannot be seen from outside',
-      `Either something on the way drops it (the provider’s cloud firewall, the network you are in: try another one, or -${place.family === 4 ? 6 : 4}), or what listens for it on the host is down. The provider’s console tells: npx postern watch ${host.name} -s ${stack} --script prints a program for it that shows which knocks arrive. If all do: systemctl status ${unitOf(host.knockEngine)}.`,
+      `Either something on the way drops it (the provider’s cloud firewall, the network you are in: try another one, or -${place.family === 4 ? 6 : 4}), or what listens for it on the host is down. The provider’s console tells: npx --no-install postern watch ${host.name} -s ${stack} --script prints a program for it that shows which knocks arrive. If all do: systemctl status ${unitOf(host.knockEngine)}.`,
     ),
     unknown('door', `port ${host.sshPort} stays ${met} after the knock`, 'Settle the knock first.'),
   ];

@@ -23,7 +23,7 @@ export function hostLink(served: readonly ServedPort[], isUp: boolean, host: Fle
     );
   const where =
     host.target === 'lab'
-      ? 'Is it up? npx postern lab list; npm run up brings it up.'
+      ? 'Is it up? npx --no-install postern lab list; npm run up brings it up.'
       : 'Is it up, and is the address right? Look in the provider’s panel and at its console.';
   return broken(
     'host',

@@ -25,7 +25,7 @@ export async function withListener<T>(
     const vps = host.target === 'lab' ? await runningLabVps(project, host.name, stack) : undefined;
     if (vps !== undefined) return use(listenerInLab(vps));
     throw new CommandError(
-      `${error.message}\nTo listen all the same, take another way in: -4 or -6, another network, or the provider's console: npx postern watch ${host.name} --stack ${stack} --script`,
+      `${error.message}\nTo listen all the same, take another way in: -4 or -6, another network, or the provider's console: npx --no-install postern watch ${host.name} --stack ${stack} --script`,
       exitCode.door,
     );
   }

@@ -63,8 +63,8 @@ describe('where all is well', () => {
     expect(stdout.match(/^ {2}(\w+) /gm)?.map((each) => each.trim())).toEqual(
       [...whole, ...whole].map(() => 'ok'),
     );
-    expect(stdout).toContain('You can get in: npx postern ssh sealed-1\n');
-    expect(stdout).toContain('You can get in: npx postern ssh sealed-1 -6\n');
+    expect(stdout).toContain('You can get in: npx --no-install postern ssh sealed-1\n');
+    expect(stdout).toContain('You can get in: npx --no-install postern ssh sealed-1 -6\n');
     expect(code).toBe(0);
     for (const address of [sealed.vps.address, sealed.vps.addressV6])
       expect(await front(sealed.vps, sealed.job, { address })).toBe('silent');
@@ -177,7 +177,7 @@ describe('the link that breaks is named, with what to do:', () => {
       asked({ target: 'existing' }),
     );
     expect(found).toMatchObject({ code: 3, states: { host: 'ok', knock: 'unknown', door: 'unknown' } });
-    expect(found.text).toContain('npx postern watch sealed-1 -s devnet --script');
+    expect(found.text).toContain('npx --no-install postern watch sealed-1 -s devnet --script');
   });
 
   it('sshd', async () => {

@@ -119,7 +119,9 @@ it('names the stack in the next command only where it is not clear', async () =>
     return stdout.trimEnd().split('\n').at(-1);
   };
   const other = { hosts: [host('other')] };
-  expect(await next({ devnet })).toBe('Next: npx postern ssh devnet-1');
-  expect(await next({ devnet: { ...devnet, selected: true }, other })).toBe('Next: npx postern ssh devnet-1');
-  expect(await next({ devnet, other })).toBe('Next: npx postern ssh devnet-1 --stack devnet');
+  expect(await next({ devnet })).toBe('Next: npx --no-install postern ssh devnet-1');
+  expect(await next({ devnet: { ...devnet, selected: true }, other })).toBe(
+    'Next: npx --no-install postern ssh devnet-1',
+  );
+  expect(await next({ devnet, other })).toBe('Next: npx --no-install postern ssh devnet-1 --stack devnet');
 });

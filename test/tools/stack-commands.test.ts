@@ -36,7 +36,9 @@ describe('npm run up', () => {
   it('goes on with the other hosts when it looks at all and one is down', () => {
     const made = project();
     made.run(['sh', 'tools/up.sh', 'mainnet', '--refresh']);
-    expect(made.engineCalls()[1]).toBe('[up][--stack][mainnet][--suppress-progress][--continue-on-error][--yes][--refresh]');
+    expect(made.engineCalls()[1]).toBe(
+      '[up][--stack][mainnet][--suppress-progress][--continue-on-error][--yes][--refresh]',
+    );
   });
 
   it('ends with the exit code of Pulumi', () => {

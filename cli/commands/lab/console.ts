@@ -14,8 +14,8 @@ export const labConsole: Command = {
   arguments: [{ name: 'host', summary: 'A lab VPS.' }],
   options: { stack: stackOption },
   examples: [
-    { command: 'npx postern lab console devnet-1', purpose: 'look around inside' },
-    { command: 'echo ufw status | npx postern lab console devnet-1', purpose: 'one command' },
+    { command: 'npx --no-install postern lab console devnet-1', purpose: 'look around inside' },
+    { command: 'echo ufw status | npx --no-install postern lab console devnet-1', purpose: 'one command' },
   ],
   exitNote: 'The exit status is that of the shell.',
   async run(given, { project, env }) {

@@ -19,7 +19,10 @@ export const labDown: Command = {
     stack: { ...stackOption, summary: 'The Pulumi stack. Without it: the only one that has lab VPSs.' },
   },
   examples: [
-    { command: 'npx postern lab down --stack devnet', purpose: 'what `npm run down` does at its end' },
+    {
+      command: 'npx --no-install postern lab down --stack devnet',
+      purpose: 'what `npm run down` does at its end',
+    },
   ],
   async run(given, { project, stdout }) {
     const stack = given.text('stack') ?? (await onlyStack(project));

@@ -18,8 +18,8 @@ export const labList: Command = {
     json: jsonOption,
   },
   examples: [
-    { command: 'npx postern lab list', purpose: 'every stack of this folder' },
-    { command: 'npx postern lab list --all', purpose: 'everything that runs in the lab' },
+    { command: 'npx --no-install postern lab list', purpose: 'every stack of this folder' },
+    { command: 'npx --no-install postern lab list --all', purpose: 'everything that runs in the lab' },
   ],
   async run(given, { project, stdout, ...options }) {
     const asked = given.text('stack');

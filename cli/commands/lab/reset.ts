@@ -14,7 +14,10 @@ export const labReset: Command = {
   arguments: [{ name: 'host', summary: 'A lab VPS.' }],
   options: { stack: stackOption },
   examples: [
-    { command: 'npx postern lab reset devnet-1', purpose: 'before rehearsing a first hardening again' },
+    {
+      command: 'npx --no-install postern lab reset devnet-1',
+      purpose: 'before rehearsing a first hardening again',
+    },
   ],
   async run(given, { project, stdout, stderr }) {
     const { vps, stack } = await findLabHost(project, given.words[0] ?? '', given.text('stack'));
