@@ -86,8 +86,8 @@ describe.each(hosts)(
       await damage(host, path, DAMAGES['garbage'] ?? '');
       await rebooted(host);
       const drift = await inspect(host.job, host.sealed, () => {});
-      expect(drift).toContainEqual(expect.stringMatching(`^\\+file ${path} `));
-      expect(drift).toContainEqual(expect.stringMatching(/^\+fallback \S/));
+      expect(drift).toContainEqual(expect.stringMatching(`^\\+ file ${path} `));
+      expect(drift).toContainEqual(expect.stringMatching(/^\+ fallback \S/));
       const again = { ...host.job, previous: host.sealed };
       const sealed = remembered(again, await hardened(again));
       expect(await inspect(again, sealed, () => {})).toEqual([]);

@@ -121,7 +121,7 @@ describe.each(BACKENDS)('a host behind $backend', ({ backend, reloads, leaky = [
 
   it('tells what was changed by hand', async () => {
     await inside(vps, byHand);
-    expect((await inspect(job, sealed, () => {})).join('\n')).toMatch(/^\+(rules|file)/m);
+    expect((await inspect(job, sealed, () => {})).join('\n')).toMatch(/^\+ (rules|file)/m);
     await inside(vps, byHandBack);
     expect(await inspect(job, sealed, () => {})).toEqual([]);
   });

@@ -29,9 +29,9 @@ it('keeps the account from expiring that it makes, and says so when somebody has
     expect(await inspect(job, sealed, () => {})).toEqual([]);
     await inside(vps, 'chage -M 3650 ops');
     expect(await inspect(job, sealed, () => {})).toEqual([
-      '-account ops never expires',
+      '- account ops never expires',
       expect.stringMatching(
-        /^\+account ops expires \(last \d+, max 3650, inactive -, expire -; days, chage\)$/,
+        /^\+ account ops expires \(last \d+, max 3650, inactive -, expire -; days, chage\)$/,
       ),
     ]);
   });
