@@ -97,7 +97,7 @@ install_undo() {
   fi
   undo_refusal=$(systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>&1) || fail "systemd does not enable the undo: $undo_refusal"
   # New units systemd finds by itself; only what it has read already has to be read anew.
-  if [ -n "$unit_changed" ] || ! undo_is_loaded; then reload_systemd; fi
+  if [ -n "$unit_changed" ] || ! undo_is_loaded; then systemctl daemon-reload; fi
 }
 
 undo_is_loaded() {
