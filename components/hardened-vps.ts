@@ -48,6 +48,9 @@ export class HardenedVps extends ComponentResource {
       {
         ...parent,
         ...(vps === undefined ? {} : { deletedWith: vps }),
+        // With its droplet: the engine learns that one is protected only when it comes to it, and what opens the door would
+        // be forgotten by then.
+        ...(host.target.type === 'digitalocean' && host.target.protect ? { protect: true } : {}),
         dependsOn: [...(requires ?? [])],
         customTimeouts: { create: '30m', update: '30m' },
       },

@@ -76,7 +76,7 @@ export function parseCandidate(answer: string): { port: number; hostKeys: string
   const port = Number(/^port (\d+)$/.exec(first)?.[1]);
   // They are pinned and remembered.
   const usable =
-    hostKeys.length <= HOST_KEYS && hostKeys.every((key) => /^[\w@.-]{1,60} [\w+/=]{1,2000}$/.test(key));
+    hostKeys.length <= HOST_KEYS && hostKeys.every((key) => /^[\w@.-]{1,60} [\w+/=]{1,4000}$/.test(key));
   if (!Number.isInteger(port) || hostKeys.length === 0 || !usable || effective === '')
     throw new Error('the candidate sshd gave no complete answer');
   return { port, hostKeys, effective };

@@ -99,6 +99,7 @@ async function opens(
     look: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
     attempts: ATTEMPTS,
     turn: doorKey(vantage.name, address, way.port),
-  });
+    // A machine that sends nothing over IPv6, such as one behind a VPN that rejects it, cannot verify it.
+  }).catch(() => undefined);
   return knocked !== undefined;
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { RemoteError } from '../../remote/error.ts';
 import { startAgent } from '../../remote/ssh/agent.ts';
-import { offeredFirst } from '../../remote/ssh/known-keys.ts';
+import { heldByAgent, offeredFirst } from '../../remote/ssh/known-keys.ts';
 import { quoteWords } from '../../remote/ssh/quote.ts';
 import { checkWay } from '../../remote/ssh/way.ts';
 import { openWorkspace } from '../../remote/ssh/workspace.ts';
@@ -110,11 +110,13 @@ async function connect({ found, place, login: identity, tunnel }: OpenDoor, give
   const { knownHosts } = sshFiles(world.project, stack);
   keepFile(knownHosts, knownHostsText(stack, hosts));
   const alias = keyAlias(stack, host.name);
-  const keys = (identity === undefined ? (host.adminKeys ?? []) : []).map((key, index) => {
-    const file = join(dirname(knownHosts), `${alias}.${index}.pub`);
-    keepFile(file, `${key}\n`);
-    return file;
-  });
+  const keys = heldByAgent(identity === undefined ? (host.adminKeys ?? []) : [], world.env).map(
+    (key, index) => {
+      const file = join(dirname(knownHosts), `${alias}.${index}.pub`);
+      keepFile(file, `${key}\n`);
+      return file;
+    },
+  );
   const settings: Setting[] = [
     ...pinnedSettings({ host, alias, knownHosts, identityFile: fileOf(identity) }),
     ...offeredFirst(keys).map((file): Setting => ['IdentityFile', quoted(file)]),

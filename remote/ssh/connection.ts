@@ -7,6 +7,7 @@ import { startAgent } from './agent.ts';
 import { connectionError, readLog } from './diagnose.ts';
 import { sshEnvironment } from './environment.ts';
 import { knownHosts } from './host-keys.ts';
+import { heldByAgent } from './known-keys.ts';
 import { sshArguments } from './options.ts';
 import { remoteArgv } from './program.ts';
 import { quoteWords } from './quote.ts';
@@ -82,7 +83,7 @@ export async function prepare(way: Way, workspace: Workspace, timeoutSeconds: nu
     agentOf(way, workspace, 'agent'),
     jump === undefined ? undefined : agentOf(jump, workspace, 'jump-agent'),
   ]);
-  const knownKeys = (way.knownKeys ?? []).map((key, index) => {
+  const knownKeys = heldByAgent(way.knownKeys ?? []).map((key, index) => {
     writeFileSync(file(`known-${index}.pub`), `${key}\n`);
     return file(`known-${index}.pub`);
   });

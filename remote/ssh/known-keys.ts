@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { sshEnvironment } from './environment.ts';
 
 /** The keys that OpenSSH tries by default, and no longer does once it is told of any. */
 const DEFAULT_KEYS = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk'];
@@ -17,4 +19,27 @@ export function offeredFirst(files: readonly string[]): string[] {
     ...files,
     ...DEFAULT_KEYS.map((name) => join(homedir(), '.ssh', name)).filter((file) => existsSync(file)),
   ];
+}
+
+/**
+ * Those of some public keys that the user's agent holds. OpenSSH would also offer one that nobody holds, and a server
+ * counts it as a failure where its account does not know it.
+ *
+ * @param keys `type base64 …`
+ * @param env what says where the agent is.
+ */
+export function heldByAgent(keys: readonly string[], env = process.env): string[] {
+  if (keys.length === 0) return [];
+  const { stdout } = spawnSync('ssh-add', ['-L'], {
+    env: sshEnvironment(env),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 5000,
+  });
+  const held = new Set((stdout ?? '').split('\n').map(blobOf));
+  return keys.filter((key) => held.has(blobOf(key)));
+}
+
+function blobOf(key: string): string {
+  return key.split(' ').slice(0, 2).join(' ');
 }

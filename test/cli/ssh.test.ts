@@ -4,6 +4,8 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FleetHost } from '../../cli/outputs.ts';
+import { startAgent } from '../../remote/ssh/agent.ts';
+import { openWorkspace } from '../../remote/ssh/workspace.ts';
 import { makeKeyPair } from '../remote/ssh/keys.ts';
 import { givesAway, host, projectWith, temporaryFolder } from './fixture.ts';
 
@@ -88,14 +90,22 @@ it('uses your agent and default keys where no identity is configured', async () 
   expect(argv().join()).not.toMatch(/IdentityFile|IdentitiesOnly/);
 });
 
-it('has your agent offer the administrator’s keys first where no identity is configured', async () => {
-  const { env, argv } = client();
-  const adminKeys = [makeKeyPair().publicKey, makeKeyPair().publicKey];
-  const project = projectWith({ devnet: { hosts: [{ ...devnet1, adminKeys }], config: {} } }, { env });
-  await project.postern('ssh', 'devnet-1');
-  const files = argv().flatMap((option) => /^IdentityFile="(.*\.pub)"$/.exec(option)?.[1] ?? []);
-  expect(files.map((file) => readFileSync(file, 'utf8').trim())).toEqual(adminKeys);
-  expect(argv()).not.toContain('IdentitiesOnly=yes');
+it('has your agent offer first those of the administrator’s keys that it holds, where no identity is configured', async () => {
+  const workspace = openWorkspace();
+  try {
+    const { env, argv } = client();
+    const own = makeKeyPair();
+    const SSH_AUTH_SOCK = await startAgent(workspace, 'agent', own.privateKey);
+    // OpenSSH would offer the other one, too, which nobody here can sign with.
+    const adminKeys = [makeKeyPair().publicKey, own.publicKey];
+    const stacks = { devnet: { hosts: [{ ...devnet1, adminKeys }], config: {} } };
+    await projectWith(stacks, { env: { ...env, SSH_AUTH_SOCK } }).postern('ssh', 'devnet-1');
+    const files = argv().flatMap((option) => /^IdentityFile="(.*\.pub)"$/.exec(option)?.[1] ?? []);
+    expect(files.map((file) => readFileSync(file, 'utf8').trim())).toEqual([own.publicKey]);
+    expect(argv()).not.toContain('IdentitiesOnly=yes');
+  } finally {
+    await workspace.close();
+  }
 });
 
 it('holds a private key from the configuration in an agent, which ends with ssh', async () => {

@@ -23,10 +23,11 @@ backup_up() {
   # Read by sshd as the user who logs in.
   chmod 711 "$BACKUP"
   backup_start
-  # Somebody was quicker; on a port that only root may have nobody is.
-  if squatted "$port"; then
-    backup_shut || :
+  # Somebody was quicker, on one of the addresses at least; on a port that only root may have nobody is.
+  if shared "$port"; then
+    (backup_shut) || :
     backup_elsewhere
+    spare
     backup_start
   fi
   cut -d' ' -f1,2 "$BACKUP/ssh_host_ed25519_key.pub"

@@ -32,5 +32,8 @@ squatted() {
     grep -qv '/\(cron\|crond\|atd\|ssh\|sshd\)\.service'
 }
 
+# shared PORT: does an unprivileged user listen there, too? Whoever has one address or one family meets who knocks at it.
+shared() { ss -Hltne "sport = :$1" | grep -q ' uid:[1-9]'; }
+
 # listeners PORT: who they are, for messages.
 listeners() { ss -Hltnp "sport = :$1" | sed 's/.*users:/users:/' | head -n 3; }

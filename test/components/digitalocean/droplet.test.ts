@@ -12,6 +12,7 @@ import {
 } from '../program.ts';
 
 const DROPLET = 'digitalocean:index/droplet:Droplet';
+const HARDENING = 'postern:index:Hardening';
 const FIREWALL = 'digitalocean:index/firewall:Firewall';
 const SSH_KEY = 'digitalocean:index/sshKey:SshKey';
 
@@ -57,8 +58,11 @@ describe('a droplet', () => {
 
   it('is protected, unless the configuration says otherwise, and deleted before it is replaced', async () => {
     expect(run.one(DROPLET)).toMatchObject({ protect: true, deleteBeforeReplace: true });
+    // Deleted before its droplet, it would be forgotten although that is refused.
+    expect(run.one(HARDENING)).toMatchObject({ protect: true });
     const unprotected = await runProgram(harden({ target: { ...target, protect: false } }));
     expect(unprotected.one(DROPLET)).toMatchObject({ protect: false, deleteBeforeReplace: true });
+    expect(unprotected.one(HARDENING)).toMatchObject({ protect: false });
   });
 
   it('gets its host keys and the operators’ keys with the user data, which is secret', () => {

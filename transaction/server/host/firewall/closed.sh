@@ -51,11 +51,17 @@ rules_settle() {
   if [ "$1" = check ]; then
     if [ ! -e "$FALLBACK" ]; then
       ! rules_ok || return 0
-      # Whoever is loading them anew, as `ufw reload` does, is given a moment, and more where he is seen at it.
+      # Whoever is loading them anew, as `ufw reload` does, is given a moment; and more where he is seen at it, behind the
+      # sealed copy.
       [ -n "$pending" ] || {
-        busy_looks=0
-        while sleep 1 && rules_busy && [ "$busy_looks" -lt 20 ]; do busy_looks=$((busy_looks + 1)); done
+        sleep 1
         ! rules_ok || return 0
+        busy_looks=0
+        while rules_busy && [ "$busy_looks" -lt 20 ]; do
+          [ "$busy_looks" -gt 0 ] || closed_load || :
+          busy_looks=$((busy_looks + 1))
+          sleep 1
+        done
       }
     elif [ "stamp=$(stamp)" = "$(sed -n 1p "$FALLBACK")" ] && tried_lately && closed_in_force; then
       return 0
@@ -64,6 +70,11 @@ rules_settle() {
   wrong=
   if rules_boot 2>/run/postern/refusal && rules_ok; then
     settled
+    return 0
+  fi
+  # Loaded again, the copy would shut the doors that are open.
+  if [ "$1" = check ] && [ "stamp=$(stamp)" = "$(sed -n 1p "$FALLBACK" 2>/dev/null)" ] && closed_in_force; then
+    touch "$FALLBACK"
     return 0
   fi
   reason="${wrong:-the rules cannot be loaded}$(refusal)"
