@@ -51,7 +51,9 @@ describe('a real engine', () => {
     expect(project.read('stacks/Pulumi.devnet.yaml')).toBe(
       'config:\n  postern:network: testnet # kept as it is\n',
     );
-    expect(pulumi('preview', '--diff').stdout).toContain('"devnet" => "testnet"');
+    const env = { PULUMI_OPTION_SUPPRESS_OUTPUTS: 'false' };
+    const preview = ['node_modules/.bin/pulumi', 'preview', '--diff', '-s', 'devnet'];
+    expect(project.run(preview, { env }).stdout).toContain('"devnet" => "testnet"');
 
     expect(pulumi('destroy', '--yes').code).toBe(0);
     expect(pulumi('stack', 'rm', '--yes', '--preserve-config').code).toBe(0);
