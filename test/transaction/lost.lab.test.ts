@@ -9,13 +9,15 @@ import { hardened, inside, jobFor } from './fixture.ts';
  */
 const LOSE = `
 printf '[Unit]\\nAfter=sshd.service\\n[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/waits.service
-systemctl daemon-reload; systemctl start waits.service
+# Executed anew, it does not answer for a moment.
+asked() { until systemctl "$@" 2>/dev/null; do sleep 0.1; done; }
+asked daemon-reload; asked start waits.service
 for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
-  rm -f /etc/systemd/system/sshd.service; systemctl daemon-reexec
-  ln -s /lib/systemd/system/ssh.service /etc/systemd/system/sshd.service; systemctl daemon-reload
-  [ "$(systemctl show -p ActiveState --value ssh.service)" != inactive ] || break
+  rm -f /etc/systemd/system/sshd.service; asked daemon-reexec
+  ln -s /lib/systemd/system/ssh.service /etc/systemd/system/sshd.service; asked daemon-reload
+  [ "$(asked show -p ActiveState --value ssh.service)" != inactive ] || break
 done
-systemctl show -p ActiveState --value ssh.service`;
+asked show -p ActiveState --value ssh.service`;
 
 describe.each(['bookworm', 'trixie'] as const)('an sshd that systemd lost sight of, on %s', (release) => {
   it('runs in its unit again within seconds, and sessions go on', async () => {
