@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import type { TcpState } from './probe.ts';
 import { sendings } from './sending.ts';
-import { inTurn } from './turn.ts';
+import { doorKey, inTurn } from './turn.ts';
 import type { Vantage } from './vantage.ts';
 
 /** How long a host may take from the last knock to the open or closed door, in milliseconds. */
@@ -101,6 +101,28 @@ export async function awaitOpen(door: Door, within = REACTION): Promise<TcpState
     // Silence takes its time; a refusal comes at once, and would be asked for again thousands of times.
     if (state !== 'silent') await sleep(patience);
   }
+}
+
+/**
+ * Knocks until a door stands open, in turns with other processes of this machine.
+ *
+ * @returns whether it did within so many tries.
+ * @throws RemoteError `local` when a packet could not leave.
+ */
+export async function knockOpen(
+  door: Door & { readonly vantage: Pick<Vantage, 'name' | 'knock' | 'probeTcp'> },
+  sequence: Sequence,
+  attempts: number,
+): Promise<boolean> {
+  const { vantage, address, port } = door;
+  const knocked = await knockUntil({
+    sequence,
+    send: (knocks, gap) => vantage.knock(address, knocks, gap),
+    look: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
+    attempts,
+    turn: doorKey(vantage.name, address, port),
+  });
+  return knocked !== undefined;
 }
 
 /** What was seen last of a door. */

@@ -2,11 +2,10 @@ import { PACKET_AGE } from '../posture/knock/fwknop.ts';
 import { hasSinglePacket, type Sequence } from '../posture/knock/sequence.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import type { Family } from '../remote/address.ts';
-import { awaitOpen, knockUntil } from '../remote/door.ts';
+import { knockOpen } from '../remote/door.ts';
 import { RemoteError } from '../remote/error.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
 import type { Identity, Way } from '../remote/ssh/way.ts';
-import { doorKey } from '../remote/turn.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import type { FirstWay, Job, Report, Sealable } from './job.ts';
 import { knownHostKeys } from './known-host-keys.ts';
@@ -176,15 +175,7 @@ async function tryApproach(approach: Approach, vantage: Vantage, signal?: AbortS
   // A name has to be resolved once, so that knock and login go to one address.
   const address = await vantage.resolve(way.address, family);
   if (open !== undefined) {
-    const door = { vantage, address, port: way.port };
-    const knocked = await knockUntil({
-      sequence: open,
-      send: (knocks, gap) => vantage.knock(address, knocks, gap),
-      look: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
-      attempts: ATTEMPTS,
-      turn: doorKey(vantage.name, address, way.port),
-    });
-    if (knocked === undefined)
+    if (!(await knockOpen({ vantage, address, port: way.port }, open, ATTEMPTS)))
       throw new Error(`port ${way.port} stays closed after ${ATTEMPTS} knocks${clocks(open)}`);
   }
   const options = {

@@ -1,7 +1,6 @@
 import { engineOf } from '../posture/knock/engines.ts';
 import type { Posture } from '../posture/schema/posture.ts';
-import { awaitOpen, knockUntil } from '../remote/door.ts';
-import { doorKey } from '../remote/turn.ts';
+import { knockOpen } from '../remote/door.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import type { Approach } from './enter.ts';
 import type { Facts } from './facts.ts';
@@ -92,14 +91,6 @@ async function opens(
 ): Promise<boolean> {
   const { addressV6: address } = first;
   if (open === undefined || address === undefined || !hearsV6(facts, posture)) return false;
-  const door = { vantage, address, port: way.port };
-  const knocked = await knockUntil({
-    sequence: open,
-    send: (knocks, gap) => vantage.knock(address, knocks, gap),
-    look: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
-    attempts: ATTEMPTS,
-    turn: doorKey(vantage.name, address, way.port),
-    // A machine that sends nothing over IPv6, such as one behind a VPN that rejects it, cannot verify it.
-  }).catch(() => undefined);
-  return knocked !== undefined;
+  // A machine that sends nothing over IPv6, such as one behind a VPN that rejects it, cannot verify it.
+  return knockOpen({ vantage, address, port: way.port }, open, ATTEMPTS).catch(() => false);
 }
