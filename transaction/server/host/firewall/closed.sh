@@ -56,14 +56,9 @@ rules_settle() {
       [ -n "$pending" ] || {
         sleep 1
         ! rules_ok || return 0
-        busy_looks=0
-        while rules_busy && [ "$busy_looks" -lt 20 ]; do
-          [ "$busy_looks" -gt 0 ] || closed_load || :
-          busy_looks=$((busy_looks + 1))
-          sleep 1
-        done
+        ! rules_busy || { closed_load || :; await_idle; }
       }
-    elif [ "stamp=$(stamp)" = "$(sed -n 1p "$FALLBACK")" ] && tried_lately && closed_in_force; then
+    elif tried_lately && fallback_holds; then
       return 0
     fi
   fi
@@ -73,7 +68,7 @@ rules_settle() {
     return 0
   fi
   # Loaded again, the copy would shut the doors that are open.
-  if [ "$1" = check ] && [ "stamp=$(stamp)" = "$(sed -n 1p "$FALLBACK" 2>/dev/null)" ] && closed_in_force; then
+  if [ "$1" = check ] && fallback_holds; then
     touch "$FALLBACK"
     return 0
   fi
@@ -92,6 +87,18 @@ rules_left() {
   mkdir -p /run/postern
   : >"$UNLOADED"
 }
+
+# await_idle: for 20 s at most.
+await_idle() {
+  busy_looks=0
+  while rules_busy && [ "$busy_looks" -lt 20 ]; do
+    busy_looks=$((busy_looks + 1))
+    sleep 1
+  done
+}
+
+# fallback_holds: it is in force, and nothing has changed since the ordinary rules were tried.
+fallback_holds() { [ "stamp=$(stamp)" = "$(sed -n 1p "$FALLBACK" 2>/dev/null)" ] && closed_in_force; }
 
 # What was in the way of the ordinary rules may have gone without a trace in what stamp looks at.
 tried_lately() { [ -n "$(find "$FALLBACK" -mmin -1)" ]; }
