@@ -1,4 +1,5 @@
 import type { ChangeResult } from '../transaction/change-result.ts';
+import { commandOf } from '../transaction/started-operation.ts';
 import type { Cell } from './table.ts';
 import { shortTime } from './time.ts';
 
@@ -65,6 +66,5 @@ function gone({ ended = '' }: ChangeResult): string {
 }
 
 function cutOff({ operation, began }: ChangeResult): string {
-  const command = operation === 'restore' ? 'a `destroy`' : 'an `up`';
-  return `${command} that began ${shortTime(began)} has not ended here: it is under way, or its process was killed and the host rolls it back by itself.`;
+  return `${commandOf(operation)} that began ${shortTime(began)} has not ended here: it is under way, or its process was killed and the host rolls it back by itself.`;
 }

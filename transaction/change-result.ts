@@ -1,18 +1,10 @@
 import { join } from 'node:path';
-import type { Operation } from './facts.ts';
 import { ResourceFiles } from './resource-files.ts';
+import { type StartedOperation, startedFrom } from './started-operation.ts';
 
 /** What came of the last operation on a host from this machine: the engine's state keeps only what went well. */
-export interface ChangeResult {
-  readonly urn: string;
-  /** Of the host. */
-  readonly address: string;
-  readonly operation: Operation;
-  /** ISO 8601, by this machine's clock, as is `ended`. */
-  readonly began: string;
-  /** When the host was last sealed (its clock, ISO 8601) as the state had it when the operation began; empty: never. */
-  readonly before: string;
-  /** Absent: it is under way, or its process was killed. */
+export interface ChangeResult extends StartedOperation {
+  /** ISO 8601, by this machine's clock. Absent: it is under way, or its process was killed. */
   readonly ended?: string;
   /** Why it failed: what the operator was told. Absent: it has not. */
   readonly failure?: string;
@@ -72,12 +64,12 @@ export function hostOf({ urn }: Pick<ChangeResult, 'urn'>): string {
 }
 
 function resultFrom(value: unknown): ChangeResult | undefined {
-  const { urn, address, operation, began, before, ended, failure } = value as Record<string, unknown>;
-  if (typeof urn !== 'string' || typeof address !== 'string') return undefined;
-  if (typeof began !== 'string' || typeof before !== 'string') return undefined;
-  if (operation !== 'harden' && operation !== 'restore') return undefined;
+  const read = value as Record<string, unknown>;
+  const started = startedFrom(read);
+  if (started === undefined) return undefined;
+  const { ended, failure } = read;
   return {
-    ...{ urn, address, operation, began, before },
+    ...started,
     ...(typeof ended === 'string' ? { ended } : {}),
     ...(typeof failure === 'string' ? { failure } : {}),
   };

@@ -1,17 +1,9 @@
 import { join } from 'node:path';
-import type { Operation } from './facts.ts';
 import { ResourceFiles } from './resource-files.ts';
+import { commandOf, type StartedOperation, startedFrom } from './started-operation.ts';
 
 /** What this machine last did to a host, kept beside the state, because a state that was not saved cannot tell. */
-export interface OperationMark {
-  readonly urn: string;
-  /** Of the host, when the operation began. */
-  readonly address: string;
-  readonly operation: Operation;
-  /** ISO 8601, by this machine's clock. */
-  readonly began: string;
-  /** When the host was last sealed (its clock, ISO 8601) as the state had it when the operation began; empty: never. */
-  readonly before: string;
+export interface OperationMark extends StartedOperation {
   /**
    * Absent: the operation was interrupted. When it sealed the host (its clock, ISO 8601); or `restored`.
    */
@@ -90,17 +82,16 @@ export function isStale(state: StateOfHost, mark: OperationMark | undefined): ma
  * @param host its name.
  */
 export function describeMark({ operation, began, outcome }: OperationMark, host: string): string {
-  const command = operation === 'restore' ? 'a `destroy`' : 'an `up`';
   const at = `${began.slice(0, 16).replace('T', ' ')} UTC`;
   const ended = outcome === undefined ? 'was interrupted' : 'ended, and the state does not know of it';
   const open = operation === 'restore' ? ': it may be as open as before its first change' : '';
-  return `${command} of ${host}, begun on this machine at ${at}, ${ended}. The host may not be what the state says${open}`;
+  return `${commandOf(operation)} of ${host}, begun on this machine at ${at}, ${ended}. The host may not be what the state says${open}`;
 }
 
 function markFrom(value: unknown): OperationMark | undefined {
-  const { urn, address, operation, began, before, outcome } = value as Record<string, unknown>;
-  if (typeof urn !== 'string' || typeof address !== 'string') return undefined;
-  if (typeof began !== 'string' || typeof before !== 'string') return undefined;
-  if (operation !== 'harden' && operation !== 'restore') return undefined;
-  return { urn, address, operation, began, before, ...(typeof outcome === 'string' ? { outcome } : {}) };
+  const read = value as Record<string, unknown>;
+  const started = startedFrom(read);
+  if (started === undefined) return undefined;
+  const { outcome } = read;
+  return { ...started, ...(typeof outcome === 'string' ? { outcome } : {}) };
 }
