@@ -110,13 +110,12 @@ async function connect({ found, place, login: identity, tunnel }: OpenDoor, give
   const { knownHosts } = sshFiles(world.project, stack);
   keepFile(knownHosts, knownHostsText(stack, hosts));
   const alias = keyAlias(stack, host.name);
-  const keys = heldByAgent(identity === undefined ? (host.adminKeys ?? []) : [], world.env).map(
-    (key, index) => {
-      const file = join(dirname(knownHosts), `${alias}.${index}.pub`);
-      keepFile(file, `${key}\n`);
-      return file;
-    },
-  );
+  const held = await heldByAgent(identity === undefined ? (host.adminKeys ?? []) : [], world.env);
+  const keys = held.map((key, index) => {
+    const file = join(dirname(knownHosts), `${alias}.${index}.pub`);
+    keepFile(file, `${key}\n`);
+    return file;
+  });
   const settings: Setting[] = [
     ...pinnedSettings({ host, alias, knownHosts, identityFile: fileOf(identity) }),
     ...offeredFirst(keys).map((file): Setting => ['IdentityFile', quoted(file)]),

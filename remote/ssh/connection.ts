@@ -83,7 +83,9 @@ export async function prepare(way: Way, workspace: Workspace, timeoutSeconds: nu
     agentOf(way, workspace, 'agent'),
     jump === undefined ? undefined : agentOf(jump, workspace, 'jump-agent'),
   ]);
-  const knownKeys = heldByAgent(way.knownKeys ?? []).map((key, index) => {
+  // With an identity nothing else is offered.
+  const held = await heldByAgent(way.identity === undefined ? (way.knownKeys ?? []) : []);
+  const knownKeys = held.map((key, index) => {
     writeFileSync(file(`known-${index}.pub`), `${key}\n`);
     return file(`known-${index}.pub`);
   });

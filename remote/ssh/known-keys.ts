@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { sshEnvironment } from './environment.ts';
 
 /** The keys that OpenSSH tries by default, and no longer does once it is told of any. */
@@ -28,15 +29,12 @@ export function offeredFirst(files: readonly string[]): string[] {
  * @param keys `type base64 …`
  * @param env what says where the agent is.
  */
-export function heldByAgent(keys: readonly string[], env = process.env): string[] {
+export async function heldByAgent(keys: readonly string[], env = process.env): Promise<string[]> {
   if (keys.length === 0) return [];
-  const { stdout } = spawnSync('ssh-add', ['-L'], {
-    env: sshEnvironment(env),
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: 5000,
-  });
-  const held = new Set((stdout ?? '').split('\n').map(blobOf));
+  // Without an agent, or where it does not answer, none is held.
+  const listed = promisify(execFile)('ssh-add', ['-L'], { env: sshEnvironment(env), timeout: 5000 });
+  const text = await listed.then(({ stdout }) => stdout).catch(() => '');
+  const held = new Set(text.split('\n').map(blobOf));
   return keys.filter((key) => held.has(blobOf(key)));
 }
 
