@@ -43,7 +43,7 @@ export function engineOf({ project, env }: World): Engine {
       return outputsOf(exported, new OperationMarks(project).ofStack(shortName(stack)));
     },
     results: (stack) => new ChangeResults(project).ofStack(shortName(stack)),
-    async configuration(stack) {
+    configuration: once(async (stack) => {
       const keys = await ask('config', '--json', '--show-secrets', '--stack', stack);
       if (typeof keys !== 'object' || keys === null) throw strange('config');
       return Object.fromEntries(
@@ -51,7 +51,17 @@ export function engineOf({ project, env }: World): Engine {
           .filter(([key]) => key.startsWith(prefix))
           .map(([key, entry]: [string, unknown]) => [key.slice(prefix.length), plainValue(entry)]),
       );
-    },
+    }),
+  };
+}
+
+/** Asks about each stack once: several parts of one command want to know. */
+function once<T>(ask: (stack: string) => Promise<T>): (stack: string) => Promise<T> {
+  const asked = new Map<string, Promise<T>>();
+  return (stack) => {
+    const answer = asked.get(stack) ?? ask(stack);
+    asked.set(stack, answer);
+    return answer;
   };
 }
 
