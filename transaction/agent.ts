@@ -2,7 +2,7 @@ import { RemoteError } from '../remote/error.ts';
 import { sanitise } from '../remote/sanitise.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import type { Session } from '../remote/ssh/session.ts';
-import { FACTS_BYTES } from './fact-lines.ts';
+import { FACTS_BYTES, readFactLines } from './fact-lines.ts';
 import { type Facts, parseFacts } from './facts.ts';
 import { program } from './programs.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
@@ -16,6 +16,17 @@ const BUSY = 75;
 /** Another change is under way on the host; nothing was done. */
 export class BusyError extends Error {
   override readonly name = 'BusyError';
+}
+
+/** Reads what the record of the host's last change says; empty words where there is none. */
+export async function readRecord(
+  session: Session,
+): Promise<{ readonly phase: string; readonly sealedAt: string; readonly holder: string }> {
+  const argv = ['cat', '/var/lib/postern/record'];
+  const { stdout } = await session.run({ argv, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: 65_536 });
+  const raw = readFactLines(stdout);
+  const one = (key: string) => raw.get(key)?.[0] ?? '';
+  return { phase: one('phase'), sealedAt: one('sealed_at'), holder: one('holder') };
 }
 
 /** Reads what has to be known of a host. Writes nothing there. */

@@ -2,7 +2,7 @@ import { excerpt } from '../remote/sanitise.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
-import { readFacts } from './agent.ts';
+import { readRecord } from './agent.ts';
 import { otherChange, readableDrift } from './drift.ts';
 import { enter, provenApproaches } from './enter.ts';
 import type { Job, Previous, Report } from './job.ts';
@@ -34,11 +34,11 @@ async function inspectFrom(
       await session.run({ argv, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: 1024 * 1024 }),
       'compare the host with its sealed state',
     );
-    const { record } = await readFacts(session);
+    const record = await readRecord(session);
     // A change whose end was not seen is remembered by the time of this machine, which has milliseconds.
     const known = previous.sealedAt?.includes('.') === true ? undefined : previous.sealedAt;
     const other =
-      known !== undefined && record?.phase === 'sealed' && record.sealedAt !== known
+      known !== undefined && record.phase === 'sealed' && record.sealedAt !== known
         ? otherChange(known, record)
         : [];
     return [...other, ...differences(answer)];
