@@ -1,10 +1,6 @@
-import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { userData } from '../../../components/digitalocean/user-data.ts';
-
-// A YAML reader is not a dependency of the project; the SDK brings one.
-const require = createRequire(createRequire(import.meta.url).resolve('@pulumi/pulumi'));
-const yaml: { load(text: string): unknown } = require('js-yaml');
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----\n';
 
@@ -16,7 +12,7 @@ const firstBoot = {
 
 describe('the user data of a droplet', () => {
   const text = userData(firstBoot);
-  const parsed = yaml.load(text) as Record<string, unknown>;
+  const parsed = parse(text) as Record<string, unknown>;
 
   it('is a cloud-config', () => {
     expect(text.split('\n')[0]).toBe('#cloud-config');

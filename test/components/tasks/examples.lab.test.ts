@@ -1,18 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Fleet } from '../../../components/fleet.ts';
 import type { LabVps } from '../../../lab/vps.ts';
-import { clientIdentity, freshVps } from '../../lab/fixture.ts';
+import { freshVps } from '../../lab/fixture.ts';
 import { inside } from '../../remote/lab.ts';
-import { resolved } from '../program.ts';
-import { type EngineStack, engineStack } from './engine-stack.ts';
-
-/** The YAML parser that Pulumi's own SDK brings along; it has no types. */
-const require = createRequire(createRequire(import.meta.url).resolve('@pulumi/pulumi'));
-const yaml = require('js-yaml') as { load: (text: string) => { config?: Record<string, unknown> } };
+import { configurationsIn } from '../../yaml-blocks.ts';
+import type { EngineStack } from './engine-stack.ts';
+import { tasksStack } from './tasks-stack.ts';
 
 const files = mkdtempSync(join(tmpdir(), 'postern-examples-'));
 afterAll(() => rmSync(files, { recursive: true }));
@@ -25,10 +20,7 @@ interface Example {
 /** The tasks of a document, word for word; secrets as Pulumi decrypts them, and files of the project in a folder of ours. */
 function examplesIn(document: string): object[] {
   const text = readFileSync(join(import.meta.dirname, '../../..', document), 'utf8');
-  const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(
-    ([, block = '']) => yaml.load(block).config,
-  );
-  const tasks = blocks.flatMap((config) => (config?.['postern:tasks'] ?? []) as Example[]);
+  const tasks = configurationsIn(text).flatMap((config) => (config['postern:tasks'] ?? []) as Example[]);
   expect(tasks.length).toBeGreaterThan(0);
   return tasks.map((task) => ({
     ...task,
@@ -51,14 +43,7 @@ describe('the tasks that the documents show', () => {
 
   beforeAll(async () => {
     vps = await freshVps();
-    const { file, publicKey } = await clientIdentity();
-    engine = await engineStack(async () => {
-      const { name, address, addressV6, hostKeys } = vps;
-      const pinned = hostKeys.filter((key) => !key.startsWith('ecdsa-'));
-      const target = { type: 'existing', address, addressV6, hostKeys: pinned };
-      const host = { name, target, identity: { file }, tasks };
-      new Fleet('fleet', [resolved(host, { admin: { authorizedKeys: [publicKey] } })]);
-    });
+    engine = await tasksStack(vps, () => tasks);
     vi.stubEnv('POSTERN_REMOVES_TASKS', 'yes');
   });
   afterAll(() => vi.unstubAllEnvs());

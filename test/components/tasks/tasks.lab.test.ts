@@ -2,13 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from '@pulumi/pulumi/automation/index.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Fleet } from '../../../components/fleet.ts';
 import type { LabVps } from '../../../lab/vps.ts';
 import { probeTcp } from '../../../remote/probe.ts';
-import { clientIdentity, freshVps } from '../../lab/fixture.ts';
+import { freshVps } from '../../lab/fixture.ts';
 import { inside } from '../../remote/lab.ts';
-import { resolved } from '../program.ts';
-import { engineStack } from './engine-stack.ts';
+import { tasksStack } from './tasks-stack.ts';
 
 describe('tasks of a sealed host', () => {
   let vps: LabVps;
@@ -18,14 +16,7 @@ describe('tasks of a sealed host', () => {
 
   beforeAll(async () => {
     vps = await freshVps();
-    const { file, publicKey } = await clientIdentity();
-    ({ stack, folder } = await engineStack(async () => {
-      const { name, address, addressV6, hostKeys } = vps;
-      const pinned = hostKeys.filter((key) => !key.startsWith('ecdsa-'));
-      const target = { type: 'existing', address, addressV6, hostKeys: pinned };
-      const host = { name, target, identity: { file }, tasks };
-      new Fleet('fleet', [resolved(host, { admin: { authorizedKeys: [publicKey] } })]);
-    }));
+    ({ stack, folder } = await tasksStack(vps, () => tasks));
   });
 
   async function up(wanted: object[]): Promise<string> {

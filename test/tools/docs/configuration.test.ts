@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readStack } from '../../../posture/read-stack.ts';
@@ -11,17 +10,13 @@ import {
 } from '../../../tools/docs/configuration.ts';
 import { fieldsOf } from '../../../tools/docs/fields.ts';
 import { KEY, stackWith } from '../../posture/fixture.ts';
+import { configurationsIn } from '../../yaml-blocks.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const document = readFileSync(join(ROOT, CONFIGURATION_DOCUMENT), 'utf8');
 
-/** The YAML parser that Pulumi's own SDK brings along; it has no types. */
-const require = createRequire(createRequire(import.meta.url).resolve('@pulumi/pulumi'));
-const yaml = require('js-yaml') as { load: (text: string) => unknown };
-
 /** The YAML blocks of the document, as raw configuration: what the engine would hand over. */
-const examples = [...document.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => {
-  const { config } = yaml.load(text) as { config: Record<string, unknown> };
+const examples = configurationsIn(document).map((config) => {
   const entries = Object.entries(config).map(([key, value]): [string, unknown] => [
     key.replace('postern:', ''),
     value,
