@@ -182,12 +182,15 @@ async function proveWayIn(
   report: Report,
   signal?: AbortSignal,
 ): Promise<string[]> {
-  // SELinux lets sshd listen on another port only when a program that comes with the packages told it so.
-  if (plan.facts.raw.has('selinux')) await packages;
+  const tools = plan.facts.raw.get('tool') ?? [];
+  // SELinux lets sshd listen on another port only when a program that comes with the packages told it so, and nothing
+  // but a rule keeps others than the deployer from the backup port.
+  const ruled = tools.includes('nft') || tools.includes('iptables-save');
+  if (plan.facts.raw.has('selinux') || !ruled) await packages;
   await inStep('backup door', () => backup.open(report, signal));
   // The administrator's login is proven with sudo, which a minimal image gets by the packages, and with the code that a
   // module of theirs checks.
-  if (plan.facts.raw.get('tool')?.includes('sudo') !== true || asksForCode(job.posture)) await packages;
+  if (!tools.includes('sudo') || asksForCode(job.posture)) await packages;
   return inStep('candidate sshd', () => proveCandidate(job, plan, backup, signal));
 }
 

@@ -17,7 +17,10 @@ export async function pictureOf(vps: LabVps): Promise<Picture> {
 
 /** What new packages, which stay after a rollback, do not bring: the rest of a host is too much to tell apart. */
 const NOT_OF_PACKAGES =
-  /^(listen|passwd|nft) |^(file|dir|link) (\/etc\/(ssh|postern|sudoers\.d)|\/root|\/home|\/usr\/local|\S*postern)/;
+  /^(listen|passwd|nft) |^(file|dir|link) (\/etc\/(ssh|postern|sudoers\.d)|\/root|\/home|\/usr\/local\/(s?bin|lib)|\S*postern)/;
+
+/** Users of the system that packages make, or systemd for them at a boot: they stay with them. */
+const OF_PACKAGES = /^\+passwd [^:]+:x:[1-9]\d{2}:.*(nologin|false)$/;
 
 /** The administrator stays when a host is given back, with a home but without keys. */
 const ADMINISTRATOR =
@@ -37,7 +40,7 @@ export async function changesSince(vps: LabVps, before: Picture, givenBack: bool
   const came = [...now.packages].some((name) => !before.packages.has(name));
   const counts = (line: string) =>
     !FLEETING.test(line.slice(1)) &&
-    (!came || NOT_OF_PACKAGES.test(line.slice(1))) &&
+    (!came || (NOT_OF_PACKAGES.test(line.slice(1)) && !OF_PACKAGES.test(line))) &&
     (!givenBack || !ADMINISTRATOR.test(line) || line.includes('authorized_keys'));
   return difference(before.lines, now.lines).filter(counts);
 }

@@ -124,15 +124,15 @@ describe('a run is a violation', () => {
     });
   });
 
-  it('but not where nothing filters yet, which is told all the same', () => {
-    const open = judge({
-      ...GOOD,
-      operation: 'first-change',
-      sightings: [{ ...sighting, port: 2222, state: 'open' }],
-    });
-    expect(open.violations).toEqual([]);
-    expect(open.known).toHaveLength(1);
-  });
+  it.each(['first-change', 'destroy'] as const)(
+    'when a bystander sees the backup door of a %s',
+    (operation) => {
+      const open = judge({ ...GOOD, operation, sightings: [{ ...sighting, port: 2222, state: 'open' }] });
+      expect(open.violations).toContain(
+        'port 2222 was open for a bystander at 10.0.0.2, 3 times, 1.0 to 2.0 s',
+      );
+    },
+  );
 });
 
 describe('what a deployer says', () => {

@@ -130,17 +130,17 @@ function saidProblems({ said }: Observed, fate: Fate): string[] {
 }
 
 /**
- * What a bystander saw. On a sealed host both doors stay shut, unless it is given back; a reset is no door, and a lab host's
- * network is there before its firewall is. On a bare host nothing filters yet.
+ * What a bystander saw. On a sealed host both doors stay shut, unless it is given back, and the backup door opens for nobody but
+ * its deployer on any host. A reset is no door, and a lab host's network is there before its firewall is.
  */
 function answered({ operation, sightings, backupPort }: Observed): Verdict {
   const violations: string[] = [];
   const known: string[] = [];
   for (const { address, port, state, first, last, count } of sightings) {
     const words = `port ${port} ${state === 'open' ? 'was open' : 'answered with a reset'} for a bystander at ${address}, ${count} times, ${first.toFixed(1)} to ${last.toFixed(1)} s`;
-    if (state === 'open' && (operation === 'change' || operation === 'switch')) violations.push(words);
-    else if (state === 'open' ? port === backupPort : operation === 'change' || operation === 'switch')
-      known.push(words);
+    const sealed = operation === 'change' || operation === 'switch';
+    if (state === 'open' && (sealed || port === backupPort)) violations.push(words);
+    else if (state !== 'open' && sealed) known.push(words);
   }
   return { violations, known };
 }

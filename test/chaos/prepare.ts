@@ -25,12 +25,14 @@ export async function prepare(vps: LabVps, key: Key, scenario: Scenario): Promis
     const wanted = [from ?? to, to].flatMap((setup) =>
       packagesOf(jobOf(vps, key, setup, seed, undefined).posture),
     );
-    // Some start what they bring as soon as they are there, and what is stopped while it starts leaves its rules.
+    // Some start what they bring as soon as they are there, and what is stopped while it starts leaves its rules. Others start it
+    // at the next boot, which may be a part of the fault.
     await must(
       vps,
       `export DEBIAN_FRONTEND=noninteractive
       apt-get -q update && apt-get -q -y --no-install-recommends install ${[...new Set(wanted)].join(' ')}
       for unit in firewalld knockd fwknop-server; do systemctl -q disable --now $unit.service 2>/dev/null; done
+      for unit in ufw netfilter-persistent; do ! systemctl -q is-enabled $unit.service 2>/dev/null || systemctl -q start $unit.service; done
       for family in inet ip ip6; do nft delete table $family firewalld 2>/dev/null; done; :`,
       180,
     );

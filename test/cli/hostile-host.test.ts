@@ -3,6 +3,7 @@ import { kernelWord, readMemory } from '../../cli/doctor/kernel-memory.ts';
 import { readFallback } from '../../cli/fallback.ts';
 import { eventOf } from '../../cli/log/event.ts';
 import { tallyOf } from '../../cli/watch/arrival.ts';
+import { countWork } from '../work.ts';
 
 // What a host says to the command line.
 it.each([
@@ -27,10 +28,10 @@ it('a kernel that remembers thousands of knockers keeps nobody busy', () => {
     (_, n) => `stage 1 10.${n >> 16}.${(n >> 8) & 255}.${n & 255} 1\n`,
   );
   const before = readMemory(others.join(''));
-  const begin = performance.now();
+  const work = countWork();
   kernelWord(before, readMemory(text(60_000)), '192.0.2.7');
   readMemory(`now ${'1'.repeat(400_000)}\nadmitted 192.0.2.7 ${'1'.repeat(400_000)}\n`);
-  expect(performance.now() - begin).toBeLessThan(3000);
+  expect(work()).toBeLessThan(3000);
 });
 
 it('packets from thousands of senders keep nobody busy', () => {
@@ -39,7 +40,7 @@ it('packets from thousands of senders keep nobody busy', () => {
     const from = `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`;
     return { at: '', from, what: 'knock 1', protocol: 'tcp' as const };
   });
-  const begin = performance.now();
+  const work = countWork();
   expect(tallyOf(arrivals, ears)).toHaveLength(60_000);
-  expect(performance.now() - begin).toBeLessThan(3000);
+  expect(work()).toBeLessThan(3000);
 });

@@ -65,14 +65,11 @@ export const BACKENDS: readonly ContractCase[] = [
   } as const,
 ].filter(({ backend }) => (process.env['POSTERN_BACKENDS'] ?? backend).split(',').includes(backend));
 
-/** Services that listen on TCP ports of a host, over both families, from every boot on. */
+/** Services that listen on TCP ports of a host, over both families, from every boot on, and wait for no network. */
 export async function listen(vps: LabVps, ports: readonly number[]): Promise<void> {
   await inside(
     vps,
     `cat >/etc/systemd/system/listener.service <<'EOT'
-[Unit]
-After=network.target network-pre.target
-Wants=network.target network-pre.target
 [Service]
 ExecStart=/usr/bin/python3 -c "import socket,select; s=[socket.create_server(('::', p), family=socket.AF_INET6, dualstack_ipv6=True) for p in (${ports.join(',')})]\\nwhile True: [l.accept()[0].close() for l in select.select(s, [], [])[0]]"
 [Install]
@@ -90,16 +87,23 @@ export async function shut(vps: LabVps): Promise<void> {
   );
 }
 
-/** Probes ports all the time until it is told to stop; then says which were seen open. */
+/**
+ * Probes ports all the time until it is told to stop; then says which were seen open. `refused` is when the last probe left that
+ * a host answered with a reset, in microseconds of this machine's clock since its boot, which is also that of lab hosts.
+ */
 export function watchPorts(targets: readonly { address: string; port: number }[]): {
   stop: () => Promise<string[]>;
+  refused: () => number;
 } {
   let running = true;
+  let refused = 0;
   const seen = new Set<string>();
   const watch = async ({ address, port }: { address: string; port: number }) => {
     while (running) {
+      const at = Number(process.hrtime.bigint() / 1000n);
       const { state } = await probeTcp({ address, port, timeoutMilliseconds: 40 });
       if (state === 'open') seen.add(`${address} ${port}`);
+      if (state === 'refused') refused = Math.max(refused, at);
       await sleep(2);
     }
   };
@@ -110,5 +114,6 @@ export function watchPorts(targets: readonly { address: string; port: number }[]
       await watches;
       return [...seen];
     },
+    refused: () => refused,
   };
 }

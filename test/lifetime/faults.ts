@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Release } from '../../lab/base.ts';
 import type { BackendName } from '../../posture/firewall/backend.ts';
 import type { EngineName } from '../../posture/knock/engine.ts';
@@ -16,6 +18,10 @@ export interface Fault {
   readonly command: string;
   /** The host boots because of it. */
   readonly boots?: true;
+  /** The release whose packages the host is to be given before. */
+  readonly release?: Release;
+  /** Seconds that the command may take. Default 240. */
+  readonly seconds?: number;
 }
 
 /** Releases whose fwknopd sees packets before the firewall does. */
@@ -55,8 +61,17 @@ const FLUSH: Readonly<Record<BackendName, string>> = {
 /** A plain stop of nftables.service leaves the door's table in force, and one of dbus takes the bus down for everybody. */
 const VERBS = ['stop', 'restart', 'kill'] as const;
 
-/** Everything that is tried on a host of a kind: a boot, its units, its packages, its rules. */
-export function faultsOf({ backend, engine }: Kind): Fault[] {
+/** Debian upgrades from one release to the next one only. */
+const NEXT: Readonly<Record<Release, Release | undefined>> = {
+  bullseye: 'bookworm',
+  bookworm: 'trixie',
+  trixie: undefined,
+};
+
+const NEWER = readFileSync(join(import.meta.dirname, 'newer-packages.sh'), 'utf8');
+
+/** Everything that is tried on a host of a kind: a boot, its units, its packages, its rules; at the end its release. */
+export function faultsOf({ release, backend, engine }: Kind): Fault[] {
   const units = [
     ...DAEMONS[engine],
     ...MANAGERS[backend],
@@ -72,7 +87,24 @@ export function faultsOf({ backend, engine }: Kind): Fault[] {
     ...packages.map((name) => ({ name: `reinstall ${name}`, command: reinstall(name) })),
     { name: 'flush the rules', command: FLUSH[backend] },
     { name: 'daemon-reexec', command: 'systemctl daemon-reexec' },
+    {
+      name: 'unattended-upgrades',
+      command: `cat >/root/newer.sh <<'EOT'\n${NEWER}EOT\nsh /root/newer.sh ${packages.join(' ')}`,
+      seconds: 600,
+    },
+    ...releaseUpgrade(NEXT[release], engine),
   ];
+}
+
+/** The upgrade and the boot that ends it; to a release whose fwknop is deaf, the guard refuses it and nothing changes. */
+function releaseUpgrade(next: Release | undefined, engine: EngineName): Fault[] {
+  if (next === undefined) return [];
+  const upgrade =
+    'export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get -q -y -o Dpkg::Options::=--force-confold dist-upgrade';
+  const boot: Fault = { name: `reboot into ${next}`, command: 'systemctl reboot', boots: true };
+  return engine === 'fwknop' && !FWKNOP_RELEASES.includes(next)
+    ? [{ name: `upgrade to ${next}, which is refused`, command: `! (${upgrade})`, release: next }]
+    : [{ name: `upgrade to ${next}`, command: upgrade, release: next, seconds: 1500 }, boot];
 }
 
 function unitFault(verb: (typeof VERBS)[number], unit: string): Fault {

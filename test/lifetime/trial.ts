@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execVps } from '../../lab/exec.ts';
+import { hostFolder } from '../../lab/home.ts';
+import { runProgram, tail } from '../../lab/program.ts';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { sendKnocks } from '../../remote/knock.ts';
@@ -33,7 +36,13 @@ export async function secondsShut(subject: Subject, fault: Fault): Promise<numbe
   const { vps } = subject;
   await shut(subject);
   const boots = await bootCount(vps);
-  const { code, stderr } = await execVps(vps, ['sh', '-c', fault.command], { timeoutSeconds: 240 });
+  if (fault.release !== undefined) {
+    const program = join(import.meta.dirname, 'next-release.sh');
+    const { code, stderr } = await runProgram(['sh', program, hostFolder(vps), fault.release]);
+    if (code !== 0) throw new Error(`the packages of ${fault.release}: ${tail(stderr)}`);
+  }
+  const timeoutSeconds = fault.seconds ?? 240;
+  const { code, stderr } = await execVps(vps, ['sh', '-c', fault.command], { timeoutSeconds });
   if (fault.boots) await waitForBoot(vps, { afterBoot: boots, timeoutSeconds: BOOT_SECONDS });
   else if (code !== 0) throw new Error(`${fault.command}: exit status ${code}: ${stderr.slice(-500)}`);
   const begin = performance.now();

@@ -39,6 +39,7 @@ backup_start() {
   install_file 0600 "$TXN/backup_sshd_config" "$BACKUP/sshd_config"
   /usr/sbin/sshd -t -f "$BACKUP/sshd_config" || fail 'sshd refuses the configuration of the backup sshd'
   system_port "$port"
+  backup_guard
   systemctl restart postern-backup.service
   backup_open
   await "$DAEMON_SECONDS" listens "$port" ||

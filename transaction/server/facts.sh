@@ -37,7 +37,7 @@ ip -o addr show scope global 2>/dev/null | while read -r _ _ family address _; d
 done
 for link in /sys/class/net/*; do one link "${link##*/}"; done
 df -Pk /var/lib | while read -r _ _ _ free _; do case $free in *[!0-9]*) ;; *) one free_kib "$free" ;; esac; done
-for tool in apt-get dnf rpm restorecon iptables-save flock ss sudo ufw; do
+for tool in apt-get dnf rpm restorecon iptables-save nft flock ss sudo ufw; do
   command -v "$tool" >/dev/null 2>&1 && one tool "$tool"
 done
 [ -e /etc/nologin ] && one nologin /etc/nologin
@@ -194,7 +194,7 @@ fi
 if command -v nft >/dev/null 2>&1; then
   nft list tables 2>/dev/null | while read -r _ family table; do
     case "$family $table" in
-      'inet postern' | *' f2b-table') continue ;;
+      'inet postern' | 'inet postern_backup' | *' f2b-table') continue ;;
       # Killed while it starts, it leaves a table that nobody minds.
       'inet firewalld') [ -z "${firewalld:-}" ] || continue ;;
       'ip '* | 'ip6 '*) case $table in filter | nat | mangle | raw | security) continue ;; esac ;;

@@ -11,8 +11,8 @@ save_rules() {
   rule_tools >"$1/live.tools"
   if command -v iptables-save >/dev/null 2>&1; then
     # Without the rule of the backup door, which is none of the host's: tools that packages bring are asked later.
-    iptables-save | grep -v -e '^#' -e postern-backup >"$1/live.v4" || :
-    ip6tables-save | grep -v -e '^#' -e postern-backup >"$1/live.v6" || :
+    iptables-save | grep -v -e '^#' -e postern-backup -e POSTERN-BACKUP >"$1/live.v4" || :
+    ip6tables-save | grep -v -e '^#' -e postern-backup -e POSTERN-BACKUP >"$1/live.v6" || :
   fi
   ! command -v nft >/dev/null 2>&1 || save_tables "$1"
   (
@@ -44,11 +44,14 @@ saved_whole() {
   (cd "$1" && sha256sum --status -c live.sums) 2>/dev/null
 }
 
-# nft_chains: a line `family table` for every table in force, and `family table chain` for each of its chains.
+# nft_chains: a line `family table` for every table in force, and `family table chain` for each of its chains; without
+# the guard of the backup port, which is none of the host's and ends with the backup sshd.
 nft_chains() {
   nft list chains | while read -r word name of _; do
+    case $word in table) table="$name $of" ;; esac
+    [ "$table" != 'inet postern_backup' ] || continue
     case $word in
-      table) table="$name $of"; echo "$table" ;;
+      table) echo "$table" ;;
       chain) echo "$table $name" ;;
     esac
   done
@@ -106,7 +109,7 @@ restore_chains() {
 # restore_family TOOL SAVED NFT-FAMILY: exactly the saved tables, and no others.
 restore_family() {
   restore_tries=0
-  until [ ! -s "$2" ] || "$1-restore" -w 10 <"$2"; do
+  until [ ! -s "$2" ] || unguarded "$2" | "$1-restore" -w 10; do
     restore_tries=$((restore_tries + 1))
     [ "$restore_tries" -lt 3 ] || {
       open_up "$1"
@@ -116,6 +119,7 @@ restore_family() {
   done
   for table in $("$1-save" 2>/dev/null | sed -n 's/^\*//p'); do
     grep -q "^\*$table\$" "$2" 2>/dev/null && continue
+    ! guards "$table" || continue
     nft delete table "$3" "$table" 2>/dev/null || empty_table "$1" "$table"
   done
 }
@@ -218,7 +222,7 @@ backup_chains() {
     :table
     h; b
     :chain
-    G; s/\([^\n]*\)\n\([^\n]*\).*/\2\n\1/; h' | grep -v ' INPUT$'
+    G; s/\([^\n]*\)\n\([^\n]*\).*/\2\n\1/; h' | grep -v -e ' INPUT$' -e '^inet postern_backup '
 }
 
 # backup_chain_open FAMILY TABLE CHAIN

@@ -43,6 +43,7 @@ forget_change() {
   system_ports_back
   systemctl -q --no-block stop postern-backup.service 2>/dev/null || :
   rm -rf "$BACKUP" "$UNITS/postern-backup.service"
+  backup_guard_gone
   for unit in postern-undo.timer postern-undo-boot.service; do systemctl -q disable "$unit" 2>/dev/null || :; done
   systemctl -q --no-block stop postern-undo.timer 2>/dev/null || :
   forgotten=/var/lib/postern.next.forgotten

@@ -41,6 +41,7 @@ close_backup() {
   systemctl -q --no-block stop postern-backup.service 2>/dev/null || :
   rm -rf "$BACKUP" "$UNITS/postern-backup.service"
   backup_shut
+  backup_guard_gone
 }
 
 CANDIDATE_DIR=$TXN/candidate

@@ -192,6 +192,7 @@ undo_backup() {
   for unit in postern-backup.service postern-candidate.service; do
     systemctl -q ${undo_block:+"$undo_block"} stop "$unit" 2>/dev/null || :
   done
+  backup_guard_gone
   rm -rf /etc/ssh/postern-backup "$UNITS/postern-backup.service"
   reload_systemd
 }

@@ -12,10 +12,9 @@ firewall_switch() {
   zone=$(plan firewalld_zone)
   printf '%s\n' "$zone" >"$TXN/firewalld.zone"
   install_file 0644 "$TXN/firewalld.zone" /etc/postern/firewalld.zone
-  # The guard first: from here on nobody new gets to the ssh port who did not knock, whatever the zone says.
-  # The sealed copy is more than the guard, and stays until firewalld's rules are in force.
-  [ -e /run/postern/fallback ] || rules_load || fail 'nft refuses the rules'
-  systemctl -q --no-block start postern-firewall.service
+  # The sealed copy first, until firewalld's rules are in force: nobody new gets in who did not knock, whatever the zone
+  # says, and to no other port either.
+  [ -e /run/postern/fallback ] || closed_load || fail 'nft refuses the rules'
   install_file 0644 /etc/postern/zone.xml "/etc/firewalld/zones/$zone.xml"
   # Stopped, it leaves its rules in force instead of an open host.
   firewalld_setting CleanupOnExit no
@@ -24,6 +23,8 @@ firewall_switch() {
   firewalld_apply
   # Instead of the sealed copy, which its start put there.
   rules_load || fail 'nft refuses the rules'
+  # Only now: it loads these, too.
+  systemctl -q --no-block start postern-firewall.service
   firewalld_check
 }
 
