@@ -55,6 +55,7 @@ function resolveHost(stack: Stack, host: Host): ResolvedHost {
         rules: openPorts(stack.network, firewall),
         icmpEcho: firewall.icmpEcho,
         foreignRules: firewall.foreignRules,
+        ...(firewall.unlisted === 'refuse' ? {} : { unlisted: firewall.unlisted }),
       },
       knock: {
         engine: knock.engine,

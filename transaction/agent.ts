@@ -13,6 +13,15 @@ const AGENT = '/var/lib/postern/agent/agent.sh';
 /** Exit status of `arm.sh` when another change is under way (EX_TEMPFAIL of sysexits.h). */
 const BUSY = 75;
 
+/** What reads the facts of a host, as one script. */
+const FACTS = [
+  'facts-account.sh',
+  'facts-owner.sh',
+  'facts-listening.sh',
+  'facts-socket.sh',
+  'facts.sh',
+] as const;
+
 /** Another change is under way on the host; nothing was done. */
 export class BusyError extends Error {
   override readonly name = 'BusyError';
@@ -31,7 +40,7 @@ export async function readRecord(
 
 /** Reads what has to be known of a host. Writes nothing there. */
 export async function readFacts(session: Session): Promise<Facts> {
-  const script = program('facts-account.sh') + program('facts-socket.sh') + program('facts.sh');
+  const script = FACTS.map(program).join('');
   const result = await session.run({ script, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: FACTS_BYTES });
   return parseFacts(expectSuccess(result, 'read the facts of the host'));
 }

@@ -124,6 +124,12 @@ const HARMLESS = / -i lo | --(ct)?state (RELATED,ESTABLISHED|ESTABLISHED,RELATED
 /** Docker's own rules about forwarding, which it puts back whenever it starts; docs/firewall.md says what they mean. */
 const DOCKER = /^-A FORWARD .*(DOCKER|docker0|br-[0-9a-f]{12})/;
 
+/** The owner's rules of a ufw that Postern sealed the host with and that goes: they stay in its files, out of force. */
+export function leftRules({ raw }: Pick<Facts, 'raw'>, posture: Posture): string[] {
+  if (raw.get('sealed_firewall')?.[0] !== 'ufw' || posture.firewall.backend === 'ufw') return [];
+  return foreignUfwRules(raw.get('ufw_rule') ?? [], posture, raw);
+}
+
 /** ufw rules that are neither wanted, nor ours, nor about the ssh ports, which are closed on purpose. */
 function foreignUfwRules(rules: readonly string[], posture: Posture, raw: Facts['raw']): string[] {
   const wanted = new Set(ufwRules(posture).map(withoutComment));

@@ -24,6 +24,7 @@ import type { Sealed } from './sealed.ts';
 import { sparedAddresses } from './spare.ts';
 import { untriedSystem } from './system-problems.ts';
 import { type Armed, takeBack } from './take-back.ts';
+import { takenWarnings } from './taken-warnings.ts';
 import { stepPatience } from './time-limits.ts';
 import { doorKeys, slownessOf, viewsOf } from './views.ts';
 
@@ -71,6 +72,7 @@ async function hardenFrom(
     for (const words of listed([
       ...unknownRedirections(facts, job.posture),
       ...accountWarnings(facts, job.posture, job.first.user),
+      ...takenWarnings(facts, job.posture, job.first.user),
     ]))
       warn(words);
     const v6 = await ipv6Of(job, facts, vantage, entry.approach);

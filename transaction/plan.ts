@@ -17,6 +17,7 @@ import { systemName, systemOf } from '../posture/system/systems.ts';
 import { type BundleFile, bundle } from './bundle.ts';
 import type { Facts, Operation } from './facts.ts';
 import type { NewHostKeys } from './job.ts';
+import { ufwPolicies } from './policies.ts';
 import { agentFiles } from './programs.ts';
 import { stepSeconds } from './time-limits.ts';
 
@@ -68,6 +69,7 @@ function planText(plan: Plan): string {
     served_ports: servedPorts(posture).join(' '),
     firewall: posture.firewall.backend,
     firewalld_zone: zoneOf(facts),
+    ufw_policies: ufwPolicies(facts, posture).join(' '),
     knock: posture.knock.engine,
     system: systemName(posture),
     open_seconds: posture.knock.openSeconds,

@@ -3,10 +3,13 @@ import { accountProblems } from './account-problems.ts';
 import type { Facts } from './facts.ts';
 import { firewallProblems } from './firewall-problems.ts';
 import { hearsV6 } from './ipv6.ts';
+import { knockConfigProblems } from './knock-config.ts';
 import { nftablesServiceProblems } from './nftables-service.ts';
+import { policyProblems } from './policies.ts';
 import { redirectionProblems } from './redirections.ts';
 import { sshdProblems } from './sshd-problems.ts';
 import { systemProblems } from './system-problems.ts';
+import { unlistedProblems } from './unlisted.ts';
 
 /** KiB that a change needs below /var/lib: its programs, the snapshot, and what apt unpacks. */
 const NEEDED_KIB = 51_200;
@@ -24,8 +27,11 @@ export function preflight(facts: Facts, posture: Posture): string[] {
     ...accountProblems(facts, posture),
     ...sshdProblems(facts, posture),
     ...firewallProblems(facts, posture),
+    ...policyProblems(facts, posture),
     ...nftablesServiceProblems(facts, posture),
     ...redirectionProblems(facts, posture),
+    ...unlistedProblems(facts, posture),
+    ...knockConfigProblems(facts, posture),
     ...network(facts, posture),
   ];
 }

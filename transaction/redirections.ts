@@ -6,7 +6,7 @@ import { rulePorts, ruleProtocol } from './verify/kept.ts';
  * Rules of the host's that send incoming packets elsewhere (DNAT, REDIRECT) before the firewall's rules for the host see
  * them, as `iptables-save` has them. Docker publishes ports so. What is published to loopback only is none of them.
  */
-function redirections({ raw }: Pick<Facts, 'raw'>): string[] {
+export function redirections({ raw }: Pick<Facts, 'raw'>): string[] {
   return (raw.get('nat_rule') ?? []).filter((rule) => !/ (-d (127\.|::1\/)|-i lo )/.test(rule));
 }
 

@@ -5,7 +5,7 @@ export const CHAIN = 'POSTERN';
 
 /**
  * The chain that INPUT jumps to first, in iptables-restore format: what has to come before the firewall's own rules.
- * It holds the timed door, whose list of knockers and clock are the kernel's, so that a dead daemon leaves nothing
+ * It holds the door, whose list of knockers and clock are the kernel's, so that a dead daemon leaves nothing
  * open, and drops what ufw's packaged before.rules would answer (echo, mDNS, SSDP, and DHCP's port, which says that it is
  * closed to whoever sends from port 67; DHCP clients read from the wire or asked themselves, see decision 0057).
  */
@@ -15,10 +15,8 @@ export function chainRules(posture: Posture, family: 4 | 6): string {
     ...CHATTER[family].map((match) => `${match} -j DROP`),
     ...(family === 4 && !servesDhcp(posture) ? [UNASKED_DHCP] : []),
     ...knockJump(posture),
-    // ufw's own rules hold a held door, unless the kernel has to open it.
-    ...(posture.knock.door === 'timed' || posture.knock.engine === 'kernel'
-      ? [doorRule(posture, family), shutRule(posture)]
-      : []),
+    doorRule(posture, family),
+    shutRule(posture),
   ];
   return `*filter\n:${CHAIN} - [0:0]\n${rules.map((rule) => `-A ${CHAIN} ${rule}`).join('\n')}\nCOMMIT\n`;
 }

@@ -56,6 +56,11 @@ export const firewallFields = {
     .describe(
       'What happens when the host has firewall rules that are not in this configuration: `refuse` stops before anything is changed and names them; `keep` leaves them in force.',
     ),
+  unlisted: z
+    .enum(['refuse', 'close'])
+    .describe(
+      'What happens when programs of a host that was not sealed yet listen on ports that are not in this configuration and can be reached now: `refuse` stops before anything is changed and names program and port; `close` closes the ports and says so.',
+    ),
 };
 
 /** The section `firewall`: what is reachable without a knock. */
@@ -72,4 +77,5 @@ export const firewallDefaults: Firewall = {
   rules: [],
   icmpEcho: false,
   foreignRules: 'refuse',
+  unlisted: 'refuse',
 };

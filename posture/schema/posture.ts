@@ -29,6 +29,8 @@ export const Posture = z.strictObject({
     rules: z.array(Rule),
     icmpEcho: firewallFields.icmpEcho,
     foreignRules: firewallFields.foreignRules,
+    // Absent where it is `refuse`, as in states from before there was a choice.
+    unlisted: firewallFields.unlisted.optional(),
   }),
   knock: z.strictObject({
     engine: knockFields.engine,

@@ -15,7 +15,10 @@ import { clientIdentity, freshVps } from '../lab/fixture.ts';
 /** Sections of a stack's configuration, as an operator writes them. */
 export type Sections = Record<string, unknown>;
 
-/** The posture of a host named like the VPS, on devnet, with the fixture's key. */
+/**
+ * The posture of a host named like the VPS, on devnet, with the fixture's key. Tests have programs that listen where they
+ * want to see silence.
+ */
 export async function postureFor(vps: LabVps, sections: Sections = {}): Promise<Posture> {
   const { publicKey } = await clientIdentity();
   const raw = {
@@ -23,6 +26,7 @@ export async function postureFor(vps: LabVps, sections: Sections = {}): Promise<
     hosts: [{ name: vps.name }],
     admin: { authorizedKeys: [publicKey] },
     ...sections,
+    firewall: { unlisted: 'close', ...(sections['firewall'] as Sections | undefined) },
   };
   const host = readStack(raw, 'test', () => '').hosts[0];
   if (host === undefined) throw new Error('no host');

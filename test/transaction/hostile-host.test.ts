@@ -12,6 +12,7 @@ import { nftablesServiceProblems } from '../../transaction/nftables-service.ts';
 import { preflight } from '../../transaction/preflight.ts';
 import { redirectionProblems, unknownRedirections } from '../../transaction/redirections.ts';
 import { sshdProblems } from '../../transaction/sshd-problems.ts';
+import { takenWarnings } from '../../transaction/taken-warnings.ts';
 import { Witness } from '../../transaction/verify/evidence.ts';
 import { keptPorts } from '../../transaction/verify/kept-ports.ts';
 import { DEBIAN_12, postureWith } from '../posture/fixture.ts';
@@ -42,6 +43,7 @@ function concluded(facts: Facts): string[] {
       redirectionProblems(known, posture),
       unknownRedirections(known, posture),
       accountWarnings(known, posture, 'root'),
+      takenWarnings(known, posture, 'root'),
     ];
     return all.flatMap(listed);
   });
@@ -56,6 +58,11 @@ const keys = [
     'zone_own',
     'nft_table',
     'nft_opens',
+    'listening',
+    'blocks',
+    'policy',
+    'login_key',
+    'knock_config',
     'sshd_line',
     'sshd_port',
   ],

@@ -70,6 +70,8 @@ while IFS= read -r line; do
     [Ll]isten[Aa]ddress' '*:[0-9]*)
       case $ports in *" ${line##*:} "*) ;; *) ports="$ports${line##*:} " ;; esac
       ;;
+    [Pp]assword[Aa]uthentication' yes') one sshd_passwords yes ;;
+    [Pp]ermit[Rr]oot[Ll]ogin' yes') one sshd_root yes ;;
   esac
 done <<END
 $settings
@@ -180,7 +182,7 @@ if [ -f /etc/firewalld/firewalld.conf ]; then
   [ ! -f /etc/postern/zone.xml ] || each zone_own </etc/postern/zone.xml
   if [ -n "$firewalld" ]; then
     firewall-cmd --zone="${zone:-public}" --list-all 2>/dev/null |
-      sed -n 's/^  \(services\|ports\|protocols\|sources\|forward-ports\|source-ports\): \(..*\)/\1 \2/p; s/^  masquerade: yes/masquerade/p; s/^\t\(rule .*\)/\1/p' |
+      sed -n 's/^  target: ACCEPT$/target ACCEPT/p; s/^  \(services\|ports\|protocols\|sources\|forward-ports\|source-ports\|icmp-blocks\): \(..*\)/\1 \2/p; s/^  masquerade: yes/masquerade/p; s/^\t\(rule .*\)/\1/p' |
       each zone_entry
     firewall-cmd --get-active-zones 2>/dev/null | while read -r line; do
       case $line in

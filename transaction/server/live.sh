@@ -135,6 +135,8 @@ empty_table() {
 open_up() {
   "$1" -w 10 -P INPUT ACCEPT
   "$1" -w 10 -F INPUT
+  # host/firewall/backstop.sh
+  "$1" -w 10 -t security -D INPUT -j POSTERN-BACKSTOP 2>/dev/null || :
 }
 
 # restore_table FAMILY TABLE SAVED: in one step, and not at all where nothing differs but counters.

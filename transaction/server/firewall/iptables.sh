@@ -2,7 +2,7 @@
 # iptables and ip6tables without a manager. Sourced by agent.sh; ufw.sh says what every backend has.
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='recent chain closed closed-chain iptables' FIREWALL_UNITS='' FIREWALL_LOADERS='postern-firewall.service postern-closed.service' FIREWALL_NEEDS=''
+FIREWALL_PROGRAMS='recent backstop chain closed closed-chain iptables' FIREWALL_UNITS='' FIREWALL_LOADERS='postern-firewall.service postern-closed.service' FIREWALL_NEEDS=''
 
 firewall_install() { :; }
 
@@ -65,6 +65,6 @@ firewall_retire() {
 
 firewall_rules() {
   for tool in iptables ip6tables; do
-    printf 'rules %s %s\n' "$tool" "$({ "$tool" -S INPUT; "$tool-save" -t filter | grep '^-A POSTERN-' | sort -s -k 2,2; } | sha256sum | cut -d' ' -f1)"
+    printf 'rules %s %s\n' "$tool" "$({ "$tool" -S INPUT; { "$tool-save" -t filter; "$tool-save" -t security; } | grep '^-A POSTERN-' | sort -s -k 2,2; } | sha256sum | cut -d' ' -f1)"
   done
 }

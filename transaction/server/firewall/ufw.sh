@@ -12,7 +12,7 @@
 #   firewall_rules     lines of the manifest that tell the rules in force (inspect.sh)
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-FIREWALL_PROGRAMS='recent chain closed closed-chain ufw' FIREWALL_UNITS='' FIREWALL_LOADERS='ufw.service postern-firewall.service postern-closed.service' FIREWALL_NEEDS=''
+FIREWALL_PROGRAMS='recent backstop chain closed closed-chain ufw' FIREWALL_UNITS='' FIREWALL_LOADERS='ufw.service postern-firewall.service postern-closed.service' FIREWALL_NEEDS=''
 
 firewall_install() {
   install_file 0644 "$AGENT/units/ufw.conf" "$UNITS/ufw.service.d/postern.conf"
@@ -75,7 +75,9 @@ ufw_run() {
 }
 
 ufw_defaults() {
-  for default in DEFAULT_INPUT_POLICY=DROP DEFAULT_OUTPUT_POLICY=ACCEPT IPV6=yes; do
+  # What is done with outgoing and routed packets is the owner's business: where ufw comes into force by this change, the
+  # plan says what the kernel does with them now.
+  for default in DEFAULT_INPUT_POLICY=DROP IPV6=yes $(plan ufw_policies); do
     value=${default#*=}
     grep -Eq "^${default%%=*}=\"?$value\"?\$" /etc/default/ufw && continue
     ufw_changed_defaults=yes
@@ -125,7 +127,10 @@ firewall_retire() {
   systemctl -q disable ufw.service 2>/dev/null || :
   # The new firewall may have the sealed copy's chain for its own.
   [ "$(plan firewall)" = iptables ] || closed_unload
-  for tool in iptables ip6tables; do chain_unload "$tool" POSTERN; done
+  for tool in iptables ip6tables; do
+    chain_unload "$tool" POSTERN
+    [ "$(plan firewall)" = iptables ] || backstop_unload "$tool"
+  done
   [ "$(plan firewall)" = iptables ] || rm -f /etc/postern/chain.v4 /etc/postern/chain.v6
 }
 
@@ -138,7 +143,7 @@ firewall_rules() {
 # Chain by chain, because a reboot may make the chains in another order; without the doors that are held open by a
 # knock. A rule for the backup port is not left out: on a sealed host it should not be.
 rules_in_force() {
-  "$1-save" -t filter | grep -Ev '^(#|:)' | grep -Fvx -e "$(held_doors "$1")" | sort -s -k 2,2
+  { "$1-save" -t filter; "$1-save" -t security; } | grep -Ev '^(#|:)' | grep -Fvx -e "$(held_doors "$1")" | sort -s -k 2,2
 }
 
 # `postern door` in hexadecimal is how ufw marks the rule of a held door, with the rule itself on the next line.

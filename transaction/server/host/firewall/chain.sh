@@ -42,17 +42,14 @@ first_of() {
 }
 
 # chain_ok TOOL CHAIN: is it first in INPUT, whole, and its door in it? Sets $listed to all rules, and $wrong.
-# shellcheck disable=SC2034,SC2154 # engine and door are in /etc/postern/door.conf
+# shellcheck disable=SC2034,SC2154 # engine is in /etc/postern/door.conf
 chain_ok() {
   listed=$("$1" -w 10 -S 2>/dev/null) || { wrong="$1 does not answer"; return 1; }
   wrong="$1 does not have the chain $2 first in INPUT"
   [ "$(first_of "$listed")" = "-A INPUT -j $2" ] || return 1
   case $1 in iptables) chain_list=postern4 ;; ip6tables) chain_list=postern6 ;; esac
   wrong="the chain $2 of $1 has no rule for the door"
-  case $2$engine$door in
-    POSTERNknockdheld | POSTERNfwknopheld) ;;
-    *) case $listed in *"-A $2 -p tcp "*" --name $chain_list "*) ;; *) return 1 ;; esac ;;
-  esac
+  case $listed in *"-A $2 -p tcp "*" --name $chain_list "*) ;; *) return 1 ;; esac
   wrong="$1 has no rules in force that count knocks"
   case $engine in
     kernel) case $listed in *"-A $2 -j POSTERN-KNOCK"*) case $listed in *'-A POSTERN-SEQUENCES -j POSTERN-OPEN'*) ;; *) return 1 ;; esac ;; *) return 1 ;; esac ;;

@@ -32,6 +32,8 @@ closed_drops() {
 # closed_pieces TOOL VERSION: rule by rule. What lets somebody in and is refused stays shut.
 closed_pieces() {
   "$1" -w 10 -P INPUT DROP || return 1
+  # It knows nobody but the kernel's list.
+  backstop_unload "$1"
   "$1" -w 10 -N POSTERN-INPUT 2>/dev/null || "$1" -w 10 -F POSTERN-INPUT || return 1
   "$1" -w 10 -N POSTERN-DOOR 2>/dev/null || :
   counts=

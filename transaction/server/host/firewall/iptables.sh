@@ -1,10 +1,11 @@
 # shellcheck shell=sh
 # iptables and ip6tables without a manager: the chain POSTERN-INPUT, first in INPUT, and INPUT's policy. Installed behind
-# recent.sh, chain.sh, closed.sh and closed-chain.sh as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
+# recent.sh, backstop.sh, chain.sh, closed.sh and closed-chain.sh as /usr/local/lib/postern/firewall; ufw.sh says what every backend has.
 
 rules_load() {
   chain_load iptables /etc/postern/chain.v4 POSTERN-INPUT /etc/postern/knock.v4 &&
-    chain_load ip6tables /etc/postern/chain.v6 POSTERN-INPUT /etc/postern/knock.v6
+    chain_load ip6tables /etc/postern/chain.v6 POSTERN-INPUT /etc/postern/knock.v6 &&
+    backstop_load iptables && backstop_load ip6tables
 }
 
 rules_boot() { rules_load && closed_unload door; }
@@ -13,6 +14,7 @@ rules_boot() { rules_load && closed_unload door; }
 rules_ok() {
   for tool in iptables ip6tables; do
     chain_ok "$tool" POSTERN-INPUT || return 1
+    backstop_ok "$tool" || return 1
     wrong="$tool does not drop what no rule lets in"
     case $listed in '-P INPUT DROP'*'-A POSTERN-INPUT '*ESTABLISHED*) ;; *) return 1 ;; esac
   done
@@ -29,6 +31,7 @@ rules_remove() {
   for tool in iptables ip6tables; do
     "$tool" -w 10 -P INPUT ACCEPT
     chain_unload "$tool" POSTERN-INPUT
+    backstop_unload "$tool"
   done
 }
 

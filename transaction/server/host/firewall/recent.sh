@@ -47,5 +47,6 @@ recent_forget() {
 # recent_time SECONDS CHAIN-FILE FAMILY: the chain with another time; the knocks on the list count by that one.
 recent_time() {
   case $3 in 4) recent_tool=iptables ;; 6) recent_tool=ip6tables ;; esac
-  sed "s/--seconds [0-9]*/--seconds $1/" "$2" | "$recent_tool-restore" -w 10 -n
+  sed "s/--seconds [0-9]*/--seconds $1/" "$2" | "$recent_tool-restore" -w 10 -n &&
+    backstop_load "$recent_tool" "$1"
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# ufw, and before its own rules the chain POSTERN with the timed door. A held door is a rule of ufw's own, as in the
-# guides, unless the kernel counts the knocks and has to open it. Installed behind recent.sh, chain.sh, closed.sh and
-# closed-chain.sh as /usr/local/lib/postern/firewall. Every backend has these, and those of closed.sh:
+# ufw, and before its own rules the chain POSTERN with the door: nothing of ufw's opens the ssh port. Installed behind
+# recent.sh, backstop.sh, chain.sh, closed.sh and closed-chain.sh as /usr/local/lib/postern/firewall. Every backend has
+# these, and those of closed.sh:
 #
 #   rules_load            what is to be in force before the network is up; again at will
 #   rules_unload          out of force, for a console: the host is open then, as far as this firewall goes
@@ -12,13 +12,16 @@
 
 rules_load() {
   chain_load iptables /etc/postern/chain.v4 POSTERN /etc/postern/knock.v4 &&
-    chain_load ip6tables /etc/postern/chain.v6 POSTERN /etc/postern/knock.v6
+    chain_load ip6tables /etc/postern/chain.v6 POSTERN /etc/postern/knock.v6 &&
+    backstop_load iptables && backstop_load ip6tables && held_again
 }
 
 rules_unload() {
   closed_unload
-  chain_unload iptables POSTERN
-  chain_unload ip6tables POSTERN
+  for tool in iptables ip6tables; do
+    chain_unload "$tool" POSTERN
+    backstop_unload "$tool"
+  done
   rules_left
 }
 
@@ -28,7 +31,10 @@ rules_boot() {
 }
 
 rules_ok() {
-  for tool in iptables ip6tables; do chain_ok "$tool" POSTERN || return 1; done
+  for tool in iptables ip6tables; do
+    chain_ok "$tool" POSTERN || return 1
+    backstop_ok "$tool" || return 1
+  done
   ufw_ok
 }
 
@@ -62,28 +68,34 @@ closed_stamp() {
   ufw_ok || echo "$wrong"
 }
 
-# door, ssh_port and the rest come from /etc/postern/door.conf.
-# shellcheck disable=SC2154
+# The door is the kernel's list, which the chain and the backstop ask. A held one is a rule of ufw's besides, as in the guides:
+# `ufw status` shows it, and after a boot it is on the list again.
+# shellcheck disable=SC2154 # from /etc/postern/door.conf
 door_open() {
+  recent_open "$1"
+  # `insert 1` fails for IPv6, whose rules are numbered after those of IPv4.
   case $engine$door in
-    *timed | kernel*) recent_open "$1" ;;
-    # `insert 1` fails for IPv6, whose rules are numbered after those of IPv4. The list is what the sealed copy asks.
-    *)
-      [ ! -e "$FALLBACK" ] || recent_open "$1"
-      ufw prepend allow from "$1" to any port "$ssh_port" proto tcp comment 'postern door' >/dev/null
-      ;;
+    *timed | kernel*) ;;
+    *) ufw prepend allow from "$1" to any port "$ssh_port" proto tcp comment 'postern door' >/dev/null ;;
   esac
 }
 
 # shellcheck disable=SC2154
 door_close() {
+  recent_close "$1"
   case $engine$door in
-    *timed | kernel*) recent_close "$1" ;;
-    *)
-      [ ! -e "$FALLBACK" ] || recent_close "$1"
-      ufw delete allow from "$1" to any port "$ssh_port" proto tcp >/dev/null
-      ;;
+    *timed | kernel*) ;;
+    *) ufw delete allow from "$1" to any port "$ssh_port" proto tcp >/dev/null ;;
   esac
+}
+
+# The comment is `postern door` in hexadecimal; the rule itself is on the next line.
+# shellcheck disable=SC2154
+held_again() {
+  case $engine$door in *timed | kernel*) return 0 ;; esac
+  sed -n "/comment=706f737465726e20646f6f72/,/^-A/s/^-A [^ ]* -p tcp --dport $ssh_port -s \\([^ ]*\\) -j ACCEPT\$/\\1/p" \
+    /etc/ufw/user.rules /etc/ufw/user6.rules 2>/dev/null |
+    while read -r held_address; do recent_open "${held_address%/*}"; done
 }
 
 door_list() { recent_list; }
