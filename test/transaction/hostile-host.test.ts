@@ -128,6 +128,12 @@ const said = fc
   .array(fc.tuple(fc.constantFrom(...keys), value), { maxLength: 60 })
   .map((lines) => lines.map(([key, text]) => `${key}=${text}\n`).join(''));
 
+/** Milliseconds of this process' own work since then: others may keep the machine busy. */
+function workSince(begin: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(begin);
+  return (user + system) / 1000;
+}
+
 async function messageOf(run: () => Promise<unknown>): Promise<string> {
   return run().then(
     () => '',
@@ -192,19 +198,19 @@ describe('a hostile host', () => {
   ])(
     'keeps nobody busy by a megabyte of %s',
     async (_what, stdout) => {
-      const begin = performance.now();
+      const begin = process.cpuUsage();
       const failure = await messageOf(async () => concluded(await readFacts(hostSaying({ stdout }))));
       expectFit(failure, 1000);
       expect(failure).not.toMatch(/Invalid|out of range|Maximum/);
-      expect(performance.now() - begin).toBeLessThan(10_000);
+      expect(workSince(begin)).toBeLessThan(10_000);
     },
     120_000,
   );
 
   it('keeps nobody busy by its effective sshd settings', () => {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     overriddenSettings([['Port', '22']], 'port 22\n'.repeat(400_000));
-    expect(performance.now() - begin).toBeLessThan(3000);
+    expect(workSince(begin)).toBeLessThan(3000);
   });
 
   it('cannot have anything pinned that is no host key, nor thousands of them', () => {

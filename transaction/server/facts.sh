@@ -235,8 +235,13 @@ esac
 if [ -n "$plan" ] && { [ -f /var/lib/postern/sealed/manifest ] || [ -d /var/lib/postern/origin ]; }; then one sealed yes; fi
 if [ -f "$plan" ]; then
   while IFS= read -r line; do
-    case $line in firewall=*) one sealed_firewall "${line#*=}" ;; esac
+    case $line in
+      firewall=*) one sealed_firewall "${line#*=}" ;;
+      id=* | holder=*) one "sealed_${line%%=*}" "${line#*=}" ;;
+    esac
   done <"$plan"
+  # Copied there when it was sealed, whatever was tried and rolled back since.
+  case $plan in */sealed/plan) one sealed_at "$(date -u -r "$plan" +%FT%TZ)" ;; esac
 fi
 if [ -f /var/lib/postern/record ]; then
   sed 's/^/record_/' /var/lib/postern/record
