@@ -14,6 +14,14 @@ const AGENT = '/var/lib/postern/agent/agent.sh';
 /** Exit status of `arm.sh` when another change is under way (EX_TEMPFAIL of sysexits.h). */
 const BUSY = 75;
 
+/** Exit status of a step that the host refuses before it has done anything (EX_NOPERM of sysexits.h). */
+const REFUSED = 77;
+
+/** The host refused a step, and did nothing. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
 /** Another change is under way on the host; nothing was done. */
 export class BusyError extends Error {
   override readonly name = 'BusyError';
@@ -81,6 +89,8 @@ export async function step(
   });
   if (result.signal === 'SIGKILL')
     throw new RemoteError('program', `something on the host ended the step ${verb} before it was done`);
+  if (result.code === REFUSED)
+    throw new RefusedError(`the host refused the step ${verb}: ${sanitise(result.stderr, 400)}`);
   return expectSuccess(result, `run the step ${verb}`).trim();
 }
 
