@@ -1,4 +1,4 @@
-import { type Candidate, unproven } from '../posture/candidates.ts';
+import type { Candidate } from '../posture/candidates.ts';
 import { CandidatesText } from '../posture/schema/candidates.ts';
 import { NoWayInError } from '../transaction/enter.ts';
 import { KeptError } from '../transaction/error.ts';
@@ -12,6 +12,7 @@ import type { SealedBy } from '../transaction/unknown-change.ts';
 import type { Operation } from './handler.ts';
 import { HardeningInputs } from './hardening-inputs.ts';
 import { located } from './identity.ts';
+import { waysOf, withLateWays } from './late-ways.ts';
 import type { Rest } from './lazy.ts';
 import { marks, stateOfHost, unsavedChanges } from './marks.ts';
 import { Pace } from './pace.ts';
@@ -25,10 +26,7 @@ const pace = new Pace(70);
 function jobOf(inputs: HardeningInputs, previous: Previous | undefined, proven?: string): Job {
   const { posture, sequences, totp, way, identity, jumpIdentity, newHostKeys, acceptHostKeys } = inputs;
   const jump = way.jump === undefined ? undefined : { ...way.jump, identity: located(jumpIdentity) };
-  const candidates = unproven(knownCandidates(inputs), proven).map((candidate) => ({
-    ...candidate,
-    identity: located(candidate.identity),
-  }));
+  const candidates = waysOf(knownCandidates(inputs), proven);
   return {
     ...{ posture, sequences, totp, previous, candidates, newHostKeys, acceptHostKeys },
     first: { ...way, jump },
@@ -73,6 +71,12 @@ function previousOf(state: Bag): Previous | undefined {
   };
 }
 
+/** Host keys of the first way in that the state does not have: the host was made anew with them since it was sealed. */
+function newlyPinned({ way }: HardeningInputs, olds: Bag | undefined): string[] {
+  const had = (unwrap(olds?.['way']) as { hostKeys?: string[] } | undefined)?.hostKeys;
+  return had === undefined ? [] : way.hostKeys.filter((key) => !had.includes(key));
+}
+
 async function apply(
   news: Bag,
   olds: Bag | undefined,
@@ -85,7 +89,11 @@ async function apply(
   const { report, warn, signal } = operation;
   const { rollbackSeconds } = inputs.posture.verify;
   await pace.turn(signal);
-  const job: Job = { ...jobOf(inputs, previous, proven), unsaved: unsavedChanges(operation.urn, before) };
+  const job: Job = {
+    ...jobOf(inputs, previous, proven),
+    unsaved: unsavedChanges(operation.urn, before),
+    acceptHostKeys: [...(inputs.acceptHostKeys ?? []), ...newlyPinned(inputs, olds)],
+  };
   try {
     const sealed = await underRecord('harden', before, rollbackSeconds, operation, async (recordable) => {
       const result = await harden(job, report, signal, warn, recordable);
@@ -137,7 +145,8 @@ export const hardeningChange: Rest = {
     const note = ({ id: change }: SealedBy) => {
       acknowledged = change;
     };
-    const drift = await inspect(job, previous, report, note).catch((error: unknown) => {
+    const look = (tried: Job) => inspect(tried, previous, report, note);
+    const drift = await withLateWays(job, urn, provenCandidate(state), look).catch((error: unknown) => {
       // A host that is down must not keep the engine from looking at the others; it is a difference all the same.
       if (!(error instanceof NoWayInError)) throw error;
       warn(
@@ -162,7 +171,8 @@ export const hardeningChange: Rest = {
       rollbackSeconds,
       operation,
       async (recordable) => {
-        await release(job, previous, report, signal, recordable);
+        const restore = (tried: Job) => release(tried, previous, report, signal, recordable);
+        await withLateWays(job, operation.urn, provenCandidate(state), restore);
         return { result: undefined, outcome: 'restored' };
       },
     );

@@ -17,15 +17,17 @@ function capital(text: string): string {
 }
 
 /**
- * The operator vouches for a host key that is none of the proven ones: the host has become another than the state knows,
- * and has to be looked at.
+ * The operator, or whoever made the host, vouches for a host key that is none of those known: the host has become another than
+ * the state knows, such as one that was made anew, and has to be looked at.
  */
 function vouched(had: Bag, wanted: Bag): boolean {
   const known = [
     ...listOf(had['acceptHostKeys']),
     ...listOf((had['sealed'] as Bag | undefined)?.['hostKeys']),
   ];
-  return listOf(wanted['acceptHostKeys']).some((key) => !known.includes(key));
+  const first = (bag: Bag) => listOf((bag['way'] as Bag)['hostKeys']);
+  const anew = first(wanted).some((key) => ![...known, ...first(had)].includes(key));
+  return anew || listOf(wanted['acceptHostKeys']).some((key) => !known.includes(key));
 }
 
 /** A change was cut off, or taken back, and is not wanted any more: the host may have it all the same. */
