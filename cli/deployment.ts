@@ -94,7 +94,9 @@ function interruptionOf(
   const { way, sealed, posture } = plain(outputs ?? {}) as Partial<Hardened>;
   const mark = marks.find((each) => each.urn === urn);
   const host = posture?.host ?? '';
-  if (isStale({ address: way?.address ?? '', sealedAt: sealed?.sealedAt ?? '' }, mark))
+  if (
+    isStale({ address: way?.address ?? '', sealedAt: sealed?.sealedAt ?? '', change: sealed?.change }, mark)
+  )
     return describeMark(mark, host);
   const doing = pending.get(urn ?? '');
   if (doing === undefined) return null;

@@ -5,13 +5,21 @@ import { shortTime } from './time.ts';
 
 /** What became of one host, in a word, and the reason where it is not well. */
 export interface Outcome {
-  readonly word: 'sealed' | 'unchanged' | 'restored' | 'failed' | 'cut off' | 'not reached' | 'not sealed';
+  readonly word:
+    | 'sealed'
+    | 'unchanged'
+    | 'not as sealed'
+    | 'restored'
+    | 'failed'
+    | 'cut off'
+    | 'not reached'
+    | 'not sealed';
   /** What the operator is told besides; undefined: nothing. */
   readonly reason: string | undefined;
 }
 
 /** Outcomes that somebody has to see to. */
-const BAD: readonly Outcome['word'][] = ['failed', 'cut off', 'not reached', 'not sealed'];
+const BAD: readonly Outcome['word'][] = ['not as sealed', 'failed', 'cut off', 'not reached', 'not sealed'];
 
 /**
  * What became of a host.

@@ -10,6 +10,8 @@ export interface Evidence {
 /** What the outside check saw when a host was sealed, as `Hardening` gives it out. */
 export interface SealedOutput {
   readonly sealedAt: string;
+  /** Id of the change that sealed it; absent in states from before that was kept. */
+  readonly change?: string;
   readonly hostKeys: string[];
   readonly verifiedV6: boolean;
   /** What was not looked at, and why; absent in states from before that was written down. */

@@ -1,4 +1,4 @@
-import { type Candidate, unproven } from '../posture/candidates.ts';
+import type { Candidate } from '../posture/candidates.ts';
 import { CandidatesText } from '../posture/schema/candidates.ts';
 import { NoWayInError } from '../transaction/enter.ts';
 import { KeptError } from '../transaction/error.ts';
@@ -8,11 +8,13 @@ import type { Job, Previous } from '../transaction/job.ts';
 import type { StateOfHost } from '../transaction/operation-mark.ts';
 import { release } from '../transaction/release.ts';
 import type { Sealed } from '../transaction/sealed.ts';
+import type { SealedBy } from '../transaction/unknown-change.ts';
 import type { Operation } from './handler.ts';
 import { HardeningInputs } from './hardening-inputs.ts';
 import { located } from './identity.ts';
+import { waysOf, withLateWays } from './late-ways.ts';
 import type { Rest } from './lazy.ts';
-import { marks, stateOfHost } from './marks.ts';
+import { marks, stateOfHost, unsavedChanges } from './marks.ts';
 import { Pace } from './pace.ts';
 import { underRecord } from './record-keeping.ts';
 import { type Bag, unwrap } from './values.ts';
@@ -24,10 +26,7 @@ const pace = new Pace(70);
 function jobOf(inputs: HardeningInputs, previous: Previous | undefined, proven?: string): Job {
   const { posture, sequences, totp, way, identity, jumpIdentity, newHostKeys, acceptHostKeys } = inputs;
   const jump = way.jump === undefined ? undefined : { ...way.jump, identity: located(jumpIdentity) };
-  const candidates = unproven(knownCandidates(inputs), proven).map((candidate) => ({
-    ...candidate,
-    identity: located(candidate.identity),
-  }));
+  const candidates = waysOf(knownCandidates(inputs), proven);
   return {
     ...{ posture, sequences, totp, previous, candidates, newHostKeys, acceptHostKeys },
     first: { ...way, jump },
@@ -50,6 +49,9 @@ function remembered(news: Bag, { evidence, ...sealed }: Sealed): Bag {
   return { ...rest, sealed: { ...sealed, candidate, evidence: JSON.stringify(evidence) } };
 }
 
+/** What of it the engine gives back. */
+type Remembered = Omit<Sealed, 'evidence' | 'change'> & Pick<Previous, 'change' | 'acknowledged'>;
+
 /** Which candidate was proven last; undefined in states from before there were any. */
 function provenCandidate(state: Bag): string | undefined {
   return (unwrap(state['sealed']) as { candidate?: string } | undefined)?.candidate;
@@ -57,13 +59,22 @@ function provenCandidate(state: Bag): string | undefined {
 
 /** The sealed state that the engine remembers; a host that was never sealed has none. */
 function previousOf(state: Bag): Previous | undefined {
-  const { sealed, ...inputs } = unwrap(state) as Bag & { sealed?: Omit<Sealed, 'evidence'> };
+  const { sealed, ...inputs } = unwrap(state) as Bag & { sealed?: Remembered };
   const { drift: _drift, ...rest } = inputs;
   const parsed = HardeningInputs.safeParse(rest);
   if (!parsed.success || sealed === undefined) return undefined;
   const { posture, sequences, totp, identity } = parsed.data;
-  const { hostKeys, verifiedV6, sealedAt } = sealed;
-  return { posture, sequences, totp, hostKeys, verifiedV6, sealedAt, identity: located(identity) };
+  const { hostKeys, verifiedV6, sealedAt, change, acknowledged } = sealed;
+  return {
+    ...{ posture, sequences, totp, hostKeys, verifiedV6, sealedAt, change, acknowledged },
+    identity: located(identity),
+  };
+}
+
+/** Host keys of the first way in that the state does not have: the host was made anew with them since it was sealed. */
+function newlyPinned({ way }: HardeningInputs, olds: Bag | undefined): string[] {
+  const had = (unwrap(olds?.['way']) as { hostKeys?: string[] } | undefined)?.hostKeys;
+  return had === undefined ? [] : way.hostKeys.filter((key) => !had.includes(key));
 }
 
 async function apply(
@@ -78,9 +89,14 @@ async function apply(
   const { report, warn, signal } = operation;
   const { rollbackSeconds } = inputs.posture.verify;
   await pace.turn(signal);
+  const job: Job = {
+    ...jobOf(inputs, previous, proven),
+    unsaved: unsavedChanges(operation.urn, before),
+    acceptHostKeys: [...(inputs.acceptHostKeys ?? []), ...newlyPinned(inputs, olds)],
+  };
   try {
     const sealed = await underRecord('harden', before, rollbackSeconds, operation, async (recordable) => {
-      const result = await harden(jobOf(inputs, previous, proven), report, signal, warn, recordable);
+      const result = await harden(job, report, signal, warn, recordable);
       return { result, outcome: result.sealedAt };
     });
     return { ...remembered(news, sealed), drift: [] };
@@ -97,6 +113,12 @@ function keptState(id: string, state: Bag, reason: string) {
     properties: { ...state, drift: ['- sealed', '+ committed, its end was not seen'] },
     reasons: [reason],
   };
+}
+
+/** What the state has of the seal, with the change of somebody else's that this look at the host has shown. */
+function acknowledging(state: Bag, acknowledged: string | undefined): Bag {
+  const sealed = state['sealed'] as Bag;
+  return acknowledged === undefined ? sealed : { ...sealed, acknowledged };
 }
 
 /** The drift of a host that could not be entered: `up` tries again. */
@@ -119,7 +141,12 @@ export const hardeningChange: Rest = {
     if (previous === undefined) return { id, props: state };
     const { drift: _drift, sealed: _sealed, ...inputs } = state;
     const job = jobOf(HardeningInputs.parse(unwrap(inputs)), previous);
-    const drift = await inspect(job, previous, report).catch((error: unknown) => {
+    let acknowledged: string | undefined;
+    const note = ({ id: change }: SealedBy) => {
+      acknowledged = change;
+    };
+    const look = (tried: Job) => inspect(tried, previous, report, note);
+    const drift = await withLateWays(job, urn, provenCandidate(state), look).catch((error: unknown) => {
       // A host that is down must not keep the engine from looking at the others; it is a difference all the same.
       if (!(error instanceof NoWayInError)) throw error;
       warn(
@@ -128,7 +155,7 @@ export const hardeningChange: Rest = {
       return [...UNSEEN];
     });
     if (drift.length === 0) marks.settle(urn);
-    return { id, props: { ...state, drift }, inputs };
+    return { id, props: { ...state, drift, sealed: acknowledging(state, acknowledged) }, inputs };
   },
 
   async delete(state, operation) {
@@ -144,7 +171,8 @@ export const hardeningChange: Rest = {
       rollbackSeconds,
       operation,
       async (recordable) => {
-        await release(job, previous, report, signal, recordable);
+        const restore = (tried: Job) => release(tried, previous, report, signal, recordable);
+        await withLateWays(job, operation.urn, provenCandidate(state), restore);
         return { result: undefined, outcome: 'restored' };
       },
     );

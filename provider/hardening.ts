@@ -1,8 +1,9 @@
 import { candidatesOf, isUnsettled } from '../posture/candidates.ts';
-import { describeMark, isStale } from '../transaction/operation-mark.ts';
+import { describeMark, isStale, type StateOfHost } from '../transaction/operation-mark.ts';
 import { programsDigest } from '../transaction/programs.ts';
+import type { Operation } from './handler.ts';
 import { lazy } from './lazy.ts';
-import { marks, stateOfHost } from './marks.ts';
+import { marks, stateOfHost, unsavedChanges } from './marks.ts';
 import { type Bag, hasUnknown, same, unchanged, unwrap } from './values.ts';
 
 /** Inputs whose change is a change of the host; the others only say how it is reached. */
@@ -16,21 +17,40 @@ function capital(text: string): string {
 }
 
 /**
- * The operator vouches for a host key that is none of the proven ones: the host has become another than the state knows,
- * and has to be looked at.
+ * The operator, or whoever made the host, vouches for a host key that is none of those known: the host has become another than
+ * the state knows, such as one that was made anew, and has to be looked at.
  */
 function vouched(had: Bag, wanted: Bag): boolean {
   const known = [
     ...listOf(had['acceptHostKeys']),
     ...listOf((had['sealed'] as Bag | undefined)?.['hostKeys']),
   ];
-  return listOf(wanted['acceptHostKeys']).some((key) => !known.includes(key));
+  const first = (bag: Bag) => listOf((bag['way'] as Bag)['hostKeys']);
+  const anew = first(wanted).some((key) => ![...known, ...first(had)].includes(key));
+  return anew || listOf(wanted['acceptHostKeys']).some((key) => !known.includes(key));
 }
 
 /** A change was cut off, or taken back, and is not wanted any more: the host may have it all the same. */
 function unsettled(had: Bag, { candidates }: Bag): boolean {
   const { candidate } = (had['sealed'] ?? {}) as { candidate?: string };
   return isUnsettled(candidatesOf(candidates as string | undefined), candidate);
+}
+
+/** A mark of this machine says that the state may be wrong about the host. */
+function warnOfMark({ urn, warn }: Operation, state: StateOfHost, wanted: Bag): boolean {
+  marks.noteSaved(state, marks.last(urn));
+  if (!isStale(state, marks.last(urn))) return false;
+  // Looked up by it, whether the state is an older copy.
+  unsavedChanges(urn, state);
+  const mark = marks.last(urn);
+  if (mark === undefined) return false;
+  const host = String((wanted['posture'] as Bag)['host']);
+  const next =
+    mark.saved === true
+      ? '`up` stops at it if that is what is in force there'
+      : '`up` enters it and hardens it again';
+  warn(`${capital(describeMark(mark, host))}. ${next}.`);
+  return true;
 }
 
 function listOf(value: unknown): unknown[] {
@@ -57,12 +77,7 @@ export const hardening = lazy(async () => (await change()).hardeningChange, {
     const [had, wanted] = [unwrap(olds) as Bag, unwrap(rest) as Bag];
     const drifted = Array.isArray(had['drift']) && had['drift'].length > 0;
     const moved = !same((had['way'] as Bag)['address'], (wanted['way'] as Bag)['address']);
-    const mark = operation === undefined ? undefined : marks.last(operation.urn);
-    const stale = isStale(stateOfHost(had), mark);
-    if (stale)
-      operation?.warn(
-        `${capital(describeMark(mark, String((wanted['posture'] as Bag)['host'])))}. \`up\` enters it and hardens it again.`,
-      );
+    const stale = operation !== undefined && warnOfMark(operation, stateOfHost(had), wanted);
     const due = drifted || moved || stale || vouched(had, wanted) || unsettled(had, wanted);
     return { changes: due || DECISIVE.some((key) => !same(had[key], wanted[key])) };
   },

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { ChangeResults } from '../transaction/change-result.ts';
-import { OperationMarks, type StateOfHost } from '../transaction/operation-mark.ts';
+import type { Unsaved } from '../transaction/job.ts';
+import { isStale, OperationMarks, type StateOfHost, unsavedOf } from '../transaction/operation-mark.ts';
+import { wasSaved } from './saved-states.ts';
+import { stateFileOf } from './state-file.ts';
 import type { Bag } from './values.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
@@ -14,6 +17,23 @@ export const results = new ChangeResults(PROJECT);
 /** What a `Hardening` in the state says of its host; unwrapped. */
 export function stateOfHost(state: Bag): StateOfHost {
   const { address } = state['way'] as { address: string };
-  const { sealedAt } = (state['sealed'] ?? {}) as { sealedAt?: string };
-  return { address, sealedAt: sealedAt ?? '' };
+  const { sealedAt, change } = (state['sealed'] ?? {}) as { sealedAt?: string; change?: string };
+  return { address, sealedAt: sealedAt ?? '', change };
+}
+
+/**
+ * Changes of a host that this machine made and that were never in a state: the run was killed, or could not write. One that
+ * was in a state, and is not any more, is not among them.
+ */
+export function unsavedChanges(urn: string, state: StateOfHost): Unsaved {
+  const mark = marks.last(urn);
+  const [newest] = mark?.changes ?? [];
+  if (isStale(state, mark) && mark.saved !== true && newest !== undefined) {
+    const file = stateFileOf(urn, PROJECT, process.env);
+    if (file !== undefined && wasSaved(urn, file, newest, mark.began)) {
+      marks.noteSaved({ ...state, change: newest }, mark);
+      return { changes: [], unknown: false };
+    }
+  }
+  return unsavedOf(state, mark);
 }

@@ -36,14 +36,16 @@ export async function underRecord<T>(
   const room = state === undefined ? undefined : new StateRoom(state.folder, state.file);
   const interrupted = isStale(before, marks.last(urn));
   const told = results.begin({ urn, address: before.address, operation: asked, before: before.sealedAt });
-  const recordable = async () => {
+  const recordable = async (id: string) => {
     try {
       if (state !== undefined) {
         mkdirSync(state.folder, { recursive: true });
         copyState(state.file, join(PROJECT, '.postern/copies', state.copyName));
       }
       room?.hold();
-      mark ??= marks.begin({ urn, address: before.address, operation: asked, before: before.sealedAt });
+      const operation = { urn, address: before.address, operation: asked, before: before.sealedAt };
+      mark ??= marks.begin(operation, id, before.change);
+      mark.covers(id);
     } catch (error) {
       throw unrecordable(error, mark !== undefined, asked);
     }

@@ -52,3 +52,9 @@ export function same(left: unknown, right: unknown): boolean {
 export function unchanged(olds: Bag, news: Bag): boolean {
   return !hasUnknown(news) && same(unwrap(olds), unwrap(news));
 }
+
+/** A secret of an exported state (`--show-secrets`), which has its plain text as JSON. */
+export function plainOfExport(value: unknown): unknown {
+  if (!isBag(value) || typeof value['plaintext'] !== 'string') return value;
+  return JSON.parse(value['plaintext']);
+}

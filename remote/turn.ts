@@ -3,7 +3,7 @@ import { lstat, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive } from './process.ts';
+import { isStillAlive, startOf } from './process.ts';
 
 /** What somebody's turn is for: how long it is waited for depends on it. */
 export type TurnFor = 'knock' | 'measurement' | 'proof' | 'change';
@@ -67,6 +67,8 @@ export async function inTurns<T>(
 /** Whose turn it is. */
 export interface Holder {
   readonly process: number;
+  /** When that process began, see {@link startOf}; undefined: not known. */
+  readonly start: string | undefined;
   readonly purpose: TurnFor;
   /** When it began, in UTC (ISO 8601). */
   readonly since: string;
@@ -75,7 +77,7 @@ export interface Holder {
 /** Whose turn it is now; undefined where it is nobody's, or its process is gone. */
 export async function turnOf(key: string): Promise<Holder | undefined> {
   const holder = await read(fileOf(key));
-  return holder !== undefined && isAlive(holder.process) ? holder : undefined;
+  return holder !== undefined && isStillAlive(holder.process, holder.start) ? holder : undefined;
 }
 
 /** What the front door of a host is called, by whoever knocks at it from there. */
@@ -98,10 +100,11 @@ function fileOf(key: string): string {
 
 async function read(file: string): Promise<Holder | undefined> {
   try {
-    const [pid, purpose = ''] = (await readFile(file, 'utf8')).split(' ');
+    const [pid, purpose = '', start] = (await readFile(file, 'utf8')).split(' ');
     const since = (await lstat(file)).mtime.toISOString();
     return {
       process: Number(pid),
+      start,
       purpose: Object.hasOwn(PATIENCE, purpose) ? (purpose as TurnFor) : 'knock',
       since,
     };
@@ -125,7 +128,8 @@ async function ownFolder(folder: string): Promise<boolean> {
 async function taken(file: string, purpose: TurnFor): Promise<boolean> {
   try {
     const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(`${process.pid} ${purpose}`);
+    const start = startOf(process.pid);
+    await handle.writeFile([process.pid, purpose, ...(start === undefined ? [] : [start])].join(' '));
     await handle.close();
     return true;
   } catch (error) {
@@ -140,6 +144,6 @@ async function abandoned(file: string): Promise<boolean> {
   if (holder === undefined) return false;
   // Nothing in it yet: whoever made it is about to write, or was killed at that moment.
   return holder.process > 0
-    ? !isAlive(holder.process)
+    ? !isStillAlive(holder.process, holder.start)
     : Date.now() - Date.parse(holder.since) > PATIENCE.knock;
 }

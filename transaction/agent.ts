@@ -3,9 +3,10 @@ import { sanitise } from '../remote/sanitise.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import { FACTS_BYTES, readFactLines } from './fact-lines.ts';
-import { type Facts, parseFacts } from './facts.ts';
+import { type Facts, parseFacts, sealedByOf } from './facts.ts';
 import { program } from './programs.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
+import type { SealedBy } from './unknown-change.ts';
 
 /** Where the programs of a change live on its host. */
 const AGENT = '/var/lib/postern/agent/agent.sh';
@@ -20,22 +21,33 @@ const FACTS = [
   'facts-listening.sh',
   'facts-socket.sh',
   'facts.sh',
+  'facts-sealed.sh',
 ] as const;
+
+/** Exit status of a step that the host refuses before it has done anything (EX_NOPERM of sysexits.h). */
+const REFUSED = 77;
+
+/** The host refused a step, and did nothing. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
 
 /** Another change is under way on the host; nothing was done. */
 export class BusyError extends Error {
   override readonly name = 'BusyError';
 }
 
-/** Reads what the record of the host's last change says; empty words where there is none. */
-export async function readRecord(
-  session: Session,
-): Promise<{ readonly phase: string; readonly sealedAt: string; readonly holder: string }> {
-  const argv = ['cat', '/var/lib/postern/record'];
+/** What facts.sh says of the change that sealed the host, and no more of it. */
+const SEALED_BY = `cd /var/lib/postern
+sed 's/^/record_/' record
+sed -n 's/^\\(id\\|holder\\)=/sealed_&/p' sealed/plan
+echo "sealed_at=$(date -u -r sealed/plan +%FT%TZ)"`;
+
+/** Reads by which change the host was last sealed; empty words where it does not say. */
+export async function readSealedBy(session: Session): Promise<SealedBy> {
+  const argv = ['sh', '-c', SEALED_BY];
   const { stdout } = await session.run({ argv, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: 65_536 });
-  const raw = readFactLines(stdout);
-  const one = (key: string) => raw.get(key)?.[0] ?? '';
-  return { phase: one('phase'), sealedAt: one('sealed_at'), holder: one('holder') };
+  return sealedByOf(readFactLines(stdout));
 }
 
 /** Reads what has to be known of a host. Writes nothing there. */
@@ -87,6 +99,8 @@ export async function step(
   });
   if (result.signal === 'SIGKILL')
     throw new RemoteError('program', `something on the host ended the step ${verb} before it was done`);
+  if (result.code === REFUSED)
+    throw new RefusedError(`the host refused the step ${verb}: ${sanitise(result.stderr, 400)}`);
   return expectSuccess(result, `run the step ${verb}`).trim();
 }
 

@@ -1,9 +1,9 @@
 import type { Session } from '../remote/ssh/session.ts';
-import { step } from './agent.ts';
+import { RefusedError, step } from './agent.ts';
 
 /**
- * How far the confirmation of a change got. `unsent`: the host was not asked, so it rolls back by itself. `sent`: it
- * was asked and no answer arrived, so it may keep the change or roll it back. `acknowledged`: it keeps the change.
+ * How far the confirmation of a change got. `unsent`: the host was not asked, or has refused, so it rolls back by itself.
+ * `sent`: it was asked and no answer arrived, so it may keep the change or roll it back. `acknowledged`: it keeps the change.
  */
 export type CommitState = 'unsent' | 'sent' | 'acknowledged';
 
@@ -25,7 +25,10 @@ export class Commit {
   async send(session: Session, id: string): Promise<void> {
     const nonce = await step(session, 'nonce', id);
     this.#state = 'sent';
-    await step(session, 'commit', id, { stdin: `${nonce}\n` });
+    await step(session, 'commit', id, { stdin: `${nonce}\n` }).catch((error: unknown) => {
+      if (error instanceof RefusedError) this.#state = 'unsent';
+      throw error;
+    });
     this.#state = 'acknowledged';
   }
 }

@@ -1,3 +1,6 @@
+import { excerpt } from '../remote/sanitise.ts';
+import type { SealedBy } from './unknown-change.ts';
+
 /** One line of a host's manifest that differs: `-` as sealed, `+` as found. */
 interface Difference {
   readonly sign: string;
@@ -32,10 +35,10 @@ export function readableDrift(lines: readonly string[]): string[] {
 }
 
 /** What the drift of a host says that was sealed by a change which the state does not know. */
-export function otherChange(known: string, found: { readonly sealedAt: string; readonly holder: string }) {
+export function otherChange(known: string | undefined, { at, holder }: SealedBy): string[] {
   return [
-    `- sealed ${known}, by the last change that this state knows`,
-    `+ sealed ${found.sealedAt}, by a change of ${found.holder} that it does not know`,
+    `- sealed${known === undefined ? '' : ` ${known}`}, by the last change that this state knows`,
+    `+ sealed ${excerpt(at, 40)}, by a change of ${excerpt(holder, 100)} that it does not know`,
   ];
 }
 

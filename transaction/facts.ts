@@ -1,5 +1,6 @@
 import type { SshdKnowledge } from '../posture/sshd/algorithms.ts';
 import { type RawFacts, readFactLines } from './fact-lines.ts';
+import type { SealedBy } from './unknown-change.ts';
 
 /** What a host may be asked: to take on a posture, or to be again what it was before its first change. */
 export type Operation = 'harden' | 'restore';
@@ -44,6 +45,8 @@ export interface Facts {
   /** The host's own addresses of global scope, both families. */
   readonly addresses: readonly string[];
   readonly record: RecordFacts | undefined;
+  /** The change that the host was last sealed with; undefined: it is not sealed. */
+  readonly sealedBy: SealedBy | undefined;
   unit(name: string): UnitFacts;
   /** Home folder of a user, or nothing when there is no such user. */
   home(user: string): string | undefined;
@@ -87,6 +90,7 @@ export function parseFacts(text: string): Facts {
     hostKeys: raw.get('host_key') ?? [],
     addresses: raw.get('address') ?? [],
     record: recordOf(one),
+    sealedBy: raw.has('sealed') ? sealedByOf(raw) : undefined,
     unit: (name) => {
       const states = new Map(words(`unit_${name}`).map((word) => [word.split('=')[0], word.split('=')[1]]));
       return {
@@ -109,6 +113,19 @@ function sshPortsOf(raw: RawFacts): number[] {
       `sshd listens on ${ports.length} ports there, and Postern looks at ${SSH_PORTS} at most; take some of them away`,
     );
   return ports.sort((left, right) => left - right);
+}
+
+/** Ids of changes are random UUIDs; nothing else is compared with one, or quoted as one. */
+const CHANGE_ID = /^[0-9a-f-]{1,64}$/;
+
+/** By which change the host was last sealed. */
+export function sealedByOf(raw: RawFacts): SealedBy {
+  const one = (key: string) => raw.get(key)?.[0] ?? '';
+  const id = CHANGE_ID.test(one('sealed_id')) ? one('sealed_id') : '';
+  const own = one('record_id') === one('sealed_id');
+  const told = own ? one('record_sealed_at') : '';
+  const at = told || (own ? one('record_committed_at') : '') || one('sealed_at');
+  return { id, holder: one('sealed_holder'), at, exact: told !== '' };
 }
 
 function recordOf(one: (key: string) => string): RecordFacts | undefined {

@@ -26,6 +26,7 @@ import { untriedSystem } from './system-problems.ts';
 import { type Armed, takeBack } from './take-back.ts';
 import { takenWarnings } from './taken-warnings.ts';
 import { stepPatience } from './time-limits.ts';
+import { refuseUnknownChange } from './unknown-change.ts';
 import { doorKeys, slownessOf, viewsOf } from './views.ts';
 
 /** What a committed change lacks whose end nobody saw. */
@@ -77,7 +78,7 @@ async function hardenFrom(
       warn(words);
     const v6 = await ipv6Of(job, facts, vantage, entry.approach);
     if (v6.gap !== undefined) warn(v6.gap);
-    await recordable();
+    await recordable(plan.id);
     await armUndo(entry, plan, report);
     const backup = new Backup(job, plan, entry, vantage);
     const armed = { job, plan, entry, vantage, backup, commit: new Commit() };
@@ -94,6 +95,7 @@ async function hardenFrom(
 async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): Promise<Facts> {
   report('looking at the host');
   const facts = await inStep('look', () => readFacts(entry.session));
+  refuseUnknownChange(facts.sealedBy, job);
   const blind = await vantage.problem();
   const displaced = await inStep('look', () => displacedPackages(entry.session, facts, job.posture));
   const clock = await inStep('look', () => clockProblems(entry.session, job.posture));
@@ -147,10 +149,10 @@ async function change(
     const prove = async () => {
       const door = await inStep('verify', () => proveFromOutside(job, plan, views, hostKeys, backup));
       proof = door;
-      await inStep('commit', recordable);
+      await inStep('commit', () => recordable(plan.id));
       signal?.throwIfAborted();
       proven = {
-        ...{ hostKeys, verifiedV6: v6, evidence: door.evidence },
+        ...{ change: plan.id, hostKeys, verifiedV6: v6, evidence: door.evidence },
         unverified: gap === undefined ? [] : [gap],
       };
       report('committing through the knocked door');

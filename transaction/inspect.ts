@@ -2,20 +2,27 @@ import { excerpt } from '../remote/sanitise.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
-import { readRecord } from './agent.ts';
+import { readSealedBy } from './agent.ts';
 import { otherChange, readableDrift } from './drift.ts';
 import { enter, provenApproaches } from './enter.ts';
 import type { Job, Previous, Report } from './job.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
+import { isUnknownChange, type SealedBy } from './unknown-change.ts';
 
 /**
  * Goes in through the door and compares the host with what it was when it was sealed. A change that somebody else sealed
  * since then is a difference, too, whatever it brought: the host compares itself with that one.
  *
+ * @param onOther told of that change.
  * @returns one line for each difference, `-` as sealed and `+` as found; empty when there is none.
  */
-export async function inspect(job: Job, previous: Previous, report: Report): Promise<string[]> {
-  return withVantage(job.first.jump, (vantage) => inspectFrom(vantage, job, previous, report));
+export async function inspect(
+  job: Job,
+  previous: Previous,
+  report: Report,
+  onOther?: (change: SealedBy) => void,
+): Promise<string[]> {
+  return withVantage(job.first.jump, (vantage) => inspectFrom(vantage, job, previous, report, onOther));
 }
 
 async function inspectFrom(
@@ -23,6 +30,7 @@ async function inspectFrom(
   job: Job,
   previous: Previous,
   report: Report,
+  onOther: ((change: SealedBy) => void) | undefined,
 ): Promise<string[]> {
   report('looking for drift');
   const { session, approach } = await enter(provenApproaches({ ...job, previous }), vantage, report);
@@ -34,14 +42,11 @@ async function inspectFrom(
       await session.run({ argv, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: 1024 * 1024 }),
       'compare the host with its sealed state',
     );
-    const record = await readRecord(session);
-    // A change whose end was not seen is remembered by the time of this machine, which has milliseconds.
-    const known = previous.sealedAt?.includes('.') === true ? undefined : previous.sealedAt;
-    const other =
-      known !== undefined && record.phase === 'sealed' && record.sealedAt !== known
-        ? otherChange(known, record)
-        : [];
-    return [...other, ...differences(answer)];
+    const found = await readSealedBy(session);
+    // Shown before, it is shown again until a change has brought something else.
+    const other = isUnknownChange(found, { previous: { ...previous, acknowledged: undefined } });
+    if (other) onOther?.(found);
+    return [...(other ? otherChange(previous.sealedAt, found) : []), ...differences(answer)];
   } finally {
     await session.close();
   }

@@ -31,6 +31,10 @@ export interface Previous extends Sealable {
   readonly verifiedV6: boolean;
   /** By the host's clock (ISO 8601); undefined: nobody compares it. */
   readonly sealedAt?: string | undefined;
+  /** Id of the change that sealed it; undefined in states from before it was kept. */
+  readonly change?: string | undefined;
+  /** Id of somebody else's change that `pulumi refresh` has shown since: the operator knows of it. */
+  readonly acknowledged?: string | undefined;
   /** How the deployer logged in then; undefined: by its agent and default keys. */
   readonly identity?: Identity | undefined;
 }
@@ -45,6 +49,14 @@ export interface NewHostKeys {
   readonly rsa: string;
 }
 
+/** Changes that a deployer began and that its state may lack. */
+export interface Unsaved {
+  /** Their ids, newest first. */
+  readonly changes: readonly string[];
+  /** How the last one ended is not known, or from when ids were not kept: nobody can say that the host's is not one of them. */
+  readonly unknown: boolean;
+}
+
 /** One change of one host. */
 export interface Job extends Sealable {
   readonly first: FirstWay;
@@ -56,13 +68,15 @@ export interface Job extends Sealable {
   readonly newHostKeys?: NewHostKeys | undefined;
   /** Host keys that the operator vouches for by hand, `type base64`. */
   readonly acceptHostKeys?: readonly string[] | undefined;
+  /** What this machine did to the host that the state may not know of yet, because it was not saved. */
+  readonly unsaved?: Unsaved | undefined;
 }
 
 /**
- * Asked before a change is armed and again before it is committed: can what the host is about to become be recorded here?
- * Throws a sentence when it cannot, and the host stays as it is.
+ * Asked before a change is armed and again before it is committed, with its id: can what the host is about to become be
+ * recorded here? Throws a sentence when it cannot, and the host stays as it is.
  */
-export type Recordable = () => Promise<void>;
+export type Recordable = (change: string) => Promise<void>;
 
 /** Tells the operator what is going on, while it is going on. */
 export type Report = (text: string) => void;

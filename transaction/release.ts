@@ -50,7 +50,7 @@ async function releaseFrom(
     const facts = await inStep('look', () => readFacts(entry.session));
     if (await isRestored(entry, facts, report)) return;
     const plan: Plan = { ...planOf(job, facts, entry), operation: 'restore', frontPort: job.first.port };
-    await recordable();
+    await recordable(plan.id);
     await armUndo(entry, plan, report);
     const backup = new Backup(job, plan, entry, vantage);
     const commit = new Commit();
@@ -106,7 +106,7 @@ async function restore(
   report('coming in by the first way, without a knock');
   const { session } = await inStep('verify', () => enter([firstWay(job)], vantage, report, signal));
   try {
-    await inStep('commit', recordable);
+    await inStep('commit', () => recordable(plan.id));
     signal?.throwIfAborted();
     report('committing the restore');
     await inStep('commit', () => commit.send(session, plan.id));

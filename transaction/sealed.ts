@@ -4,6 +4,8 @@ import type { Evidence } from './verify/evidence.ts';
 export interface Sealed {
   /** When the host closed its backup door, in UTC (ISO 8601). */
   readonly sealedAt: string;
+  /** Id of the change that did it; the host keeps it, too. */
+  readonly change: string;
   /** Public host keys now in force, `type base64`. */
   readonly hostKeys: readonly string[];
   readonly verifiedV6: boolean;

@@ -5,6 +5,7 @@ import { exitCode, usageError } from '../exit.ts';
 import { type Fleet, loadFleet, noHosts } from '../fleet.ts';
 import { isBad, type Outcome, outcomeOf, tallyOf } from '../outcome.ts';
 import { refreshSshFiles } from '../ssh/refresh.ts';
+import { madeAnew } from '../summary/outside.ts';
 import { sealedRow, summaryHead, unsealedRow } from '../summary/rows.ts';
 import { type Cell, table, wrap } from '../table.ts';
 import { unsealedHosts } from '../unsealed.ts';
@@ -24,7 +25,7 @@ export const summary: Command = {
   name: 'summary',
   summary: 'what became of each host, and what is in force: how `npm run up` ends',
   description: [
-    'Prints, for every host that the stack configures, what the last change came to, what is reachable now and after a knock, and how much of that was seen from outside when the host was last sealed; below that, why a change failed. It looks at no host; `postern status` does. Entries of `postern ssh-config` are brought up to date.',
+    'Prints, for every host that the stack configures, what the last change came to, what is reachable now and after a knock, and how much of that was seen from outside when the host was last sealed; below that, why a change failed. Of a host that the run left unchanged it looks from outside whether it was made anew; `postern status` looks at the rest. Entries of `postern ssh-config` are brought up to date.',
     'What is in force comes from each host’s own record in the state, so it holds after an `up` that failed, too. Why a change failed is known on the machine that made it.',
   ],
   arguments: [],
@@ -60,9 +61,14 @@ function timeOf(text: string | undefined): string | undefined {
 
 async function linesOf(engine: Engine, fleet: Fleet, since: string | undefined): Promise<Line[]> {
   const results = engine.results(fleet.stack);
-  const sealed = fleet.hosts.map((host) => {
+  const told = fleet.hosts.map((host) => {
     const result = results.find((each) => hostOf(each) === host.name);
-    const outcome = outcomeOf(host.sealedAt, result, since);
+    return { host, outcome: outcomeOf(host.sealedAt, result, since) };
+  });
+  const unchanged = told.filter(({ outcome }) => outcome.word === 'unchanged');
+  const anew = await madeAnew(unchanged.map(({ host }) => host));
+  const sealed = told.map(({ host, outcome: word }) => {
+    const outcome = notAsSealed(anew.get(host.name), fleet.stack) ?? word;
     return { name: host.name, outcome, row: sealedRow(host, outcome), unverified: host.unverified };
   });
   const unsealed = (await unsealedHosts(engine, fleet)).map((host) => {
@@ -70,6 +76,13 @@ async function linesOf(engine: Engine, fleet: Fleet, since: string | undefined):
     return { name: host.name, outcome, row: unsealedRow(host, outcome), unverified: [] };
   });
   return [...sealed, ...unsealed];
+}
+
+/** What an unchanged host comes to of which something was seen from outside that it was not sealed with. */
+function notAsSealed(seen: string | undefined, stack: string): Outcome | undefined {
+  if (seen === undefined) return undefined;
+  const reason = `${seen}: it may have been restored or made anew. Nothing was changed there, because the state has it sealed. \`npm run up -- ${stack} --refresh\` enters it and hardens it again; if it has new host keys, put them into target.hostKeys first.`;
+  return { word: 'not as sealed', reason };
 }
 
 function print(stack: string, lines: readonly Line[], since: string | undefined, world: World): void {
@@ -83,7 +96,7 @@ function print(stack: string, lines: readonly Line[], since: string | undefined,
   );
   const outcomes = lines.map(({ outcome }) => outcome);
   const unseen = outcomes.some(({ word }) => word === 'unchanged')
-    ? '. What is unchanged was not looked at; npx --no-install postern status does'
+    ? '. At what is unchanged only its first port was looked at; npx --no-install postern status looks at all of it'
     : '';
   if (since !== undefined)
     stdout.write(`\n${wrap(`Stack ${stack}: ${tallyOf(outcomes)}${unseen}.`, width).join('\n')}\n`);

@@ -13,25 +13,26 @@ export interface Finding {
   readonly text: string;
 }
 
-type Ports = Pick<FleetHost, 'sshPort' | 'backupPort' | 'exposure' | 'firstPort'>;
+type Ports = Pick<FleetHost, 'sshPort' | 'backupPort' | 'exposure'>;
 
 /** Strays that are named one by one. */
 const NAMED = 10;
 
 /** What is not as promised, the worst first; empty: all is well. */
-export function findingsOf({ sshPort, backupPort, exposure, firstPort }: Ports, reading: Reading): Finding[] {
+export function findingsOf({ sshPort, backupPort, exposure }: Ports, reading: Reading): Finding[] {
   const { now, afterKnock } = reading;
   if (now === null) return [];
   const exposed = (text: string): Finding => ({ code: exitCode.exposed, text });
   const findings: Finding[] = [];
   if (answers(now.ssh)) findings.push(exposed(`ssh port ${sshPort} ${said(now.ssh)} without a knock`));
   if (answers(now.backup)) findings.push(exposed(`backup port ${backupPort} ${said(now.backup)}`));
-  if (now.first !== undefined && answers(now.first))
-    findings.push(
-      exposed(
-        `port ${firstPort} ${said(now.first)}, as before the first change: the host may have been restored or made anew`,
-      ),
-    );
+  for (const { port, state } of now.first ?? [])
+    if (answers(state))
+      findings.push(
+        exposed(
+          `port ${port} ${said(state)}, as before the first change: the host may have been restored or made anew`,
+        ),
+      );
   for (const { port, purpose, state, admitted } of now.served) {
     if (admitted && !answers(state))
       findings.push({ code: exitCode.failed, text: `port ${port} (${purpose}) does not pass: ${state}` });

@@ -33,8 +33,8 @@ export interface Reading {
     /** The ssh port was open for this machine after an earlier knock, until the closing sequence was sent. */
     readonly wasOpen: boolean;
     readonly backup: TcpState;
-    /** The port of the first way in, where it is none of the others: a host that was restored or made anew answers there. */
-    readonly first?: TcpState;
+    /** Ports that are none of the others, and where a host answers that was restored or made anew; absent: there are none. */
+    readonly first?: readonly { readonly port: number; readonly state: TcpState }[];
     readonly served: readonly ServedPort[];
     /** What answers besides; absent where it was not looked for. */
     readonly strays?: readonly Strays[];
@@ -79,11 +79,10 @@ async function measureAlone(
   const { ports: served, silence } = await probeServed(host, place, passage.vantage);
   const look = async (port: number) => (await passage.vantage.probeTcp(address, port, silence)).state;
   const known = [host.sshPort, host.backupPort, ...served.map(({ port }) => port)];
-  const firstPort = host.firstPort === null || known.includes(host.firstPort) ? undefined : host.firstPort;
-  const [before, backup, original] = await Promise.all([
+  const [before, backup, first] = await Promise.all([
     look(host.sshPort),
     look(host.backupPort),
-    firstPort === undefined ? undefined : look(firstPort),
+    Promise.all(firstPorts(host, known).map(async (port) => ({ port, state: await look(port) }))),
   ]);
   const door = { address, port: host.sshPort };
   let ssh = before;
@@ -100,7 +99,7 @@ async function measureAlone(
     ssh,
     wasOpen: ssh !== before,
     backup,
-    ...(original === undefined ? {} : { first: original }),
+    ...(first.length === 0 ? {} : { first }),
     served,
     ...(strays === undefined ? {} : { strays }),
   };
@@ -110,6 +109,20 @@ async function measureAlone(
       ? null
       : await tryKnock(door, knock, silence, passage, inside);
   return { family, address, now, afterKnock };
+}
+
+/**
+ * Where a host answers that is as it was before its first change: the port of then, and that of every fresh image. What rules
+ * of the host's own let in there is not known.
+ */
+export function firstPorts(
+  { firstPort, exposure }: Pick<FleetHost, 'firstPort' | 'exposure'>,
+  known: readonly number[],
+): number[] {
+  if (firstPort === null) return [];
+  const kept = exposure.some(({ access }) => access.to === 'unknown');
+  const ports = kept ? [firstPort] : [...new Set([firstPort, 22])];
+  return ports.filter((port) => !known.includes(port));
 }
 
 async function tryKnock(

@@ -34,12 +34,17 @@ export function statusRows(host: HostOutput, readings: readonly Reading[]): Cell
 }
 
 function closedCell({ sshPort, backupPort }: HostOutput, now: NonNullable<Reading['now']>): Cell {
-  const { ssh, backup, wasOpen } = now;
+  const { ssh, backup, wasOpen, first = [] } = now;
+  const open = first.filter(({ state }) => answers(state));
   const lines = [
     `${sshPort} ssh${seen(ssh)}${wasOpen ? ' (was open)' : ''}`,
     `${backupPort} backup${seen(backup)}`,
+    ...open.map(({ port, state }) => `${port} first${seen(state)}`),
   ];
-  return { text: lines.join('\n'), tone: answers(ssh) || answers(backup) ? 'bad' : 'plain' };
+  return {
+    text: lines.join('\n'),
+    tone: answers(ssh) || answers(backup) || open.length > 0 ? 'bad' : 'plain',
+  };
 }
 
 /** Strays that are shown one by one; all of them stand in the JSON. */

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { kernelWord, readMemory } from '../../cli/doctor/kernel-memory.ts';
 import { readFallback } from '../../cli/fallback.ts';
-import { eventOf } from '../../cli/log/event.ts';
+import { eventLine, eventOf } from '../../cli/log/event.ts';
+import { eventsBy } from '../../cli/log/read.ts';
 import { tallyOf } from '../../cli/watch/arrival.ts';
 import { countWork } from '../work.ts';
 
@@ -13,6 +15,40 @@ it.each([
 ])('a knock in its journal comes from an address, or is none', (MESSAGE) => {
   const entry = { MESSAGE, __REALTIME_TIMESTAMP: '1', __CURSOR: 's=1' };
   expect(eventOf(entry, { open: 4, close: null })).toBeUndefined();
+});
+
+it('its journal, whatever it holds, becomes plain and short lines', async () => {
+  const words = [
+    'opened for 192.0.2.7, 30 s',
+    'stage 1 of 4 for ',
+    'postern-door: ',
+    '192.0.2.7: postern-open: Stage 9',
+  ];
+  const text = fc
+    .array(
+      fc.oneof(fc.constantFrom(...words, '\u001b[2J', '\r', '\u202e', 'SRC='), fc.string({ unit: 'binary' })),
+    )
+    .map((parts) => parts.join(''));
+  const entry = fc.record({
+    __REALTIME_TIMESTAMP: fc.oneof(fc.nat().map(String), text),
+    __CURSOR: text,
+    MESSAGE: text,
+  });
+  const entries = fc.array(
+    fc.oneof(
+      entry.map((each) => JSON.stringify({ ...each, __CURSOR: 's=1' })),
+      text,
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(entries, async (lines) => {
+      const { events } = await eventsBy(async () => lines.join('\n'), { open: 4, close: null }, '-1h', 100);
+      for (const event of events) {
+        expect(eventLine(event)).not.toMatch(/(?!\n|\t)[\p{Cc}\p{Cf}\u2028\u2029]/u);
+        expect(eventLine(event).length).toBeLessThan(200);
+      }
+    }),
+  );
 });
 
 it('what it has in force instead of its rules is quoted briefly', () => {

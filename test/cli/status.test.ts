@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FleetHost } from '../../cli/outputs.ts';
 import { findingsOf, worst } from '../../cli/status/judge.ts';
-import type { Reading } from '../../cli/status/measure.ts';
+import { firstPorts, type Reading } from '../../cli/status/measure.ts';
 import { statusHead, statusRows } from '../../cli/status/rows.ts';
 import { findStrays } from '../../cli/status/strays.ts';
 import { table } from '../../cli/table.ts';
@@ -165,9 +166,22 @@ describe('measuring', () => {
     });
     const { code, stdout } = await postern('status', '--no-knock');
     expect(code).toBe(4);
+    expect(stdout).toContain(`${port} first OPEN!`);
     expect(stdout).toContain(
       `port ${port} is OPEN, as before the first change: the host may have been restored`,
     );
+  });
+
+  it('looks at port 22 besides, which a fresh image has open, unless it serves or may be opened by others', () => {
+    const told = (more: Partial<FleetHost>, known = [2200, 2222]) =>
+      firstPorts({ firstPort: 2022, exposure: [], ...more }, known);
+    expect(told({})).toEqual([2022, 22]);
+    expect(told({ firstPort: 22 })).toEqual([22]);
+    expect(told({ firstPort: null })).toEqual([]);
+    expect(told({}, [22, 2222])).toEqual([2022]);
+    const access = { to: 'unknown' } as const;
+    const exposure = [{ family: 'ipv4', protocol: 'any', port: null, access, purpose: 'kept' }] as const;
+    expect(told({ exposure })).toEqual([2022]);
   });
 
   it('says what was not verified when a host was sealed', async () => {

@@ -1,4 +1,9 @@
-import { expect, it } from 'vitest';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { FleetHost } from '../../cli/outputs.ts';
 import type { HostOutput } from '../../components/outputs.ts';
 import type { Access, Exposure } from '../../posture/exposure.ts';
 import { host, projectWith } from './fixture.ts';
@@ -30,7 +35,8 @@ const devnet = {
       evidence,
     }),
     host('devnet-2', {
-      address: '10.213.2.2',
+      // On loopback, because it is looked at.
+      ...{ address: '127.0.0.2', sshPort: 1 },
       exposure: row(22, 'ssh', { to: 'knocker', seconds: null }),
       evidence: evidence.slice(0, 1),
     }),
@@ -68,6 +74,49 @@ it('says of every host what a run made of it, and why one failed, without cuttin
   expect(code).toBe(0);
   await expect(stdout).toMatchFileSnapshot('golden/summary-run.txt');
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+describe('a host that a run left unchanged', () => {
+  let server: Server;
+  let port = 0;
+  beforeAll(async () => {
+    server = createServer((socket) => socket.on('error', () => {}));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    port = (server.address() as AddressInfo).port;
+  });
+  afterAll(() => {
+    server.close();
+    vi.unstubAllEnvs();
+  });
+
+  const told = async (more: Partial<FleetHost>) => {
+    const { postern } = projectWith({ devnet: { hosts: [host('devnet-1', more)] } });
+    return (await postern('summary', '--since', RUN)).stdout.replaceAll(/\s+/g, ' ');
+  };
+
+  /** A tool in front of the system's that finds these host keys. */
+  function shows(key: string): void {
+    const folder = mkdtempSync(join(tmpdir(), 'postern-keyscan-'));
+    writeFileSync(join(folder, 'ssh-keyscan'), `#!/bin/sh\necho "127.0.0.1 ${key}"\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+  }
+
+  it('is not called so where it is open on its first port: it was restored or made anew', async () => {
+    const stdout = await told({ sshPort: 1, firstPort: port });
+    expect(stdout).toContain('NOT AS SEALED');
+    expect(stdout).toContain(`port ${port} of 127.0.0.1 is open without a knock, as before its first change`);
+    expect(stdout).toContain('`npm run up -- devnet --refresh`');
+  });
+
+  it('is not called so where its open ssh port shows other host keys; with its own, somebody has knocked', async () => {
+    const [own = ''] = host('devnet-1').hostKeys;
+    shows(own);
+    expect(await told({ sshPort: port })).toContain('unchanged');
+    shows('ssh-ed25519 AAAAother');
+    expect(await told({ sshPort: port })).toContain(
+      `port ${port} of 127.0.0.1 is open and shows host keys that are none of its own`,
+    );
+  });
 });
 
 it('says loudly what was not verified', async () => {

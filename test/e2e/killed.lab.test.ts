@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostOutput, KnockOutput } from '../../components/outputs.ts';
 import type { LabVps } from '../../lab/vps.ts';
@@ -9,12 +10,12 @@ import { ended, operatedBy, TestStack } from './stack.ts';
 const stack = new TestStack();
 let vps: LabVps;
 
-async function wish(ssh: object, generation: number): Promise<void> {
+async function wish(ssh: object, generation: number, openSeconds = 30): Promise<void> {
   const { address, hostKeys } = vps;
   await stack.configure({
     ...operatedBy(await clientIdentity()),
     ssh,
-    knock: { generation },
+    knock: { generation, openSeconds },
     hosts: [{ name: 'e2e-killed', target: { type: 'existing', address, hostKeys: [...hostKeys] } }],
   });
 }
@@ -32,7 +33,6 @@ async function killedWhileSealing(): Promise<void> {
   });
   process.kill(-(child.pid ?? 0), 'SIGKILL');
   await run;
-  await stack.pulumi('cancel', '--yes');
 }
 
 beforeAll(async () => {
@@ -52,6 +52,10 @@ describe('pulumi up that was killed after the host had committed', () => {
     const [unknowing] = (await stack.output('hosts')) as HostOutput[];
     expect(unknowing?.hostKeys).toEqual(before?.hostKeys);
 
+    const looked = await stack.pulumi('refresh', '--yes', '--skip-preview');
+    expect(looked.output).toContain('That run was killed: its process is gone, and so is its lock now.');
+    expect(looked.output).not.toContain('could not be looked at');
+
     await wish({ port: 2300, hostKeyGeneration: 2 }, 12);
     const { code, output } = await stack.up();
     expect(output).not.toContain('no way in');
@@ -70,5 +74,33 @@ describe('pulumi up that was killed after the host had committed', () => {
     expect(code).toBe(0);
     expect(output).toMatch(/\d unchanged/);
     expect(output).not.toMatch(/updated|replaced|created/);
+    const { output: exported } = await stack.pulumi('stack', 'export');
+    expect(JSON.parse(exported).deployment.pending_operations ?? []).toEqual([]);
+  });
+});
+
+describe('pulumi up from an older copy of the state', () => {
+  it('stops before anything is written, and goes on once a refresh has shown what differs', async () => {
+    const older = stack.stored();
+    await wish({ port: 2300, hostKeyGeneration: 2 }, 12, 45);
+    expect((await stack.up()).code).toBe(0);
+    const sealed = await recorded(vps, 'sealed_at');
+    writeFileSync(stack.stateFile, older);
+
+    await wish({ port: 2300, hostKeyGeneration: 2 }, 12);
+    const stopped = await stack.up();
+    expect(stopped.code).not.toBe(0);
+    expect(stopped.output).toMatch(
+      /The state is older than the host: the change \S+ of \S+@\S+ at \S+Z sealed it/,
+    );
+    expect(stopped.output).toContain('nothing was written');
+    expect(await recorded(vps, 'sealed_at')).toBe(sealed);
+
+    const refreshed = await stack.pulumi('refresh', '--yes', '--skip-preview');
+    expect(refreshed.code, refreshed.output).toBe(0);
+    const { code, output } = await stack.up();
+    expect(code, output).toBe(0);
+    expect(output).toContain('1 updated');
+    expect(await recorded(vps, 'sealed_at')).not.toBe(sealed);
   });
 });

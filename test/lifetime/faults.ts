@@ -101,7 +101,11 @@ function releaseUpgrade(next: Release | undefined, engine: EngineName): Fault[] 
   if (next === undefined) return [];
   const upgrade =
     'export DEBIAN_FRONTEND=noninteractive; apt-get -q update && apt-get -q -y -o Dpkg::Options::=--force-confold dist-upgrade';
-  const boot: Fault = { name: `reboot after the upgrade to ${next}`, command: 'systemctl reboot', boots: true };
+  const boot: Fault = {
+    name: `reboot after the upgrade to ${next}`,
+    command: 'systemctl reboot',
+    boots: true,
+  };
   return engine === 'fwknop' && !FWKNOP_RELEASES.includes(next)
     ? [{ name: `upgrade to ${next}, which is refused`, command: `! (${upgrade})`, release: next }]
     : [{ name: `upgrade to ${next}`, command: upgrade, release: next, seconds: 1500 }, boot];

@@ -148,6 +148,15 @@ describe('the difference of two hardenings', () => {
     expect(await changes({ ...sealed(), sealed: proven }, news)).toBe(false);
   });
 
+  it('is a change when the host was made anew, with other host keys at the same address', async () => {
+    const other = `${KEY}x`;
+    const news = withPart(hardeningInputs(), 'way.hostKeys', [other]);
+    expect(await changes(sealed(), news)).toBe(true);
+    expect(await changes(sealed(news), news)).toBe(false);
+    const proven = { ...(sealed()['sealed'] as Bag), hostKeys: [other] };
+    expect(await changes({ ...sealed(), sealed: proven }, news)).toBe(false);
+  });
+
   it('is a change when something else was wanted since the last proof: the host may have it', async () => {
     const door = { port: 22, user: 'ops', ...SEQUENCES };
     const text = (...doors: object[]) => secret(JSON.stringify(doors.map((each, id) => ({ id, ...each }))));

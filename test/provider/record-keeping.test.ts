@@ -17,7 +17,7 @@ afterEach(() => {
 
 function changed(change: () => Promise<string>): Promise<undefined> {
   return underRecord('harden', before, 120, own, async (recordable) => {
-    await recordable();
+    await recordable('c1');
     return { result: undefined, outcome: await change() };
   });
 }

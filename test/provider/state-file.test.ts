@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { wasSaved } from '../../provider/saved-states.ts';
 import { copyState } from '../../provider/state-copy.ts';
 import { stateFileOf } from '../../provider/state-file.ts';
 import { StateRoom } from '../../provider/state-room.ts';
@@ -87,5 +88,20 @@ describe('room for the state', () => {
     const room = new StateRoom(write('file', ''), join(folder, 'state.json'));
     expect(() => room.hold()).toThrow(/ENOTDIR/);
     room.free();
+  });
+});
+
+describe('a change that was in a state once', () => {
+  const state = () => ({ folder, file: '', copyName: '' });
+  const saved = (change: string, since = '2026-01-01T00:00:00Z') => wasSaved(URN, state(), change, since);
+
+  it('is found in what the backend keeps of the runs since then, compressed or not', () => {
+    expect(saved('c1')).toBe(false);
+    write('.pulumi/history/postern/devnet/devnet-1.checkpoint.json', '{"change":"c1"}');
+    write('.pulumi/history/devnet/devnet-2.checkpoint.json.gz', gzipSync('{"change":"c2"}'));
+    write('.pulumi/history/postern/other/other-1.checkpoint.json', '{"change":"c3"}');
+    write('.pulumi/history/postern/devnet/devnet-3.checkpoint.json.gz', 'broken');
+    expect(['c1', 'c2', 'c3'].map((change) => saved(change))).toEqual([true, true, false]);
+    expect(saved('c1', '2999-01-01T00:00:00Z')).toBe(false);
   });
 });

@@ -48,6 +48,16 @@ describe('those who knock at one address', () => {
     });
   });
 
+  it('do not wait for one that is gone and whose number another process has', async () => {
+    await inTurn(changeKey('192.0.2.1'), async () => {
+      const [file = ''] = readdirSync(folder());
+      expect(await turnOf(changeKey('192.0.2.1'))).toMatchObject({ process: process.pid });
+      writeFileSync(join(folder(), file), `${process.pid} change 1`);
+      expect(await turnOf(changeKey('192.0.2.1'))).toBeUndefined();
+      await inTurn(changeKey('192.0.2.1'), async (waited) => expect(waited).toBe(true));
+    });
+  });
+
   it('wait longer for the proof of a change than for a knock, and learn whose turn it is and since when', async () => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -62,7 +62,7 @@ describe('npx pulumi', () => {
     const { code, stderr } = up();
     expect(code).toBe(1);
     expect(project.engineCalls()).toEqual([]);
-    const command = /^ {2}(cd .* && cp .*) && npm run up -- devnet$/m.exec(stderr)?.[1] ?? '';
+    const command = /^ {2}(cd .* && cp .*) && npm run up -- devnet --refresh$/m.exec(stderr)?.[1] ?? '';
     expect(project.run(['sh', '-c', command]).code).toBe(0);
     expect(project.read(state)).toBe('{"version":3}');
     expect(up().code).toBe(0);

@@ -1,21 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { overriddenSettings } from '../../posture/sshd/effective.ts';
+import { localVantage } from '../../remote/vantage/local.ts';
 import { accountWarnings } from '../../transaction/account-problems.ts';
-import { arm, readFacts, step } from '../../transaction/agent.ts';
+import { arm, readFacts, readSealedBy, step } from '../../transaction/agent.ts';
+import type { Backup } from '../../transaction/backup.ts';
 import { parseCandidate } from '../../transaction/candidate.ts';
+import { Commit } from '../../transaction/commit.ts';
+import { otherChange } from '../../transaction/drift.ts';
 import { listed, StepError, TransactionError } from '../../transaction/error.ts';
 import type { Facts } from '../../transaction/facts.ts';
 import { firewallProblems } from '../../transaction/firewall-problems.ts';
 import { differences } from '../../transaction/inspect.ts';
 import { nftablesServiceProblems } from '../../transaction/nftables-service.ts';
+import type { Plan } from '../../transaction/plan.ts';
 import { preflight } from '../../transaction/preflight.ts';
 import { redirectionProblems, unknownRedirections } from '../../transaction/redirections.ts';
 import { sshdProblems } from '../../transaction/sshd-problems.ts';
+import { takeBack } from '../../transaction/take-back.ts';
 import { takenWarnings } from '../../transaction/taken-warnings.ts';
+import { refuseUnknownChange } from '../../transaction/unknown-change.ts';
 import { Witness } from '../../transaction/verify/evidence.ts';
 import { keptPorts } from '../../transaction/verify/kept-ports.ts';
-import { DEBIAN_12, postureWith } from '../posture/fixture.ts';
+import { DEBIAN_12, postureWith, SEQUENCES } from '../posture/fixture.ts';
 import { countWork } from '../work.ts';
 import { type Answer, hostSaying } from './scripted-host.ts';
 
@@ -175,6 +182,51 @@ describe('a hostile host', () => {
         const witness = new Witness(4);
         witness.saw('login', 'uid 0', `uid ${stdout.join('')}`, true);
         for (const { seen } of witness.evidence) expectFit(seen, 500);
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  it('is quoted in the same way in what it says of its changes: the commit, the seal, the rollback', async () => {
+    const keys = ['id', 'holder', 'sealed_at', 'committed_at', 'errors', 'reason', 'waits', 'phase'];
+    const line = fc.tuple(
+      fc.constantFrom('', 'record_', 'sealed_', 'held_'),
+      fc.constantFrom(...keys),
+      value,
+    );
+    const lines = fc
+      .array(line, { maxLength: 20 })
+      .map((all) => all.map((parts) => parts.join('=')).join('\n'));
+    const decided = 'record_id=one\nrecord_phase=undone\nboot=x\n';
+    await fc.assert(
+      fc.asyncProperty(lines, fc.constantFrom(0, 1, 77, 255), async (text, status) => {
+        const committing = hostSaying({ stdout: text, stderr: text, status });
+        const commit = new Commit();
+        expectFit(await messageOf(() => commit.send(committing, 'one')), 8000);
+        expect(commit.state).not.toBe(status === 0 ? 'unsent' : 'acknowledged');
+
+        const posture = postureWith({});
+        const seen = { sequences: SEQUENCES, hostKeys: [], verifiedV6: false };
+        const previous = { posture, ...seen, change: 'c0', sealedAt: '2026-11-01T10:00:00Z' };
+        const first = { address: '192.0.2.1', port: 22, user: 'root', hostKeys: [] };
+        const job = { posture, sequences: SEQUENCES, first, identity: undefined, previous };
+        const found = await readSealedBy(hostSaying({ stdout: `record_id=x\nsealed_id=x\n${text}` }));
+        expectFit(await messageOf(async () => refuseUnknownChange({ ...found, id: 'c1' }, job)), 2000);
+        for (const told of otherChange('2026-11-01T10:00:00Z', found)) expectFit(told, 300);
+
+        const session = hostSaying({ stdout: `${decided}${text}` });
+        const way = { ...first, sudo: false };
+        const { error } = await takeBack(
+          new Error(text),
+          {
+            ...{ job, commit: new Commit(), vantage: localVantage() },
+            plan: { id: 'one', operation: 'harden', posture } as unknown as Plan,
+            entry: { session, approach: { name: 'x', fleeting: true, way } },
+            backup: { standing: undefined } as unknown as Backup,
+          },
+          () => {},
+        );
+        expectFit(error.message, 13_000);
       }),
       { numRuns: 60 },
     );

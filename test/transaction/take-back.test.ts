@@ -78,6 +78,21 @@ describe.each(['harden', 'restore'] as const)('a change (%s) that failed here', 
     expect(error.unsettled).toBe(true);
   });
 
+  it('is rolled back by the host itself when the host refused the commit', async () => {
+    const commit = new Commit();
+    const refusing = { code: 77, signal: null, stdout: '', stderr: 'that is not the nonce of this change\n' };
+    const said = { code: 0, signal: null, stdout: 'nonce', stderr: '' };
+    const run = async ({ argv = [] }: { argv?: readonly string[] }) =>
+      argv[2] === 'commit' ? refusing : said;
+    const session = { alive: true, run, close: async () => {} } as unknown as Session;
+    await expect(commit.send(session, 'one')).rejects.toThrow(
+      'refused the step commit: that is not the nonce',
+    );
+    const { outcome, error } = await outcomeOf(armed(operation, commit));
+    expect(outcome).toBe('unheard');
+    expect(error.message).not.toContain('Either');
+  });
+
   it('is rolled back by the host itself when no commit was sent', async () => {
     const { outcome, error } = await outcomeOf(armed(operation, new Commit()));
     expect(outcome).toBe('unheard');

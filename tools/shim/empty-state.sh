@@ -14,12 +14,12 @@ END
   if [ -s "$root/$empty_copy" ]; then
     cat >&2 <<END
   Postern keeps a copy from just before the last change of a host, with the sequences that open the doors. Make room on the disk, then:
-  cd '$root' && cp $empty_copy $empty_state && npm run up -- $stack
+  cd '$root' && cp $empty_copy $empty_state && npm run up -- $stack --refresh
 END
   else
     cat >&2 <<END
   There is no copy of it in $root/.postern/copies. The engine's own are in .postern/state/.pulumi/backups/postern/${stack##*/}: copy the newest one that is
-  not empty to $empty_state, then run npm run up -- $stack.
+  not empty to $empty_state, then run npm run up -- $stack --refresh.
 END
   fi
 }

@@ -30,23 +30,23 @@ guard_table() {
   } | nft -f -
 }
 
-# guard_chain TOOL: in the table that hardly anybody has rules in, so that nobody's rules are put back over it.
+# guard_chain TOOL: in a table in which a change has nothing else, so that it need not be put back meanwhile.
 guard_chain() {
-  "$1" -w 10 -t security -N POSTERN-BACKUP 2>/dev/null || "$1" -w 10 -t security -F POSTERN-BACKUP || return 1
-  "$1" -w 10 -t security -A POSTERN-BACKUP -i lo -j RETURN || return 1
+  "$1" -w 10 -t mangle -N POSTERN-BACKUP 2>/dev/null || "$1" -w 10 -t mangle -F POSTERN-BACKUP || return 1
+  "$1" -w 10 -t mangle -A POSTERN-BACKUP -i lo -j RETURN || return 1
   for address in $(plan deployer_addresses); do
     case $1$address in iptables*:* | ip6tables*.*) continue ;; esac
-    "$1" -w 10 -t security -A POSTERN-BACKUP -s "$address" -p tcp --dport "$(plan backup_port)" -j RETURN || return 1
+    "$1" -w 10 -t mangle -A POSTERN-BACKUP -s "$address" -p tcp --dport "$(plan backup_port)" -j RETURN || return 1
   done
-  "$1" -w 10 -t security -A POSTERN-BACKUP -p tcp --dport "$(plan backup_port)" -j DROP || return 1
-  "$1" -w 10 -t security -C INPUT -j POSTERN-BACKUP 2>/dev/null || "$1" -w 10 -t security -I INPUT -j POSTERN-BACKUP
+  "$1" -w 10 -t mangle -A POSTERN-BACKUP -p tcp --dport "$(plan backup_port)" -j DROP || return 1
+  "$1" -w 10 -t mangle -C INPUT -j POSTERN-BACKUP 2>/dev/null || "$1" -w 10 -t mangle -I INPUT -j POSTERN-BACKUP
 }
 
 # guards TABLE: is that table the guard's as long as it is needed?
-guards() { [ "$1" = security ] && [ -e "$GUARD_CHAIN_MARK" ]; }
+guards() { [ "$1" = mangle ] && [ -e "$GUARD_CHAIN_MARK" ]; }
 
 # unguarded SAVED: what iptables-save printed, without that table.
-unguarded() { if guards security; then sed '/^\*security$/,/^COMMIT$/d' "$1"; else cat "$1"; fi; }
+unguarded() { if guards mangle; then sed '/^\*mangle$/,/^COMMIT$/d' "$1"; else cat "$1"; fi; }
 
 # backup_guard_gone: as soon as the backup sshd has ended, which was told to.
 backup_guard_gone() {
@@ -54,9 +54,9 @@ backup_guard_gone() {
   ! command -v nft >/dev/null 2>&1 || nft delete table inet postern_backup 2>/dev/null || :
   [ -e "$GUARD_CHAIN_MARK" ] || return 0
   for tool in iptables ip6tables; do
-    "$tool" -w 10 -t security -D INPUT -j POSTERN-BACKUP 2>/dev/null || :
-    "$tool" -w 10 -t security -F POSTERN-BACKUP 2>/dev/null || :
-    "$tool" -w 10 -t security -X POSTERN-BACKUP 2>/dev/null || :
+    "$tool" -w 10 -t mangle -D INPUT -j POSTERN-BACKUP 2>/dev/null || :
+    "$tool" -w 10 -t mangle -F POSTERN-BACKUP 2>/dev/null || :
+    "$tool" -w 10 -t mangle -X POSTERN-BACKUP 2>/dev/null || :
   done
   rm -f "$GUARD_CHAIN_MARK"
 }

@@ -12,9 +12,13 @@ nonce() {
 
 # commit ID, the nonce on stdin.
 commit() {
-  require_armed "$1"
+  # 77: refused, and nothing is committed.
+  ( require_armed "$1" ) || exit 77
   IFS= read -r given || :
-  { [ -s "$TXN/nonce" ] && [ "$given" = "$(cat "$TXN/nonce")" ]; } || fail 'that is not the nonce of this change'
+  if ! { [ -s "$TXN/nonce" ] && [ "$given" = "$(cat "$TXN/nonce")" ]; }; then
+    say 'that is not the nonce of this change'
+    exit 77
+  fi
   rm -f "$TXN/nonce"
   renew
   put_record "committed_at=$(date -u +%FT%TZ)" phase=committed

@@ -218,34 +218,3 @@ if command -v iptables-save >/dev/null 2>&1; then
     s/^\(-A .* -j \(DNAT\|REDIRECT\)\>.*\)\n\*nat$/nat_rule=\1/p'
 fi
 if command -v iptables-legacy-save >/dev/null 2>&1 && iptables-legacy-save 2>/dev/null | grep -q '^-A'; then one legacy_rules yes; fi
-
-# What Postern left here: whether the host is behind its door, a change under way, or the last one.
-plan=/var/lib/postern/sealed/plan phase='' operation=''
-if [ -f /var/lib/postern/record ]; then
-  while IFS= read -r line; do
-    case $line in
-      phase=*) phase=${line#*=} ;;
-      operation=*) operation=${line#*=} ;;
-    esac
-  done </var/lib/postern/record
-fi
-case $phase$operation in
-  # Restored: what is still there of the seal is about to be forgotten.
-  committedrestore) plan='' ;;
-  committed*) plan=/var/lib/postern/change/payload/plan ;;
-esac
-if [ -n "$plan" ] && { [ -f /var/lib/postern/sealed/manifest ] || [ -d /var/lib/postern/origin ]; }; then one sealed yes; fi
-if [ -f "$plan" ]; then
-  while IFS= read -r line; do
-    case $line in firewall=*) one sealed_firewall "${line#*=}" ;; esac
-  done <"$plan"
-fi
-if [ -f /var/lib/postern/record ]; then
-  sed 's/^/record_/' /var/lib/postern/record
-  # disk.sh: a rollback that waits for its disk.
-  [ ! -f /run/postern-rollback/held ] || sed 's/^/held_/' /run/postern-rollback/held
-  one deadline "$(tail -n 1 /var/lib/postern/deadline 2>/dev/null)"
-  one uptime "$(cut -d. -f1 /proc/uptime)"
-  one boot "$(cat /proc/sys/kernel/random/boot_id)"
-fi
-exit 0
