@@ -1,6 +1,7 @@
-import { candidatesOf, isUnsettled } from '../posture/candidates.ts';
+import { type Candidate, candidatesOf, isUnsettled } from '../posture/candidates.ts';
 import { describeMark, isStale, type StateOfHost } from '../transaction/operation-mark.ts';
 import { programsDigest } from '../transaction/programs.ts';
+import { foreseenFor } from './foreseen.ts';
 import type { Operation } from './handler.ts';
 import { lazy } from './lazy.ts';
 import { marks, stateOfHost, unsavedChanges } from './marks.ts';
@@ -31,9 +32,9 @@ function vouched(had: Bag, wanted: Bag): boolean {
 }
 
 /** A change was cut off, or taken back, and is not wanted any more: the host may have it all the same. */
-function unsettled(had: Bag, { candidates }: Bag): boolean {
+function unsettled(had: Bag, known: readonly Candidate[]): boolean {
   const { candidate } = (had['sealed'] ?? {}) as { candidate?: string };
-  return isUnsettled(candidatesOf(candidates as string | undefined), candidate);
+  return isUnsettled(known, candidate);
 }
 
 /** A mark of this machine says that the state may be wrong about the host. */
@@ -72,13 +73,16 @@ export const hardening = lazy(async () => (await change()).hardeningChange, {
   },
 
   async diff(olds, news, operation) {
-    const { newHostKeys: _newHostKeys, ...rest } = news;
-    if (hasUnknown(rest)) return { changes: true };
+    const { newHostKeys: _newHostKeys, candidates, ...rest } = news;
+    const known = hasUnknown(candidates)
+      ? foreseenFor(operation?.urn ?? '')
+      : candidatesOf(unwrap(candidates) as string | undefined);
+    if (hasUnknown(rest) || known === undefined) return { changes: true };
     const [had, wanted] = [unwrap(olds) as Bag, unwrap(rest) as Bag];
     const drifted = Array.isArray(had['drift']) && had['drift'].length > 0;
     const moved = !same((had['way'] as Bag)['address'], (wanted['way'] as Bag)['address']);
     const stale = operation !== undefined && warnOfMark(operation, stateOfHost(had), wanted);
-    const due = drifted || moved || stale || vouched(had, wanted) || unsettled(had, wanted);
+    const due = drifted || moved || stale || vouched(had, wanted) || unsettled(had, known);
     return { changes: due || DECISIVE.some((key) => !same(had[key], wanted[key])) };
   },
 });

@@ -24,9 +24,6 @@ const FACTS = [
   'facts-sealed.sh',
 ] as const;
 
-/** Exit status of a step that the host refuses before it has done anything (EX_NOPERM of sysexits.h). */
-const REFUSED = 77;
-
 /** The host refused a step, and did nothing. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
@@ -75,6 +72,8 @@ export interface VerbOptions {
   /** Default {@link SLOW_SECONDS}, for what is done at once; `stepPatience` for a step that works. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal | undefined;
+  /** The exit status by which the host refuses the step, having done nothing; by default none says so. */
+  readonly refusedBy?: number;
   /** Is given each line of the answer as soon as it is there. */
   readonly onLine?: (line: string) => void;
 }
@@ -86,7 +85,7 @@ export async function step(
   id: string,
   options: VerbOptions = {},
 ): Promise<string> {
-  const { args = [], stdin, timeoutSeconds = SLOW_SECONDS, signal, onLine } = options;
+  const { args = [], stdin, timeoutSeconds = SLOW_SECONDS, signal, onLine, refusedBy } = options;
   const running = session.run({
     argv: ['sh', AGENT, verb, id, ...args],
     timeoutSeconds,
@@ -99,7 +98,7 @@ export async function step(
   });
   if (result.signal === 'SIGKILL')
     throw new RemoteError('program', `something on the host ended the step ${verb} before it was done`);
-  if (result.code === REFUSED)
+  if (result.code === refusedBy)
     throw new RefusedError(`the host refused the step ${verb}: ${sanitise(result.stderr, 400)}`);
   return expectSuccess(result, `run the step ${verb}`).trim();
 }

@@ -7,6 +7,9 @@ import { RefusedError, step } from './agent.ts';
  */
 export type CommitState = 'unsent' | 'sent' | 'acknowledged';
 
+/** By which commit.sh refuses: whatever else it ends with, it may have committed. */
+const REFUSED = 1;
+
 /** The confirmation of one change, and how far it got: whoever cleans up after a failure has to know. */
 export class Commit {
   #state: CommitState = 'unsent';
@@ -25,7 +28,7 @@ export class Commit {
   async send(session: Session, id: string): Promise<void> {
     const nonce = await step(session, 'nonce', id);
     this.#state = 'sent';
-    await step(session, 'commit', id, { stdin: `${nonce}\n` }).catch((error: unknown) => {
+    await step(session, 'commit', id, { stdin: `${nonce}\n`, refusedBy: REFUSED }).catch((error: unknown) => {
       if (error instanceof RefusedError) this.#state = 'unsent';
       throw error;
     });

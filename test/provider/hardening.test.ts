@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { type Candidate, candidatesText, type Wanted, wantedText } from '../../posture/candidates.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
+import { candidates } from '../../provider/candidates.ts';
 import { hardening } from '../../provider/hardening.ts';
 import { type Bag, secret, unwrap } from '../../provider/values.ts';
 import { programsDigest } from '../../transaction/programs.ts';
@@ -171,6 +173,24 @@ describe('the difference of two hardenings', () => {
     expect(await changes(proven(1), withDoors({ ...door, identity: { file: '/other' } }, door))).toBe(false);
     // A state from before there were candidates.
     expect(await changes(sealed(), withDoors(door))).toBe(false);
+  });
+
+  it('is told in a preview, where what is about to be written down is unknown, as the change would find it', async () => {
+    const door = { port: 22, user: 'ops', ...SEQUENCES };
+    const written = (...doors: Candidate[]) => ({ host: 'seen', known: candidatesText(doors), wanted: '' });
+    const proven = { ...sealed(), sealed: { ...(sealed()['sealed'] as Bag), candidate: 'a' } };
+    const own = { ...operation, urn: operation.urn.replace('node-1', 'seen') };
+    const previewed = async (had: Candidate[], wanted: Wanted) => {
+      const news = { host: 'seen', wanted: secret(wantedText(wanted)) };
+      await candidates.diff(written(...had), news, own);
+      const inputs = await checked({ ...hardeningInputs(), candidates: secret(UNKNOWN) });
+      return (await hardening.diff(proven, inputs, own)).changes;
+    };
+    const identity = { file: '/other' };
+    expect(await previewed([{ ...door, id: 'a' }], { ...door, identity })).toBe(false);
+    // Back to what is proven, after something else whose end was not seen.
+    const late = { ...door, port: 2200, id: 'b' };
+    expect(await previewed([late, { ...door, id: 'a' }], { ...door, identity })).toBe(true);
   });
 
   it('is a change while something is unknown', async () => {

@@ -79,7 +79,7 @@ it('shows that another deployer changed a host, although its door and its files 
   const vps = await freshVps();
   const job = await jobFor(vps);
   const first = await hardened(job);
-  const known = { ...remembered(job, first), sealedAt: first.sealedAt };
+  const known = { ...remembered(job, first), sealedAt: first.sealedAt, change: first.change };
   expect(await inspect(job, known, () => {})).toEqual([]);
   const second = await hardened({ ...job, previous: known });
   expect(second.sealedAt).not.toBe(first.sealedAt);
@@ -87,4 +87,13 @@ it('shows that another deployer changed a host, although its door and its files 
     `- sealed ${first.sealedAt}, by the last change that this state knows`,
     expect.stringMatching(`^\\+ sealed ${second.sealedAt}, by a change of .+@.+ that it does not know$`),
   ]);
+  // A state from before it kept ids compares the times.
+  for (const previous of [known, { ...known, change: undefined }])
+    await expect(hardened({ ...job, previous })).rejects.toThrow(
+      new RegExp(
+        `The state is older than the host: the change ${second.change} of .+@.+ at ${second.sealedAt}`,
+      ),
+    );
+  const unsaved = { changes: [second.change], unknown: false };
+  expect((await hardened({ ...job, previous: known, unsaved })).sealedAt).not.toBe(second.sealedAt);
 });

@@ -80,7 +80,7 @@ describe.each(['harden', 'restore'] as const)('a change (%s) that failed here', 
 
   it('is rolled back by the host itself when the host refused the commit', async () => {
     const commit = new Commit();
-    const refusing = { code: 77, signal: null, stdout: '', stderr: 'that is not the nonce of this change\n' };
+    const refusing = { code: 1, signal: null, stdout: '', stderr: 'that is not the nonce of this change\n' };
     const said = { code: 0, signal: null, stdout: 'nonce', stderr: '' };
     const run = async ({ argv = [] }: { argv?: readonly string[] }) =>
       argv[2] === 'commit' ? refusing : said;
@@ -91,6 +91,19 @@ describe.each(['harden', 'restore'] as const)('a change (%s) that failed here', 
     const { outcome, error } = await outcomeOf(armed(operation, commit));
     expect(outcome).toBe('unheard');
     expect(error.message).not.toContain('Either');
+  });
+
+  it('is in doubt when the commit failed otherwise: it may be written down', async () => {
+    const commit = new Commit();
+    const run = async ({ argv = [] }: { argv?: readonly string[] }) => ({
+      code: argv[2] === 'commit' ? 74 : 0,
+      signal: null,
+      stdout: 'nonce',
+      stderr: '',
+    });
+    const session = { alive: true, run, close: async () => {} } as unknown as Session;
+    await expect(commit.send(session, 'one')).rejects.toThrow('could not run the step commit');
+    expect((await outcomeOf(armed(operation, commit))).outcome).toBe('in doubt');
   });
 
   it('is rolled back by the host itself when no commit was sent', async () => {

@@ -12,17 +12,14 @@ nonce() {
 
 # commit ID, the nonce on stdin.
 commit() {
-  # 77: refused, and nothing is committed.
-  ( require_armed "$1" ) || exit 77
+  require_armed "$1"
   IFS= read -r given || :
-  if ! { [ -s "$TXN/nonce" ] && [ "$given" = "$(cat "$TXN/nonce")" ]; }; then
-    say 'that is not the nonce of this change'
-    exit 77
-  fi
+  { [ -s "$TXN/nonce" ] && [ "$given" = "$(cat "$TXN/nonce")" ]; } || fail 'that is not the nonce of this change'
   rm -f "$TXN/nonce"
   renew
-  put_record "committed_at=$(date -u +%FT%TZ)" phase=committed
-  echo committed
+  # Not 1, by which a commit is refused: the record may say it, or the disk may not have it yet.
+  put_record "committed_at=$(date -u +%FT%TZ)" phase=committed || exit 74
+  echo committed || exit 74
 }
 
 # ask_undo ID: the undo runs as a unit of its own, because it ends the very session that asks for it.

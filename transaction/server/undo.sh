@@ -26,7 +26,7 @@ undo() {
   put_record phase=undoing "reason=$1" "tries=$undo_try" || :
   disk_cover
   # The rules once more, because ufw's unit changes them when it is stopped.
-  for undo_step in undo_new_units undo_files undo_units undo_rules undo_sshd undo_user undo_backup undo_verify; do
+  for undo_step in undo_new_units undo_files undo_units undo_rules undo_doors undo_sshd undo_user undo_backup undo_verify; do
     $undo_step || undo_errors="$undo_errors $undo_step"
   done
   if [ -n "$disk_waits" ]; then
@@ -57,6 +57,18 @@ undo_new_units() {
 }
 
 undo_rules() { restore_rules "$SNAPSHOT"; }
+
+# Doors that the firewall of before remembers on disk: the change emptied the kernel's list.
+undo_doors() {
+  [ -f /usr/local/lib/postern/firewall ] || return 0
+  (
+    # shellcheck source=/dev/null
+    . /etc/postern/door.conf
+    # shellcheck source=host/firewall/ufw.sh
+    . /usr/local/lib/postern/firewall
+    ! command -v held_again >/dev/null || held_again
+  ) || say 'doors that were held open before are shut; knock again'
+}
 
 undo_files() {
   undo_files_failed=
