@@ -72,12 +72,20 @@ export function faultsOf({ backend, engine }: Kind): Fault[] {
     ...packages.map((name) => ({ name: `reinstall ${name}`, command: reinstall(name) })),
     { name: 'flush the rules', command: FLUSH[backend] },
     { name: 'daemon-reexec', command: 'systemctl daemon-reexec' },
+    // Last: the host is without it from then on.
+    ...DAEMONS[engine].map((unit) => ({ name: `sandbox of ${unit} refused`, command: refuseSandbox(unit) })),
   ];
 }
 
 function unitFault(verb: (typeof VERBS)[number], unit: string): Fault {
   const command = verb === 'kill' ? `systemctl kill -s KILL ${unit} || :` : `systemctl ${verb} ${unit}`;
   return { name: `${verb} ${unit}`, command };
+}
+
+/** As a kernel or container does that takes no such namespaces: every start ends with 226/NAMESPACE. */
+function refuseSandbox(unit: string): string {
+  const dropIn = `/etc/systemd/system/${unit}.d/postern-sandbox.conf`;
+  return `echo 'ReadWritePaths=/not/there' >>${dropIn}; systemctl daemon-reload; systemctl restart ${unit} || :`;
 }
 
 function reinstall(name: string): string {
