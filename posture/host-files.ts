@@ -16,9 +16,14 @@ export function authorizedKeys(posture: Posture): string {
   return `${posture.admin.authorizedKeys.join('\n')}\n`;
 }
 
-/** sudoers(5) drop-in: without a password, because the administrator has none. */
+/** sudoers(5) drop-in. */
 export function sudoers(posture: Posture): string {
-  return `${HEAD}${posture.admin.user} ALL=(ALL:ALL) NOPASSWD: ALL\n`;
+  return `${HEAD}${sudoersRule(posture.admin.user)}\n`;
+}
+
+/** What the administrator may do by sudo: all, without a password, because the account has none. */
+export function sudoersRule(user: string): string {
+  return `${user} ALL=(ALL:ALL) NOPASSWD: ALL`;
 }
 
 /** What the door program on the host has to know. */

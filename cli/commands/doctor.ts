@@ -1,6 +1,6 @@
 import { type Command, familyOptions, jsonOption, stackOption } from '../command.ts';
 import { examine } from '../doctor/examine.ts';
-import { broken, codeOf, culprit, type Link, linkLine, ok } from '../doctor/link.ts';
+import { broken, codeOf, culprit, type Link, type LinkName, linkLine, ok } from '../doctor/link.ts';
 import { engineOf } from '../engine.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { askedFamily, placesOf } from '../family.ts';
@@ -21,7 +21,7 @@ export const doctor: Command = {
   name: 'doctor',
   summary: 'why can I not get in: goes the way link by link and says which one is broken',
   description: [
-    'Goes the way of a login over each IP version that the host has, and stops at the link that is broken: jump host, address (DNS), route, host (does it answer anything), knock (does it leave, does it arrive), door (does it open), sshd, host key, login (which key), root (sudo), and the host’s rules where it could not load them. Then it says what to do. It changes nothing, and closes the door that it opened.',
+    'Goes the way of a login over each IP version that the host has, and stops at the link that is broken: jump host, address (DNS), route, host (does it answer anything), knock (does it leave, does it arrive), door (does it open), sshd, host key, login (which key), root (sudo), and the host’s rules where it could not load them. Then it says what to do. It changes nothing, and closes the door that it opened. What it is doing goes to standard error, because a door that stays shut takes the better part of a minute.',
     'Whether a knock arrives can only be seen on the host: doctor listens there where the door opens over the other IP version, and at the console of a lab VPS. Otherwise it says `unknown`, and how to see it in the provider’s console. A door that still stands open from an earlier knock is closed first and knocked at anew; fwknop’s, which nothing closes, is gone through and says nothing of the next knock: ask again when its time is over.',
   ],
   arguments: [{ name: 'host', summary: 'A host of the stack.' }],
@@ -46,10 +46,16 @@ export const doctor: Command = {
       const first = jump === undefined ? [] : [ok('jump host', `knocks leave from ${jump.address}`)];
       const entrances = await entrancesOf(approach);
       const examined: Examined[] = [];
+      // A door that stays shut takes the better part of a minute.
+      const say = (step: string) => {
+        if (!given.flag('json')) world.stderr.write(`${step} …\n`);
+      };
       for (const entrance of entrances) {
         if (family !== undefined && entrance.place.family !== family) continue;
         const others = entrances.filter((each) => each !== entrance && each.place.source !== undefined);
-        const links = await examine(entrance, others, world.project);
+        const links = await examine(entrance, others, world.project, (step) =>
+          say(`${found.host.name} over IPv${entrance.place.family}: ${step}`),
+        );
         examined.push({ family: entrance.place.family, links: [...first, ...links] });
       }
       if (examined.length === 0)
@@ -100,9 +106,17 @@ function verdict(host: string, family: 4 | 6 | null, links: readonly Link[], wid
   const found = culprit(links);
   if (codeOf(links) === exitCode.ok) {
     const way = `You can get in: npx --no-install postern ssh ${host}${family === 6 ? ' -6' : ''}`;
-    if (found?.name !== 'rules') return way;
-    return [way, ...wrap(`But its rules are not in force. ${found.advice ?? ''}`, width)].join('\n');
+    const but = found === undefined ? undefined : yetWrong[found.name];
+    if (but === undefined) return way;
+    return [way, ...wrap(`But ${but}. ${found?.advice ?? ''}`, width)].join('\n');
   }
   const what = found?.state === 'broken' ? 'The broken link: ' : 'Not known to hold: ';
-  return wrap(`${what}${found?.name}. ${found?.advice ?? ''}`, width).join('\n');
+  const lines = wrap(`${what}${found?.name}. ${found?.advice ?? ''}`, width);
+  return [...lines, ...(found?.commands ?? []).map((command) => `  ${command}`)].join('\n');
 }
+
+/** What is wrong with a host that lets you in all the same. */
+const yetWrong: Partial<Record<LinkName, string>> = {
+  rules: 'its rules are not in force',
+  sandbox: 'its knock daemon runs without its sandbox',
+};

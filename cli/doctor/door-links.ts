@@ -22,12 +22,14 @@ export interface DoorLinks {
 const restart =
   'sshd is down. In the provider’s console: systemctl restart ssh; journalctl -u ssh says why it ended.';
 
+/** Is told what begins and may take a while. */
+export type Progress = (step: string) => void;
+
 /** Knocks until the door is open; where it stays shut, finds out why as far as anybody can get inside. */
 export async function throughDoor(
   entrance: Entrance,
   others: readonly Entrance[],
-  project: string,
-  silence: number,
+  { project, silence, say }: { project: string; silence: number; say: Progress },
 ): Promise<DoorLinks> {
   const { found, place, passage } = entrance;
   const { vantage } = passage;
@@ -47,6 +49,7 @@ export async function throughDoor(
           `${restart} Unless an earlier knock still holds the door open, its firewall is down as well: systemctl status ${host.firewall} postern-firewall.`,
         ),
       ]);
+    say('knocking, up to five times');
     const opened = await openDoor(door, found.knock.open, passage);
     if (typeof opened !== 'string') {
       opened.socket?.resetAndDestroy();
@@ -66,6 +69,7 @@ export async function throughDoor(
         ok('door', `${port} answers after the knock`),
         broken('sshd', 'nothing listens there', restart),
       ]);
+    say('the door stays shut; knocking again while somebody listens on the host');
     const heard = await listenInside(entrance, others, project);
     return heard === undefined ? shut(untold(entrance, opened), false) : shut(heard);
   } catch (error) {

@@ -5,7 +5,7 @@ import { type Entrance, wayIn } from '../inside.ts';
 import { frontDoor, isDeaf } from '../knock-host.ts';
 import { probeServed } from '../served.ts';
 import { sameDoor } from '../unfinished.ts';
-import { throughDoor } from './door-links.ts';
+import { type Progress, throughDoor } from './door-links.ts';
 import { hostLink } from './host-link.ts';
 import { broken, type Link, ok } from './link.ts';
 import { loginLinks } from './login-links.ts';
@@ -26,12 +26,14 @@ const provenNow = broken(
  * Goes the way of a login over one IP version, link by link, as far as it leads, and closes the door behind itself.
  *
  * @param others further ways through the door of the same host, for listening inside where this one stays shut.
+ * @param say is told what begins.
  * @throws RemoteError when the jump host fails.
  */
 export async function examine(
   entrance: Entrance,
   others: readonly Entrance[],
   project: string,
+  say: Progress,
 ): Promise<Link[]> {
   const { found, place, passage } = entrance;
   const { host } = found;
@@ -43,14 +45,16 @@ export async function examine(
     return [address, broken('route', `none leads there from ${passage.vantage.name}`, advice)];
   }
   const route = ok('route', `packets leave from ${place.source}`);
+  say('trying the ports that are open without a knock');
   const { ports, silence } = await probeServed(host, place, passage.vantage);
   if (isDeaf(host, place)) return [address, route, hostLink(ports, false, host), deafDoor];
   const key = doorKey(passage.vantage.name, place.address, host.sshPort);
   const proving = (await turnOf(key))?.purpose === 'proof';
   if (proving) return [address, route, provenNow];
-  const door = await throughDoor(entrance, others, project, silence);
+  const door = await throughDoor(entrance, others, { project, silence, say });
   const links = [address, route, hostLink(ports, door.isUp, host), ...door.links];
   if (!door.isOpen) return links;
+  say('logging in');
   const inForce = door.inForce ?? found;
   links.push(...(await anyLogin(entrance, sameDoor(inForce, found))));
   // One that is broken and open was told to close already.

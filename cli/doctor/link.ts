@@ -14,6 +14,8 @@ export const linkNames = [
   'root',
   // Told only where it is broken.
   'rules',
+  // Told only where there is none.
+  'sandbox',
 ] as const;
 
 /** One of {@link linkNames}. */
@@ -28,6 +30,8 @@ export interface Link {
   readonly seen: string;
   /** What to do about it; for a broken or unknown one. */
   readonly advice?: string;
+  /** Lines to type, as they are, where the advice ends with a colon. */
+  readonly commands?: readonly string[];
 }
 
 /** A link that holds. */
@@ -35,9 +39,9 @@ export function ok(name: LinkName, seen: string): Link {
   return { name, state: 'ok', seen };
 }
 
-/** A link that is broken, and what to do. */
-export function broken(name: LinkName, seen: string, advice: string): Link {
-  return { name, state: 'broken', seen, advice };
+/** A link that is broken, what to do, and what to type. */
+export function broken(name: LinkName, seen: string, advice: string, commands?: readonly string[]): Link {
+  return { name, state: 'broken', seen, advice, ...(commands === undefined ? {} : { commands }) };
 }
 
 /** A link that cannot be judged from here, and what would tell. */

@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { sudoersRule } from '../../posture/host-files.ts';
 import { isUsableKey } from '../../posture/private-key.ts';
 import { RemoteError, type RemoteErrorKind } from '../../remote/error.ts';
 import { login } from '../../remote/ssh/login.ts';
 import type { Way } from '../../remote/ssh/way.ts';
-import { fallbackAdvice, fallbackCommand, fallbackWords, readFallback } from '../fallback.ts';
+import { fallbackAdvice, fallbackWords } from '../fallback.ts';
+import {
+  hostWordsCommand,
+  readHostWords,
+  type Unsandboxed,
+  unsandboxedAdvice,
+  unsandboxedWords,
+} from '../host-words.ts';
 import { broken, type Link, type LinkName, ok } from './link.ts';
 
 /** Seconds that a login may take. */
@@ -24,21 +32,22 @@ const order = ['sshd', 'host key', 'login', 'root'] as const;
 /**
  * Logs in through the open door and runs a program as root.
  *
- * @returns the links of it, up to the one that broke; `rules` where the host could not load its own.
+ * @returns the links of it, up to the one that broke; `rules` where the host could not load its own, `sandbox` where its
+ *   knock daemon has none.
  */
 export async function loginLinks(way: Way, stack: string): Promise<Link[]> {
   try {
-    const options = { argv: fallbackCommand, timeoutSeconds: patience };
+    const options = { argv: hostWordsCommand, timeoutSeconds: patience };
     const { server, hostKey, milliseconds, stdout } = await login(way, options);
-    const fallback = readFallback(stdout);
-    const rules =
-      fallback === undefined ? [] : [broken('rules', fallbackWords(fallback), fallbackAdvice(stack))];
+    const { fallback, unsandboxed } = readHostWords(stdout);
+    const rules = fallback === null ? [] : [broken('rules', fallbackWords(fallback), fallbackAdvice(stack))];
     return [
       ok('sshd', `answers: ${server}`),
       ok('host key', `${hostKey}, as pinned`),
       ok('login', `${way.user} is let in, after ${Math.round(milliseconds)} ms`),
       ok('root', way.sudo ? 'sudo works without a password' : 'logged in as root'),
       ...rules,
+      ...(unsandboxed === null ? [] : [sandboxLink(unsandboxed, stack)]),
     ];
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
@@ -46,8 +55,17 @@ export async function loginLinks(way: Way, stack: string): Promise<Link[]> {
     const before = order
       .slice(0, order.indexOf(name as (typeof order)[number]))
       .map((each) => ok(each, 'fine'));
-    return [...before, broken(name, error.message.split('\nseen: ')[0] ?? '', adviceFor(name, error, way))];
+    const seen = error.message.split('\nseen: ')[0] ?? '';
+    if (name === 'root') return [...before, brokenRoot(seen, error, way, stack)];
+    return [...before, broken(name, seen, adviceFor(name, error, way))];
   }
+}
+
+function sandboxLink(unsandboxed: Unsandboxed, stack: string): Link {
+  const words = unsandboxedWords(unsandboxed);
+  return unsandboxed.by === 'change'
+    ? ok('sandbox', words)
+    : broken('sandbox', words, unsandboxedAdvice(stack, unsandboxed));
 }
 
 function adviceFor(name: LinkName, { kind }: RemoteError, way: Way): string {
@@ -56,12 +74,31 @@ function adviceFor(name: LinkName, { kind }: RemoteError, way: Way): string {
   if (kind === 'account-expired')
     return `At its console: chage -M -1 -I -1 -E -1 ${way.user}, and chage -d 1 ${way.user} if it must change its password first. The next \`up\` keeps the account from expiring.`;
   if (name === 'login') return identityAdvice(way) + codeAdvice(way);
-  if (name === 'root')
-    return 'Compare the host with what was sealed: npx pulumi refresh, then up, which mends it. By hand, in the console: /etc/sudoers.d/postern, and the login shell of the administrator.';
   if (kind === 'no-client') return 'Install the OpenSSH client on this machine.';
   if (kind === 'no-common-algorithm')
     return 'Update the OpenSSH client on this machine, or set ssh.profile: compatible.';
   return 'The door is open, so it is sshd itself. If it hangs up at once, it may be turning this address away for logins that failed (PerSourcePenalties, OpenSSH 9.8 and later; up to ten minutes, and everybody behind the same NAT): come from another address, -4 or -6, or wait. The next `up` turns that off. Otherwise look in the provider’s console: journalctl -u ssh';
+}
+
+/** Whoever is in without root mends nothing over ssh: a refresh needs root as well. */
+function brokenRoot(seen: string, { kind }: RemoteError, { user }: Way, stack: string): Link {
+  const shell = kind === 'no-shell';
+  const what = shell
+    ? `${user} has no shell that runs programs`
+    : `sudo’s file for ${user} is gone or was changed`;
+  return broken(
+    'root',
+    seen,
+    `Probably ${what}, and nothing mends it over ssh: \`up\` and \`refresh\` need root there themselves. Log in as root at the provider’s console (a lab VPS: npx --no-install postern lab console). Then npx pulumi up -s ${stack} --refresh here finds what else differs. At the console type:`,
+    shell
+      ? [`usermod -s /bin/bash ${user}`]
+      : [
+          `echo '${sudoersRule(user)}' >/etc/sudoers.d/postern`,
+          'chown root:root /etc/sudoers.d/postern',
+          'chmod 440 /etc/sudoers.d/postern',
+          'visudo -c',
+        ],
+  );
 }
 
 /** Why a key may not be taken, as far as it can be told from here. */

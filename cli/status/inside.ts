@@ -1,8 +1,8 @@
 import { RemoteError } from '../../remote/error.ts';
 import { login } from '../../remote/ssh/login.ts';
-import { fallbackCommand, readFallback } from '../fallback.ts';
 import type { Place } from '../family.ts';
 import { type Fleet, foundIn } from '../fleet.ts';
+import { hostWordsCommand, readHostWords } from '../host-words.ts';
 import { wayIn } from '../inside.ts';
 import { jumpOf, type Login } from '../login.ts';
 import type { FleetHost } from '../outputs.ts';
@@ -13,7 +13,7 @@ import type { Inside } from './measure.ts';
 const patience = 10;
 
 /**
- * Asks a host itself, through its open door, whether its rules are in force. Where this machine has no key for it, or the
+ * Asks a host itself, through its open door, whether its rules are in force and its knock daemon has its sandbox. Where this machine has no key for it, or the
  * login fails, nothing is known: `postern doctor` says why.
  *
  * @param logins how each host is logged in to; undefined where the configuration does not say so.
@@ -30,8 +30,8 @@ export function askInside(
     if (loginOf === undefined || found === undefined) return undefined;
     const way = wayIn({ found, place, login: loginOf(host.name), jump: jumpOf(host, world) });
     try {
-      const { stdout } = await login(way, { argv: fallbackCommand, timeoutSeconds: patience });
-      return readFallback(stdout) ?? null;
+      const { stdout } = await login(way, { argv: hostWordsCommand, timeoutSeconds: patience });
+      return readHostWords(stdout);
     } catch (error) {
       if (error instanceof RemoteError) return undefined;
       throw error;

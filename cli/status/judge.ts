@@ -1,6 +1,7 @@
 import type { TcpState } from '../../remote/probe.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { fallbackWords } from '../fallback.ts';
+import { unsandboxedWords } from '../host-words.ts';
 import type { FleetHost } from '../outputs.ts';
 import type { Reading } from './measure.ts';
 import { portsOf } from './strays.ts';
@@ -57,6 +58,9 @@ export function findingsOf({ sshPort, backupPort, exposure }: Ports, reading: Re
     findings.push({ code: exitCode.door, text: `ssh port ${sshPort} stays open after the closing sequence` });
   if (afterKnock?.fallback != null)
     findings.push({ code: exitCode.failed, text: fallbackWords(afterKnock.fallback) });
+  // Sealed like that, it is as promised.
+  if (afterKnock?.unsandboxed?.by === 'guard')
+    findings.push({ code: exitCode.failed, text: unsandboxedWords(afterKnock.unsandboxed) });
   return findings.sort((left, right) => right.code - left.code);
 }
 

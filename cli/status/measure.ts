@@ -2,15 +2,15 @@ import type { KnockOutput } from '../../components/outputs.ts';
 import type { TcpState } from '../../remote/probe.ts';
 import { doorKey, inTurn } from '../../remote/turn.ts';
 import { closeDoor, openDoor, type Passage } from '../door.ts';
-import type { Fallback } from '../fallback.ts';
 import type { Place } from '../family.ts';
+import type { HostWords } from '../host-words.ts';
 import { isDeaf } from '../knock-host.ts';
 import type { FleetHost } from '../outputs.ts';
 import { probeServed, type ServedPort } from '../served.ts';
 import { findStrays, type Strays } from './strays.ts';
 
-/** What a knock did. */
-export interface KnockReading {
+/** What a knock did, and what the host says of itself; without its words where nobody could ask it. */
+export interface KnockReading extends Partial<HostWords> {
   /** `open`, or what the ssh port did instead. */
   readonly ssh: TcpState;
   /** How often the sequence was sent; absent where the door did not open. */
@@ -19,8 +19,6 @@ export interface KnockReading {
   readonly milliseconds?: number;
   /** `sequence`: closed by the closing sequence; `time`: left to close by itself; `no`: still open after the sequence. */
   readonly closed?: 'sequence' | 'time' | 'no';
-  /** What the host has in force instead of rules that it could not load; absent where nobody could ask it. */
-  readonly fallback?: Fallback | null;
 }
 
 /** What was seen of a host over one IP version. */
@@ -43,8 +41,8 @@ export interface Reading {
   readonly afterKnock: KnockReading | null;
 }
 
-/** What a host says of its rules; null: they are in force; undefined: it could not be asked. */
-export type Inside = () => Promise<Fallback | null | undefined>;
+/** What a host says of itself; undefined: it could not be asked. */
+export type Inside = () => Promise<HostWords | undefined>;
 
 /**
  * Looks at a host from one side over one IP version; with `knock`, also through its door, which is closed again.
@@ -136,8 +134,8 @@ async function tryKnock(
   if (typeof opened === 'string') return { ssh: opened };
   const { socket, knocks, milliseconds } = opened;
   socket?.resetAndDestroy();
-  const fallback = await inside();
+  const words = await inside();
   const closed =
     close === null ? 'time' : (await closeDoor(door, close, silence, passage.vantage)) ? 'sequence' : 'no';
-  return { ssh: 'open', knocks, milliseconds, closed, ...(fallback === undefined ? {} : { fallback }) };
+  return { ssh: 'open', knocks, milliseconds, closed, ...words };
 }

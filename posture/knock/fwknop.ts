@@ -21,6 +21,7 @@ export const fwknop: KnockEngine = {
     CONF,
     '/usr/local/lib/postern/knock-interface',
     '/etc/systemd/system/fwknop-server.service.d/postern.conf',
+    '/etc/systemd/system/fwknop-server.service.d/postern-sandbox.conf',
   ],
   files: (_posture, sequences) => ({ [ACCESS]: accessConf(sequences), [CONF]: fwknopdConf(sequences) }),
   decoys: () => [],

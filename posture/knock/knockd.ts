@@ -18,6 +18,7 @@ export const knockd: KnockEngine = {
     DEFAULTS,
     '/usr/local/lib/postern/knock-interface',
     '/etc/systemd/system/knockd.service.d/postern.conf',
+    '/etc/systemd/system/knockd.service.d/postern-sandbox.conf',
   ],
   files: (posture, sequences) => ({ [CONF]: knockdConf(posture, sequences), [DEFAULTS]: knockdDefault() }),
   decoys: decoysOf,

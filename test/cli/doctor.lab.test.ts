@@ -23,6 +23,8 @@ interface Found {
   readonly states: Record<string, Link['state']>;
   /** What was seen and what to do, of the link that is to blame. */
   readonly text: string;
+  /** What to type, of that link. */
+  readonly commands: readonly string[];
 }
 
 /** Asks doctor over IPv4, or as the words say. Without anything given: in the project that has the lab VPS. */
@@ -40,6 +42,7 @@ async function asked(given?: Given, ...words: string[]): Promise<Found> {
     broken: result.broken,
     states: Object.fromEntries(links.map(({ name, state }) => [name, state])),
     text: `${blamed?.seen} ${blamed?.advice}`,
+    commands: blamed?.commands ?? [],
   };
 }
 
@@ -102,7 +105,9 @@ describe('the link that breaks is named, with what to do:', () => {
     await sealed.close();
     const end = await cloudDrops(sealed.vps, `ip daddr ${sealed.vps.address}`);
     const { postern } = sealed.project({ target: 'existing' });
-    const { code, stdout } = await postern('doctor', 'sealed-1').finally(end);
+    const { code, stdout, stderr } = await postern('doctor', 'sealed-1').finally(end);
+    // While it takes its time, it says what at.
+    expect(stderr).toMatch(/^sealed-1 over IPv4: .*…\n.*IPv4: knocking.*IPv6: .*IPv6: logging in …\n$/s);
     expect(stdout).toMatch(/over IPv4\n.*The broken link: (host|knock)\..*over IPv6\n.*ssh sealed-1 -6\n/s);
     // `postern ssh` takes IPv4 unless told otherwise.
     expect(code).not.toBe(0);
@@ -216,6 +221,11 @@ describe('the link that breaks is named, with what to do:', () => {
     );
     expect(found).toMatchObject({ code: 1, broken: 'root', states: { login: 'ok' } });
     expect(found.text).toContain('sudo');
+    // What it says to type at the console mends it.
+    await whileBroken('mv /etc/sudoers.d/postern /root/', 'mv /root/postern /etc/sudoers.d/', async () => {
+      await inside(sealed.vps, found.commands.join('\n'));
+      expect(await asked()).toMatchObject({ code: 0, broken: null });
+    });
   });
 
   it('rules that could not be loaded, though you get in; status tells it too', async () => {

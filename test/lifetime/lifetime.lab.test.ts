@@ -10,14 +10,25 @@ import { faultsOf, type Kind } from './faults.ts';
 import { guardedUnits, type Subject, secondsShut } from './trial.ts';
 
 /** A part of what `npm run lifetime` tries on every release, firewall and engine. */
-const CASES: readonly (Kind & { readonly faults: readonly string[] })[] = [
+const CASES: readonly (Kind & {
+  readonly faults: readonly string[];
+  /** Who has the daemon run without its sandbox in the end. */
+  readonly unsandboxed?: 'change' | 'guard';
+})[] = [
   // knockd's unit of Debian 11 has no [Install] section.
-  { release: 'bullseye', backend: 'ufw', engine: 'knockd', faults: ['reboot'] },
+  { release: 'bullseye', backend: 'ufw', engine: 'knockd', faults: ['reboot'], unsandboxed: 'change' },
   {
     release: 'bookworm',
     backend: 'ufw',
     engine: 'knockd',
-    faults: ['reinstall knockd', 'stop knockd.service', 'stop ssh.service', 'stop postern-guard.timer'],
+    faults: [
+      'reinstall knockd',
+      'stop knockd.service',
+      'stop ssh.service',
+      'stop postern-guard.timer',
+      'sandbox of knockd.service refused',
+    ],
+    unsandboxed: 'guard',
   },
   {
     release: 'bookworm',
@@ -35,8 +46,14 @@ const CASES: readonly (Kind & { readonly faults: readonly string[] })[] = [
 /** What the operator is promised, and what this machine may take besides under load. */
 const SECONDS = 15 + 10;
 
-async function sealed({ release, backend, engine }: Kind): Promise<Subject> {
+/** A host where knockd does not start within its sandbox, as in a container that may not make namespaces. */
+const REFUSED = `mkdir -p /etc/systemd/system/knockd.service.d && printf '%s\\n' '[Service]' \
+  'ExecStartPre=/bin/sh -c "! [ -e /etc/systemd/system/knockd.service.d/postern-sandbox.conf ]"' \
+  >/etc/systemd/system/knockd.service.d/container.conf`;
+
+async function sealed({ release, backend, engine }: Kind, before = ':'): Promise<Subject> {
   const vps = await freshVps({ release });
+  await inside(vps, before);
   const job = await jobFor(vps, { firewall: { backend, api: null }, knock: { engine, openSeconds: 5 } });
   await hardened(job);
   return { vps, job };
@@ -57,12 +74,16 @@ describe.each(CASES.filter(({ engine }) => LONG || engine !== 'fwknop'))(
   '$engine on $backend on $release',
   (kind) => {
     it(`lets its owner in after: ${kind.faults.join(', ')}`, async () => {
-      const subject = await sealed(kind);
+      const subject = await sealed(kind, kind.unsandboxed === 'change' ? REFUSED : ':');
       for (const name of kind.faults) {
         const fault = faultsOf(kind).find((one) => one.name === name);
         if (fault === undefined) throw new Error(`no fault ${name}`);
         expect(await secondsShut(subject, fault), name).toBeLessThan(SECONDS);
         expect(new Set(await guardedUnits(subject.vps)), name).toEqual(new Set(['active']));
+      }
+      if (kind.unsandboxed !== undefined) {
+        const note = await inside(subject.vps, 'cat /var/lib/postern/unsandboxed');
+        expect(note).toMatch(new RegExp(`^by=${kind.unsandboxed}\\nunit=knockd.service\\n.*status=`, 's'));
       }
       // What would leave the door deaf is refused before anything is changed; the rest of apt works.
       const daemon = { knockd: 'knockd', fwknop: 'fwknop-server', kernel: '' }[kind.engine];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RELEASES } from '../../lab/base.ts';
+import type { LabVps } from '../../lab/vps.ts';
 import { login } from '../../remote/ssh/login.ts';
 import { frontDoor } from '../../transaction/enter.ts';
 import { inspect } from '../../transaction/inspect.ts';
@@ -9,6 +10,20 @@ import { hardened, inside, jobFor, remembered } from './fixture.ts';
 
 /** OpenSSH of each release, as its banner names it; only a part of it before Debian's own banner can be turned off. */
 const VERSIONS = { bullseye: /^OpenSSH_8\.4p1/, bookworm: /^OpenSSH_9\.2p1/, trixie: /^OpenSSH_10\.0p\d+$/ };
+
+/** What a security scan and systemd say of what Postern put on a host. */
+async function expectTidy(vps: LabVps): Promise<void> {
+  const rating = await inside(vps, 'systemd-analyze security --no-pager knockd.service | tail -n 1');
+  expect(Number(/level for knockd\.service: ([\d.]+)/.exec(rating)?.[1])).toBeLessThanOrEqual(3);
+  const stale = "systemctl show -p Id,NeedDaemonReload '*' | grep -B1 NeedDaemonReload=yes || :";
+  expect(await inside(vps, stale)).toBe('');
+  // Without the watcher of the addresses there would be nobody to leave one.
+  expect(await inside(vps, 'sleep 3; ps -eo stat,args')).toMatch(/ip -o monitor address/);
+  expect(await inside(vps, "ps -eo stat,ppid,args | grep '^Z' || :")).toBe('');
+  const folders = 'stat -c "%a %n" /home/ops /usr/local/lib/postern /etc/systemd/system/*.service.d';
+  expect(await inside(vps, folders)).toMatch(/^700 \/home\/ops\n(755 .*\n){3,}$/);
+  expect(await inside(vps, 'journalctl -q -o cat -t postern-door')).not.toMatch(/outside the sandbox/);
+}
 
 describe.each(RELEASES)('the whole job on %s', (release) => {
   it('seals the host, changes it, and gives it its door', async () => {
@@ -21,6 +36,7 @@ describe.each(RELEASES)('the whole job on %s', (release) => {
         const job = await jobFor(vps, { ssh: { port: 2200, hostKeyGeneration: 1 } }, sealed);
         const again = remembered(job, await hardened(job));
         expect(await inspect(job, again, () => {})).toEqual([]);
+        await expectTidy(vps);
         expect(again.hostKeys.filter((key) => sealed.hostKeys.includes(key))).toEqual([]);
 
         await inside(vps, 'for list in /proc/net/xt_recent/postern*; do echo / >$list; done');

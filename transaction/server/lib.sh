@@ -12,6 +12,8 @@ LOCK=/run/postern.lock
 UNDO_NOW=/run/postern-undo-now
 # shellcheck disable=SC2034
 UNITS=/etc/systemd/system
+# shellcheck disable=SC2034
+PRIVATE_HOME=$STATE/sealed/private-home
 
 # SYSTEMCTL_SKIP_SYSV: the links of SysV init are not ours to rewrite, and could not be put back exactly.
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive SYSTEMCTL_SKIP_SYSV=1
@@ -165,10 +167,20 @@ require_armed() {
 # install_file MODE SOURCE TARGET: whoever reads it meanwhile, and a full disk, finds the old file or the new one. After
 # a power cut the undo puts back the old one whatever is there; keep_files writes all of them to the disk.
 install_file() {
-  [ -d "${3%/*}" ] || mkdir -p "${3%/*}"
+  install_folder "${3%/*}"
   # Never through a link that lies in wait there: install removes it first.
   install -o root -g root -m "$1" "$2" "$3.postern-new"
   mv -f "$3.postern-new" "$3"
+}
+
+# install_folder FOLDER: like systemd's and sshd's own, for everybody to read, but for those that hold secrets. An earlier
+# Postern made all of its own for root alone.
+install_folder() {
+  [ -d "$1" ] || case $1 in
+    /etc/postern | "$STATE"/*) mkdir -p "$1" ;;
+    *) (umask 022 && mkdir -p "$1") ;;
+  esac
+  case $1 in "$UNITS"/*.d | /usr/local/lib/postern) chmod 0755 "$1" ;; esac
 }
 
 # keep_files: what the change has written so far outlasts a power cut. Before a commit, after which nothing is undone.
@@ -187,7 +199,9 @@ keep_files() {
 # Neither timer nor boot looks at the change any more.
 disarm() {
   for disarm_unit in postern-undo.timer postern-undo-boot.service; do
-    systemctl -q --no-reload disable "$disarm_unit" 2>/dev/null || :
+    # Beside systemd, which only takes links away here: asked to do it, it would say of every unit that its file had changed,
+    # until somebody reloads it.
+    systemctl -q --root=/ disable "$disarm_unit" 2>/dev/null || :
   done
   # Stopped, not only told to, but while booting, where waiting for a job would wait for ever (undo_block): a timer that
   # finds its service gone has failed, and says so for ever.

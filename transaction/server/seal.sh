@@ -28,6 +28,7 @@ seal() {
   mkdir -p "$STATE/sealed"
   plan host_key_generation >"$STATE/sealed/host_key_generation"
   cp "$PAYLOAD/plan" "$PAYLOAD/touch" "$STATE/sealed/"
+  : >"$PRIVATE_HOME"
   manifest >"$STATE/sealed/manifest"
   rm -rf "$PAYLOAD/files" "$CANDIDATE_DIR"
   throw_away "$SNAPSHOT"

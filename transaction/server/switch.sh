@@ -23,6 +23,8 @@ switch() {
   # The deployer came in by a knock that may still count: the new door has to be seen shut before it is opened.
   door_forget 4
   door_forget 6
+  # Of the last change; an engine that runs without its sandbox says so anew.
+  rm -f "$STATE/unsandboxed"
   knock_switch
   retire_knock
   sshd_listens

@@ -56,13 +56,15 @@ start() {
 # look_after UNIT…
 look_after() {
   # Where systemd does not answer nothing is known.
-  answer=$(systemctl show -p Id,ActiveState,Job,MainPID "$@" 2>/dev/null) || return 0
+  answer=$(systemctl show -p Id,ActiveState,SubState,Result,Job,MainPID "$@" 2>/dev/null) || return 0
   unit='' job='' pid=''
   # An empty line ends what is said about a unit.
   while IFS='=' read -r key value; do
     case $key in
       Id) unit=$value ;;
       ActiveState) state=$value ;;
+      SubState) substate=$value ;;
+      Result) result=$value ;;
       MainPID) pid=$value ;;
       Job) case $value in '' | 0) ;; *) job=$value ;; esac ;;
       '') [ -z "$unit" ] || judge_unit; unit='' job='' pid='' ;;
@@ -81,18 +83,37 @@ judge_unit() {
       note "$unit" "$unit is $state; starting it"
       act start "$unit" "$state" "$pid"
       ;;
-    active) [ "$unit" != "${KNOCK_DAEMON:-}" ] || knock_listens "$pid" || deaf=yes ;;
+    active) [ "$unit" != "${KNOCK_DAEMON:-}" ] || knock_listens "$pid" || deaf='does not listen' ;;
+    # Not one that crashes: whoever can make it do so would rid it of its sandbox.
+    activating*) [ "$unit $substate $result" != "${KNOCK_DAEMON:-} auto-restart exit-code" ] || deaf='does not start' ;;
   esac
 }
 
-# An active daemon that does not listen; and each time that a start of it did not help, more patience with the next one.
+# An active daemon that does not listen, or one that systemd cannot start; and each time that a start of it did not help, more
+# patience with the next one. Perhaps it is its sandbox, which the host bore when it was sealed and now does not: one that
+# does not start has the next start without, one that runs the one after it.
 look_at_deaf() {
-  if [ -z "$deaf" ]; then deaf_looks=0 deaf_limit=$DEAF_LOOKS; return; fi
+  if [ -z "$deaf" ]; then deaf_looks=0 deaf_limit=$DEAF_LOOKS deaf_started=; return; fi
+  # It goes on, and is said once.
+  [ -z "$deaf_started" ] || noted="$noted deaf"
   deaf_looks=$((deaf_looks + 1))
   [ "$deaf_looks" -ge "$deaf_limit" ] || return 0
   deaf_looks=0 deaf_limit=$((deaf_limit * 2))
-  note deaf "$KNOCK_DAEMON runs and does not listen; starting it anew"
-  act systemctl -q --no-block restart "$KNOCK_DAEMON"
+  if [ -e "$(sandbox_of "$KNOCK_DAEMON")" ] && { [ "$deaf" = 'does not start' ] || [ -n "$deaf_started" ]; }; then
+    note deaf "$KNOCK_DAEMON $deaf"
+    echo "starting $KNOCK_DAEMON anew, without its sandbox"
+    act start_unboxed
+  else
+    note deaf "$KNOCK_DAEMON $deaf; starting it anew"
+    act systemctl -q --no-block restart "$KNOCK_DAEMON"
+  fi
+  deaf_started=yes
+}
+
+start_unboxed() {
+  leave_sandbox "$KNOCK_DAEMON" guard
+  systemctl daemon-reload
+  systemctl -q --no-block restart "$KNOCK_DAEMON"
 }
 
 # In a process of its own, which a damaged program may end; host/closed loads the rules, or what is left of them.
@@ -140,7 +161,7 @@ current() {
 
 # Ends when this program was replaced: systemd starts the new one.
 guard() {
-  noted_before='' deaf_looks=0 deaf_limit=$DEAF_LOOKS
+  noted_before='' deaf_looks=0 deaf_limit=$DEAF_LOOKS deaf_started=
   while current; do
     look
     sleep $BEAT

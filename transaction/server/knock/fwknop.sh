@@ -3,7 +3,7 @@
 # knockd.sh says what every engine has.
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-KNOCK_UNITS=fwknop-server.service KNOCK_PROGRAMS='daemon fwknop'
+KNOCK_UNITS=fwknop-server.service KNOCK_PROGRAMS='sandbox daemon fwknop'
 
 # shellcheck source=daemon.sh
 . "$AGENT/knock/daemon.sh"
@@ -11,17 +11,16 @@ KNOCK_UNITS=fwknop-server.service KNOCK_PROGRAMS='daemon fwknop'
 knock_install() {
   install_file 0755 "$AGENT/host/knock-interface" /usr/local/lib/postern/knock-interface
   install_file 0644 "$AGENT/units/fwknop.conf" "$UNITS/fwknop-server.service.d/postern.conf"
+  install_file 0644 "$AGENT/units/sandbox.conf" "$UNITS/fwknop-server.service.d/postern-sandbox.conf"
 }
 
-knock_switch() {
-  systemctl restart fwknop-server.service || fail "fwknopd does not start: $(knock_words)"
-  daemon_listens fwknopd
-}
+knock_switch() { daemon_switch fwknop-server.service fwknopd; }
 
 # The package stays; without keys it has nothing to open for.
 knock_retire() {
   systemctl -q disable --now fwknop-server.service 2>/dev/null || :
-  rm -f /etc/fwknop/access.conf /etc/fwknop/fwknopd.conf "$UNITS/fwknop-server.service.d/postern.conf"
+  rm -f /etc/fwknop/access.conf /etc/fwknop/fwknopd.conf \
+    "$UNITS/fwknop-server.service.d/postern.conf" "$UNITS/fwknop-server.service.d/postern-sandbox.conf"
   [ "$(plan knock)" = knockd ] || rm -f /usr/local/lib/postern/knock-interface
   rmdir "$UNITS/fwknop-server.service.d" 2>/dev/null || :
 }

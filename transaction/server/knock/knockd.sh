@@ -8,7 +8,7 @@
 #   knock_retire   out of force, when another engine has taken over
 
 # shellcheck disable=SC2034 # read by switch.sh and inspect.sh
-KNOCK_UNITS=knockd.service KNOCK_PROGRAMS='daemon knockd'
+KNOCK_UNITS=knockd.service KNOCK_PROGRAMS='sandbox daemon knockd'
 
 # shellcheck source=daemon.sh
 . "$AGENT/knock/daemon.sh"
@@ -16,17 +16,15 @@ KNOCK_UNITS=knockd.service KNOCK_PROGRAMS='daemon knockd'
 knock_install() {
   install_file 0755 "$AGENT/host/knock-interface" /usr/local/lib/postern/knock-interface
   install_file 0644 "$AGENT/units/knockd.conf" "$UNITS/knockd.service.d/postern.conf"
+  install_file 0644 "$AGENT/units/sandbox.conf" "$UNITS/knockd.service.d/postern-sandbox.conf"
 }
 
-knock_switch() {
-  systemctl restart knockd.service || fail "knockd does not start: $(knock_words)"
-  daemon_listens knockd
-}
+knock_switch() { daemon_switch knockd.service knockd; }
 
 # The package stays; without the sequences it has nothing to listen for.
 knock_retire() {
   systemctl -q disable --now knockd.service 2>/dev/null || :
-  rm -f /etc/knockd.conf "$UNITS/knockd.service.d/postern.conf"
+  rm -f /etc/knockd.conf "$UNITS/knockd.service.d/postern.conf" "$UNITS/knockd.service.d/postern-sandbox.conf"
   [ "$(plan knock)" = fwknop ] || rm -f /usr/local/lib/postern/knock-interface
   rmdir "$UNITS/knockd.service.d" 2>/dev/null || :
 }

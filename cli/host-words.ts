@@ -1,0 +1,58 @@
+import { excerpt } from '../remote/sanitise.ts';
+import { type Fallback, readFallback } from './fallback.ts';
+
+/** A knock daemon that runs without its sandbox (transaction/server/host/knock/sandbox.sh). */
+export interface Unsandboxed {
+  /** `change`: the host could not do with it when it was sealed; `guard`: it could then, and no longer can. */
+  readonly by: 'change' | 'guard';
+  readonly unit: string;
+  /** Since when, UTC (ISO 8601). */
+  readonly since: string;
+  /** What was seen, in systemd's words. */
+  readonly reason: string;
+}
+
+/** What a host says of itself to whoever logs in as root; null: that is as it was sealed. */
+export interface HostWords {
+  readonly fallback: Fallback | null;
+  readonly unsandboxed: Unsandboxed | null;
+}
+
+/** Where the words about the sandbox begin. */
+const SANDBOX = 'sandbox:';
+
+// A rollback brings the drop-in back, and the note stays.
+const script = `cat /run/postern/fallback 2>/dev/null
+echo ${SANDBOX}
+note=/var/lib/postern/unsandboxed
+unit=$(sed -n s/^unit=//p $note 2>/dev/null)
+[ -z "$unit" ] || [ -e /etc/systemd/system/$unit.d/postern-sandbox.conf ] || cat $note`;
+
+/** Prints what {@link readHostWords} reads; for root on the host. */
+export const hostWordsCommand: readonly string[] = ['sh', '-c', script];
+
+/** Reads the host's own words. */
+export function readHostWords(text: string): HostWords {
+  const [rules = '', sandbox = ''] = text.split(`${SANDBOX}\n`);
+  return { fallback: readFallback(rules) ?? null, unsandboxed: readUnsandboxed(sandbox) };
+}
+
+function readUnsandboxed(text: string): Unsandboxed | null {
+  const word = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+  const unit = excerpt(word('unit'), 100);
+  if (unit === '') return null;
+  const by = word('by') === 'change' ? 'change' : 'guard';
+  return { by, unit, since: excerpt(word('since'), 40), reason: excerpt(word('reason'), 300) };
+}
+
+/** What happened to the sandbox, and what the host is doing now. */
+export function unsandboxedWords({ by, unit, since, reason }: Unsandboxed): string {
+  return by === 'change'
+    ? `${unit} runs without its sandbox, with which it did not listen when the host was sealed: ${reason}`
+    : `${unit} did not listen any more within its sandbox, so the host runs it without since ${since}: ${reason}`;
+}
+
+/** What to type about a sandbox that was lost. */
+export function unsandboxedAdvice(stack: string, { unit }: Unsandboxed): string {
+  return `The door works. A new kernel, systemd or limit of a container may be the reason: journalctl -u ${unit}. npx pulumi up -s ${stack} --refresh tries the sandbox again, and seals the host without one if it still does not work.`;
+}
