@@ -31,7 +31,8 @@ export async function readRecord(
 
 /** Reads what has to be known of a host. Writes nothing there. */
 export async function readFacts(session: Session): Promise<Facts> {
-  const script = program('facts-account.sh') + program('facts-socket.sh') + program('facts.sh');
+  const parts = ['sessions.sh', 'facts-account.sh', 'facts-sshd.sh', 'facts-socket.sh', 'facts.sh'];
+  const script = parts.map(program).join('');
   const result = await session.run({ script, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: FACTS_BYTES });
   return parseFacts(expectSuccess(result, 'read the facts of the host'));
 }

@@ -6,6 +6,7 @@ import { readRecord } from './agent.ts';
 import { otherChange, readableDrift } from './drift.ts';
 import { enter, provenApproaches } from './enter.ts';
 import type { Job, Previous, Report } from './job.ts';
+import { sshdDrift } from './sshd-drift.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
 
 /**
@@ -41,7 +42,11 @@ async function inspectFrom(
       known !== undefined && record.phase === 'sealed' && record.sealedAt !== known
         ? otherChange(known, record)
         : [];
-    return [...other, ...differences(answer)];
+    return [
+      ...other,
+      ...differences(answer),
+      ...(await sshdDrift(session, previous.posture)).slice(0, DIFFERENCES),
+    ];
   } finally {
     await session.close();
   }
