@@ -38,7 +38,10 @@ export function overridingOptions(words: readonly string[], settings: readonly S
       if (HARMLESS[option] === true && word.length === 2) index++;
       continue;
     }
-    const value = word.length > 2 ? word.slice(2) : (words[++index] ?? '');
+    const parts = word.length > 2 ? [word.slice(2)] : [words[++index] ?? ''];
+    // Quotes are gone by now, and a directive may have several words.
+    while (option === '-o' && words[index + 1]?.startsWith('-') === false) parts.push(words[++index] ?? '');
+    const value = parts.join(' ');
     const said = `${option} ${value}`.trim();
     const directive = MEANING[option];
     if (option === '-o') {

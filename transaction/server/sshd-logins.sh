@@ -16,8 +16,11 @@ case $logins_options in */sshd' '*) logins_options=${logins_options#* } ;; *) lo
 
 # login USER ADDRESS
 login() {
+  login_spec="user=$1,host=$2,addr=$2,laddr=$login_here,lport=$login_port"
+  # Quotes are gone from the options; where they mattered, the files alone are asked.
   # shellcheck disable=SC2086 # options
-  login_said=$(/usr/sbin/sshd $logins_options -T -C "user=$1,host=$2,addr=$2,laddr=$login_here,lport=$login_port" 2>&1) || {
+  login_said=$(/usr/sbin/sshd $logins_options -T -C "$login_spec" 2>/dev/null) ||
+    login_said=$(/usr/sbin/sshd -T -C "$login_spec" 2>&1) || {
     printf 'sshd_refuses=%s\n' "$(printf '%s' "$login_said" | tr '\n' ' ')"
     return 0
   }

@@ -131,6 +131,7 @@ describe('the command line of sshd', () => {
     ['-D -o PasswordAuthentication=yes', '-o PasswordAuthentication=yes'],
     ['-D -oTrustedUserCAKeys=/etc/ca', '-o TrustedUserCAKeys=/etc/ca'],
     ['-E log -o usepam=no', '-o usepam=no'],
+    ['-D -o AuthorizedKeysCommand /usr/bin/keys %u -e', '-o AuthorizedKeysCommand /usr/bin/keys %u'],
     ['-h /etc/ssh/ssh_host_ecdsa_key', '-h /etc/ssh/ssh_host_ecdsa_key'],
   ])('may not say %s', (words, naming) => {
     expect(overridingOptions(words.split(' '), settings())).toEqual([naming]);
