@@ -1,5 +1,6 @@
 import { engineNamed } from './knock/engines.ts';
 import type { Posture } from './schema/posture.ts';
+import { furtherAccess } from './sshd/access.ts';
 
 /**
  * Who gets an answer from a port. Everything without a row is closed.
@@ -54,7 +55,8 @@ export function exposureOf(posture: Posture): Exposure[] {
 
 function frontDoor({ ssh, knock }: Posture, family: Exposure['family']): Exposure {
   const seconds = knock.door === 'timed' ? knock.openSeconds : null;
-  return { family, protocol: 'tcp', port: ssh.port, access: { to: 'knocker', seconds }, purpose: 'ssh' };
+  const purpose = ['ssh', ...furtherAccess(ssh).map((access) => `also by ${access}`)].join(', ');
+  return { family, protocol: 'tcp', port: ssh.port, access: { to: 'knocker', seconds }, purpose };
 }
 
 function backupDoor({ backup }: Posture, family: Exposure['family']): Exposure {

@@ -4,7 +4,13 @@ import type { Posture } from './schema/posture.ts';
 
 /** What no single key can tell: keys that contradict each other. Paths are relative to the posture. */
 export function judgePosture(posture: Posture): Problem[] {
-  return [...judgeSystem(posture), ...judgeEngine(posture), ...judgePorts(posture), ...judgeRules(posture)];
+  return [
+    ...judgeSystem(posture),
+    ...judgeEngine(posture),
+    ...judgeAccess(posture),
+    ...judgePorts(posture),
+    ...judgeRules(posture),
+  ];
 }
 
 function judgeSystem({ system, firewall }: Posture): Problem[] {
@@ -32,6 +38,22 @@ function judgeEngine({ system, knock, verify }: Posture): Problem[] {
         ]
       : []),
   ];
+}
+
+/** Principals mean nothing without certificates, nor a user without the program that it runs. */
+function judgeAccess({ ssh }: Posture): Problem[] {
+  const needs = [
+    ['authorizedPrincipalsFile', 'trustedUserCAKeys'],
+    ['authorizedPrincipalsCommand', 'trustedUserCAKeys'],
+    ['authorizedPrincipalsCommandUser', 'authorizedPrincipalsCommand'],
+    ['authorizedKeysCommandUser', 'authorizedKeysCommand'],
+  ] as const;
+  return needs
+    .filter(([key, needed]) => ssh[key] !== undefined && ssh[needed] === undefined)
+    .map(([key, needed]) => ({
+      property: `ssh.${key}`,
+      reason: `has no meaning without ssh.${needed}; set that, or leave this out`,
+    }));
 }
 
 function judgePorts({ ssh, backup }: Posture): Problem[] {

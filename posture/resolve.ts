@@ -48,7 +48,11 @@ function resolveHost(stack: Stack, host: Host): ResolvedHost {
       host: host.name,
       network: stack.network,
       ...(system === undefined ? {} : { system }),
-      admin: { user: admin.user, authorizedKeys: [...admin.authorizedKeys] },
+      admin: {
+        user: admin.user,
+        ...(admin.takeOver === true ? { takeOver: true } : {}),
+        authorizedKeys: [...admin.authorizedKeys],
+      },
       ssh: overlay(sshDefaults, stack.ssh, host.ssh),
       firewall: {
         backend: firewall.backend,

@@ -16,9 +16,11 @@ const BUSY = 75;
 
 /** What reads the facts of a host, as one script. */
 const FACTS = [
+  'sessions.sh',
   'facts-account.sh',
   'facts-owner.sh',
   'facts-listening.sh',
+  'facts-sshd.sh',
   'facts-socket.sh',
   'facts.sh',
   'facts-sealed.sh',

@@ -3,6 +3,7 @@ import { changeKey, inTurn, inTurns } from '../remote/turn.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { accountWarnings } from './account-problems.ts';
+import { foreignAccount } from './admin-account.ts';
 import { readFacts, step } from './agent.ts';
 import { Backup } from './backup.ts';
 import { armUndo, comeIn, planOf } from './begin.ts';
@@ -21,7 +22,9 @@ import { preflight } from './preflight.ts';
 import { type Proof, proveFromOutside, seal } from './proof.ts';
 import { unknownRedirections } from './redirections.ts';
 import type { Sealed } from './sealed.ts';
+import { endingSessions } from './sessions.ts';
 import { sparedAddresses } from './spare.ts';
+import { sshdWarnings } from './sshd-problems.ts';
 import { untriedSystem } from './system-problems.ts';
 import { type Armed, takeBack } from './take-back.ts';
 import { takenWarnings } from './taken-warnings.ts';
@@ -72,6 +75,8 @@ async function hardenFrom(
     const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
     for (const words of listed([
       ...unknownRedirections(facts, job.posture),
+      ...sshdWarnings(facts, job.posture),
+      ...endingSessions(facts, job.posture),
       ...accountWarnings(facts, job.posture, job.first.user),
       ...takenWarnings(facts, job.posture, job.first.user),
     ]))
@@ -85,7 +90,7 @@ async function hardenFrom(
     return await withHeartbeat(
       () => backup.standing ?? (entry.session.alive ? entry.session : undefined),
       plan,
-      () => change(armed, v6, report, recordable, signal),
+      () => change(armed, v6, report, warn, recordable, signal),
     );
   } finally {
     await entry.session.close();
@@ -98,9 +103,11 @@ async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): P
   refuseUnknownChange(facts.sealedBy, job);
   const blind = await vantage.problem();
   const displaced = await inStep('look', () => displacedPackages(entry.session, facts, job.posture));
+  const account = await inStep('look', () => foreignAccount(entry.session, facts, job));
   const clock = await inStep('look', () => clockProblems(entry.session, job.posture));
   const problems = [
     ...preflight(facts, job.posture),
+    ...account,
     ...displaced,
     ...clock,
     ...(blind === undefined ? [] : [blind]),
@@ -119,6 +126,7 @@ async function change(
   armed: Armed,
   { verified: v6, gap }: Ipv6,
   report: Report,
+  warn: Report,
   recordable: Recordable,
   signal?: AbortSignal,
 ): Promise<Sealed> {
@@ -159,7 +167,11 @@ async function change(
       await inStep('commit', () => commit.send(door.session, plan.id));
       report('sealing: the backup door is closed');
       const sealed = await inStep('seal', () => seal(door, plan, views, backup.port));
-      return { ...proven, sealedAt: sealed.sealedAt, evidence: [...door.evidence, ...sealed.evidence] };
+      for (const words of sealed.unverified) warn(words);
+      return {
+        ...{ ...proven, sealedAt: sealed.sealedAt, evidence: [...door.evidence, ...sealed.evidence] },
+        unverified: [...proven.unverified, ...sealed.unverified],
+      };
     };
     // Other tools of this machine knock and measure before or afterwards.
     return await inTurns(doorKeys(vantage, views), prove, 'proof');

@@ -6,6 +6,7 @@ import { readSealedBy } from './agent.ts';
 import { otherChange, readableDrift } from './drift.ts';
 import { enter, provenApproaches } from './enter.ts';
 import type { Job, Previous, Report } from './job.ts';
+import { sshdDrift } from './sshd-drift.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
 import { isUnknownChange, type SealedBy } from './unknown-change.ts';
 
@@ -46,7 +47,11 @@ async function inspectFrom(
     // Shown before, it is shown again until a change has brought something else.
     const other = isUnknownChange(found, { previous: { ...previous, acknowledged: undefined } });
     if (other) onOther?.(found);
-    return [...(other ? otherChange(previous.sealedAt, found) : []), ...differences(answer)];
+    return [
+      ...(other ? otherChange(previous.sealedAt, found) : []),
+      ...differences(answer),
+      ...(await sshdDrift(session, previous.posture)).slice(0, DIFFERENCES),
+    ];
   } finally {
     await session.close();
   }

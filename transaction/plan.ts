@@ -9,10 +9,12 @@ import {
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { servedPorts } from '../posture/served-ports.ts';
+import { accessFiles } from '../posture/sshd/access.ts';
 import { backupSshdConfig } from '../posture/sshd/backup.ts';
 import { DROP_IN } from '../posture/sshd/conflicts.ts';
 import { asksForCode, pamLines, totpFile } from '../posture/sshd/second-factor.ts';
-import { type Setting, sshdDropIn } from '../posture/sshd/settings.ts';
+import type { Setting } from '../posture/sshd/setting.ts';
+import { sshdDropIn } from '../posture/sshd/settings.ts';
 import { systemName, systemOf } from '../posture/system/systems.ts';
 import { type BundleFile, bundle } from './bundle.ts';
 import type { Facts, Operation } from './facts.ts';
@@ -62,6 +64,7 @@ function planText(plan: Plan): string {
     deployer: plan.deployer,
     deployer_addresses: plan.deployerAddresses.join(' '),
     ssh_port: posture.ssh.port,
+    access_files: accessFiles(posture.ssh).join(' '),
     front_port: plan.frontPort,
     old_ssh_port: oldPort,
     ssh_ports: [...new Set([posture.ssh.port, posture.backup.port, ...facts.sshPorts])].join(' '),

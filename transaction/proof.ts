@@ -8,6 +8,7 @@ import type { Backup } from './backup.ts';
 import { frontDoor } from './enter.ts';
 import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
+import { openSessions, sessionEvidence } from './sessions.ts';
 import { expectSilence, silentPorts } from './verify/closed.ts';
 import { knock } from './verify/door.ts';
 import { type Evidence, ProofError, Witness } from './verify/evidence.ts';
@@ -100,13 +101,16 @@ async function proveOnce(
   return { evidence: seen.flatMap((outside) => outside.evidence), session };
 }
 
-/** Closes the backup door, which is the last to go, and looks once more. */
+/**
+ * Closes the backup door, which is the last to go, and looks once more. Sessions that nobody could begin any more end with
+ * it; what is not known of those that stay is in `unverified`.
+ */
 export async function seal(
   { session }: Proof,
   plan: Plan,
   views: Views,
   backupPort: number,
-): Promise<{ sealedAt: string; evidence: Evidence[] }> {
+): Promise<{ sealedAt: string; evidence: Evidence[]; unverified: string[] }> {
   let looking: Promise<Evidence[]> | undefined;
   const onLine = (line: string) => {
     if (line !== 'closed') return;
@@ -120,7 +124,8 @@ export async function seal(
   const sealedAt = answer.split('\n').at(-1) ?? '';
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(sealedAt))
     throw new Error(`the host does not say when it was sealed, but: ${excerpt(sealedAt, 100)}`);
-  return { sealedAt, evidence };
+  const sessions = sessionEvidence(answer);
+  return { sealedAt, evidence: [...evidence, ...sessions], unverified: openSessions(sessions) };
 }
 
 /** Every port that was silent before the knock is so again, and the backup port with them. */

@@ -1,9 +1,11 @@
 import type { Posture } from '../posture/schema/posture.ts';
 import { algorithms } from '../posture/sshd/algorithms.ts';
+import { closedAccess } from '../posture/sshd/closed-access.ts';
 import { configLines } from '../posture/sshd/config-lines.ts';
 import { sshdConflicts } from '../posture/sshd/conflicts.ts';
 import { sshdSettings } from '../posture/sshd/settings.ts';
 import type { Facts } from './facts.ts';
+import { overridingCommands } from './sshd-command.ts';
 
 /** What about a host's sshd makes a change impossible or unsafe; each a sentence that says what was seen and what to do. */
 export function sshdProblems({ raw, known, sshPorts }: Facts, posture: Posture): string[] {
@@ -33,8 +35,27 @@ export function sshdProblems({ raw, known, sshPorts }: Facts, posture: Posture):
         ]
       : []),
     ...sshdConflicts(configLines(raw.get('sshd_line') ?? []), sshdSettings(posture, known)),
+    ...overridingCommands(raw, sshdSettings(posture, known)).map(
+      ({ command, options }) =>
+        `sshd is started with ${options.join(' and ')} (${command}), which wins over its files; take that out of its unit and of /etc/default/ssh (/etc/sysconfig/sshd), and restart it`,
+    ),
     ...nologin(raw).map((file) => `${file} forbids logins; remove it`),
     ...(raw.has('hosts_deny') ? ['/etc/hosts.deny blocks sshd; remove the entry'] : []),
+  ];
+}
+
+/** What the change ends or leaves of other ways in by sshd, told before anything is written. */
+export function sshdWarnings({ raw, known }: Facts, posture: Posture): string[] {
+  const passed = posture.firewall.rules.filter(({ protocol }) => protocol === 'tcp').map(({ port }) => port);
+  const others = (raw.get('sshd_other') ?? []).map((line) => line.split(' '));
+  return [
+    ...closedAccess(configLines(raw.get('sshd_line') ?? []), sshdSettings(posture, known)),
+    ...others
+      .filter(([port]) => passed.includes(Number(port)))
+      .map(
+        ([port, ...unit]) =>
+          `another sshd (${unit.join(' ')}) listens on port ${port}, which firewall.rules opens: it answers without a knock, and whom it lets in is up to its own configuration`,
+      ),
   ];
 }
 

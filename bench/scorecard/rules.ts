@@ -137,5 +137,21 @@ const CIS: Baseline = {
 5.1.22 : usepam : yes`),
 };
 
+/** What none of the others asks for, and Postern promises: keys of its configuration alone. */
+const WAYS_IN: Baseline = {
+  name: 'Postern, ways in',
+  source: 'docs/decisions/0071: what sshd authenticates by, for a login of the administrator',
+  rules: rules(`
+users : allowusers : ops
+methods : authenticationmethods : publickey
+keys in files : authorizedkeysfile : .ssh/authorized_keys
+keys by a program : authorizedkeyscommand : none
+certificates : trustedusercakeys : none
+principals in files : authorizedprincipalsfile : none
+principals by a program : authorizedprincipalscommand : none
+hosts : hostbasedauthentication : no
+root : permitrootlogin : no`),
+};
+
 /** The baselines that are put to a host's settings in force; ssh-audit looks from outside and has a program of its own. */
-export const BASELINES: readonly Baseline[] = [LYNIS, DEV_SEC, CIS];
+export const BASELINES: readonly Baseline[] = [LYNIS, DEV_SEC, CIS, WAYS_IN];

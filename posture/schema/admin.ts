@@ -10,6 +10,12 @@ export const adminFields = {
   ).describe(
     'Login name of the administrator. Created with sudo (without password: there is none) and proven by a login before root login is turned off.',
   ),
+  takeOver: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether an account of this name that is on the host already, and may not become root, becomes the administrator: its keys are replaced and it gets sudo without password, and with it whatever runs under it. By default `false`: the change is refused, and names the account.',
+    ),
   authorizedKeys: z
     .array(PublicKey)
     .describe(

@@ -19,6 +19,7 @@ export const Posture = z.strictObject({
   system: System.optional(),
   admin: z.strictObject({
     user: adminFields.user,
+    takeOver: adminFields.takeOver,
     authorizedKeys: z
       .array(PublicKey)
       .min(1, 'must hold at least one public key: without one nobody could log in'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Port } from './text.ts';
+import { HostCommand, HostPath } from './host-path.ts';
+import { Port, UserName } from './text.ts';
 
 /** Keys of the section `ssh`. */
 export const sshFields = {
@@ -36,6 +37,20 @@ export const sshFields = {
     .describe(
       'Raise by one to have a new secret for the codes; apps have to be enrolled again. By default 0.',
     ),
+  trustedUserCAKeys: HostPath.optional().describe(
+    'sshd_config(5) TrustedUserCAKeys: a file on the host with the public keys of certificate authorities. A certificate of theirs for the administrator’s name logs in as the administrator. By default none, whatever other files of sshd say.',
+  ),
+  authorizedPrincipalsFile: HostPath.optional().describe(
+    'sshd_config(5) AuthorizedPrincipalsFile: a file on the host with the names that a certificate has to hold one of, instead of the administrator’s name. Only with `trustedUserCAKeys`. By default none.',
+  ),
+  authorizedPrincipalsCommand: HostCommand.optional().describe(
+    'sshd_config(5) AuthorizedPrincipalsCommand: a program on the host that prints such names. Only with `trustedUserCAKeys`. By default none.',
+  ),
+  authorizedPrincipalsCommandUser: UserName.optional().describe('The user that runs it. By default nobody.'),
+  authorizedKeysCommand: HostCommand.optional().describe(
+    'sshd_config(5) AuthorizedKeysCommand: a program on the host that prints keys which log in as the administrator, besides `admin.authorizedKeys`. By default none, whatever other files of sshd say.',
+  ),
+  authorizedKeysCommandUser: UserName.optional().describe('The user that runs it. By default nobody.'),
   hostKeyGeneration: z
     .int()
     .min(0)

@@ -1,5 +1,5 @@
 import type { ConfigLine } from './config-lines.ts';
-import type { Setting } from './settings.ts';
+import type { Setting } from './setting.ts';
 
 /** The drop-in that Postern writes. */
 export const DROP_IN = '/etc/ssh/sshd_config.d/00-postern.conf';
@@ -7,30 +7,22 @@ export const DROP_IN = '/etc/ssh/sshd_config.d/00-postern.conf';
 const INCLUDE = '/etc/ssh/sshd_config.d/*.conf';
 
 /** Other names of directives that the drop-in sets. */
-const ALIASES: Readonly<Record<string, string>> = {
+export const ALIASES: Readonly<Record<string, string>> = {
   challengeresponseauthentication: 'kbdinteractiveauthentication',
   skeyauthentication: 'kbdinteractiveauthentication',
   pubkeyacceptedkeytypes: 'pubkeyacceptedalgorithms',
 };
 
-/** What a Match block could add to the keys and users that the drop-in names: a way in of its own, or a way out of it. */
-const WAYS_IN = new Set([
-  'allowgroups',
-  'authorizedkeyscommand',
-  'authorizedprincipalscommand',
-  'authorizedprincipalsfile',
-  'denygroups',
-  'denyusers',
-  'trustedusercakeys',
-]);
+/** What a Match block could take from the users that the drop-in names, and the drop-in does not set. */
+const SHUTTING_OUT = new Set(['allowgroups', 'denygroups', 'denyusers']);
 
 /** Where a Match block that says `no` only takes away what nobody needs to get in. */
 const MAY_BE_NO = new Set(['allowtcpforwarding', 'permitemptypasswords', 'x11forwarding']);
 
 /**
  * What other files of sshd's configuration would add to the drop-in or override in it, although it is read first. Ports
- * add up over all files, and a Match block wins over everything outside of one, for the users and addresses that it
- * names: `sshd -T` shows neither. Each conflict is a sentence with file and line, and what to do.
+ * add up over all files, users over all Match blocks, and a Match block means to win over everything outside of one, for
+ * the users and addresses that it names: `sshd -T` shows neither. Each conflict is a sentence with file and line, and what to do.
  */
 export function sshdConflicts(lines: readonly ConfigLine[], settings: readonly Setting[]): string[] {
   const others = lines.filter(({ file }) => file !== DROP_IN);
@@ -94,15 +86,16 @@ function matches(lines: readonly ConfigLine[], settings: readonly Setting[]): st
     if (line.match === undefined) return [];
     const name = ALIASES[line.directive] ?? line.directive;
     const wanted = promised.get(name);
-    if (wanted === undefined && !WAYS_IN.has(name)) return [];
+    if (wanted === undefined && !SHUTTING_OUT.has(name)) return [];
     const value = line.value.toLowerCase();
     if (value === wanted?.toLowerCase() || (value === 'no' && MAY_BE_NO.has(name))) return [];
     return [
-      `${at(line)} sets ${line.text} for "Match ${line.match}", which wins over ${wanted === undefined ? 'what Postern sets for everybody' : `Postern's ${wanted}`}; remove it from the Match block`,
+      `${at(line)} sets ${line.text} for "Match ${line.match}", against ${wanted === undefined ? 'what Postern sets for everybody' : `Postern's ${wanted}`}; remove it from the Match block`,
     ];
   });
 }
 
-function at({ file, number }: ConfigLine): string {
+/** Where a line stands, in words. */
+export function at({ file, number }: ConfigLine): string {
   return `${file} line ${number}`;
 }

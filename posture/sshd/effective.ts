@@ -1,4 +1,4 @@
-import type { Setting } from './settings.ts';
+import type { Setting } from './setting.ts';
 
 /** A setting that another file on the host overrides or adds to. */
 export interface Override {

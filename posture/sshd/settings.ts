@@ -1,4 +1,5 @@
 import type { Posture } from '../schema/posture.ts';
+import { accessSettings, loginSettings } from './access.ts';
 import {
   AUTHORITIES,
   algorithms,
@@ -9,9 +10,7 @@ import {
 } from './algorithms.ts';
 
 import { asksForCode } from './second-factor.ts';
-
-/** One directive of sshd_config(5) and its value. */
-export type Setting = readonly [directive: string, value: string];
+import type { Setting } from './setting.ts';
 
 /** The host's Diffie-Hellman groups of at least 3071 bits, as the change picks them from its `/etc/ssh/moduli`. */
 export const MODULI_FILE = '/etc/ssh/postern-moduli';
@@ -82,7 +81,7 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
     ['UsePAM', 'yes'],
     ['PermitRootLogin', 'no'],
     ['AllowUsers', admin.user],
-    ['AuthorizedKeysFile', '.ssh/authorized_keys'],
+    ...accessSettings(ssh),
     ['MaxAuthTries', String(ssh.maxAuthTries)],
     // A session is also what ControlMaster multiplexes, so Lynis' 2 would break scp beside a shell; CIS allows 10.
     ['MaxSessions', '10'],
@@ -108,8 +107,18 @@ export function sshdSettings(posture: Posture, known?: SshdKnowledge): Setting[]
   ];
 }
 
-/** The drop-in's text. It is read first (`00-`), and sshd takes the first value it meets. */
+/**
+ * The drop-in's text. It is read first (`00-`), and sshd takes the first value it meets: outside of Match blocks, and anew
+ * among those that match. What decides about a login stands in both places, so that no Match block of another file counts.
+ */
 export function sshdDropIn(settings: readonly Setting[]): string {
-  const lines = settings.map(([directive, value]) => `${directive} ${value}`);
-  return `# Written by Postern; changed by the next change of its configuration.\n${lines.join('\n')}\n`;
+  const written = (some: readonly Setting[]) =>
+    some.map(([directive, value]) => `${directive} ${value}\n`).join('');
+  const login = loginSettings(settings);
+  const everyLogin = `
+# Once more, for every login: the first Match block that sets a directive wins over those of other files.
+Match all
+${written(login)}`;
+  return `# Written by Postern; changed by the next change of its configuration.
+${written(settings)}${login.length === 0 ? '' : everyLogin}`;
 }

@@ -39,7 +39,7 @@ it('keeps the account from expiring that it makes, and says so when somebody has
 
 it('takes an account that had expired, and gives it back as it was', async () => {
   await withVps(async (vps) => {
-    await ageing(vps, 'useradd -m ops && chage -d 0 -M 90 -W 5 -I 7 -E 2020-01-01 ops');
+    await ageing(vps, 'useradd -m -G sudo ops && chage -d 0 -M 90 -W 5 -I 7 -E 2020-01-01 ops');
     const before = await inside(vps, 'cat /etc/shadow');
     const failing = await jobFor(vps, {
       firewall: { backend: 'nftables' },

@@ -6,6 +6,7 @@
 #   pam=FILE:LINE                                  of sshd's stack, and of what it includes
 #   pam_time=LINE pam_access=LINE                  rules that these modules go by
 #   failures=USER                                  pam_faillock counts failed logins of this account
+#   session=USER PORT PEER TTY                     is logged in by ssh, besides the one that asks (sessions.sh)
 
 while IFS=: read -r account _ rest; do printf 'aging=%s:%s\n' "$account" "${rest%:*}"; done </etc/shadow 2>/dev/null
 printf 'today=%s\n' "$(($(date +%s) / 86400))"
@@ -45,3 +46,4 @@ for failures in /run/faillock/*; do
   [ ! -s "$failures" ] || printf 'failures=%s\n' "${failures##*/}"
 done
 [ ! -e /run/nologin ] || printf 'nologin=/run/nologin\n'
+ssh_sessions | while read -r _ session_rest; do printf 'session=%s\n' "$session_rest"; done

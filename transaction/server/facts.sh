@@ -79,37 +79,6 @@ END
 if [ -n "$directives" ]; then one sshd_directives "$directives"; else one sshd_error "$refusal"; fi
 for port in $ports; do one sshd_port "$port"; done
 
-# sshd_lines PATTERN…: every line that counts in these files, as FILE:NUMBER:TEXT, and wherever their Include leads.
-# `sshd -T` answers for one login only and says nothing of Match blocks.
-sshd_lines() {
-  sshd_files=
-  # shellcheck disable=SC2048 # patterns
-  for sshd_file in $*; do
-    case $sshd_seen in *":$sshd_file:"*) continue ;; esac
-    sshd_seen=$sshd_seen$sshd_file:
-    [ ! -f "$sshd_file" ] || sshd_files="$sshd_files $sshd_file"
-  done
-  [ -n "$sshd_files" ] || return 0
-  # shellcheck disable=SC2086 # files
-  sshd_found=$(grep -HnEv '^[[:space:]]*(#|$)' $sshd_files)
-  sshd_more=
-  while IFS= read -r line; do
-    [ -n "$line" ] || continue
-    one sshd_line "$line"
-    line=${line#*:*:}
-    case $line in
-      [Ii][Nn][Cc][Ll][Uu][Dd][Ee][!A-Za-z]* | *[!A-Za-z][Ii][Nn][Cc][Ll][Uu][Dd][Ee][!A-Za-z]*)
-        sshd_more="$sshd_more $(printf '%s\n' "${line#*[Ii][Nn][Cc][Ll][Uu][Dd][Ee]}" | tr -s '="\t' ' ' | sed 's# \([^/ ]\)# /etc/ssh/\1#g')"
-        ;;
-    esac
-  done <<END
-$sshd_found
-END
-  # shellcheck disable=SC2086 # patterns
-  sshd_lines $sshd_more
-}
-sshd_seen=:
-sshd_lines /etc/ssh/sshd_config
 for query in kex cipher mac HostKeyAlgorithms; do
   ssh -Q "$query" 2>/dev/null | {
     known=

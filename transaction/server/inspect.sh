@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What a sealed host has to look like, and where it differs. Sourced by agent.sh.
 
-# manifest: one line for every managed thing, `file <path> <sha256> <mode> <owner>`, `unit …`, `rule …`.
+# manifest: one line for every managed thing, `file <path> <sha256> <mode> <owner>`, `unit …`, `another sshd …`, `rule …`.
 manifest() {
   # The firewall that the host was sealed with, whatever a change since then wanted.
   # shellcheck source=firewall/ufw.sh
@@ -19,9 +19,18 @@ manifest() {
     echo "unit $unit $enabled${active:+ $active}"
   done
   aging_line "$(get "$STATE/sealed/plan" admin_user)"
+  other_access
   firewall_rules
   # In force instead of the rules (host/firewall/closed.sh).
   [ ! -f /run/postern/fallback ] || printf 'fallback %s\n' "$(sed -n 's/^reason=//p' /run/postern/fallback)"
+}
+
+# What decides besides our own files who gets in by ssh: those that the configuration names, and other daemons.
+other_access() {
+  for path in $(get "$STATE/sealed/plan" access_files); do
+    [ ! -f "$path" ] || printf 'file %s %s %s\n' "$path" "$(sha256sum <"$path" | cut -d' ' -f1)" "$(stat -c '%a %U:%G' "$path")"
+  done
+  sh "$AGENT/facts-sshd.sh" | sed -n 's/^sshd_other=/another sshd on port /p' || :
 }
 
 # What a knock writes into a managed file does not count; the backend knows more.

@@ -3,8 +3,10 @@
 
 . "$AGENT/backup.sh"
 . "$AGENT/inspect.sh"
+. "$AGENT/sessions.sh"
 
-# seal_now ID: prints `closed` as soon as the backup door is, and when the host was sealed in the last line.
+# seal_now ID: prints `closed` as soon as the backup door is, a line for each session that it ends or leaves (sessions.sh),
+# and when the host was sealed in the last line.
 seal_now() {
   [ "$(record id)" = "$1" ] || fail "another change is under way on this host, not $1"
   case $(record phase) in
@@ -35,6 +37,8 @@ seal() {
   put_record "sealed_at=$(date -u +%FT%TZ)" phase=sealed
   sync -f "$STATE"
   disarm
+  # Last, because nothing depends on it: the host is sealed, whoever is still in.
+  end_sessions || :
 }
 
 # The daemon first: without it the port answers nobody, even where a rule for it could not be taken away.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AUTHORITIES, algorithms, SIGNATURES } from '../../../posture/sshd/algorithms.ts';
-import { type Setting, sshdDropIn, sshdSettings } from '../../../posture/sshd/settings.ts';
+import type { Setting } from '../../../posture/sshd/setting.ts';
+import { sshdDropIn, sshdSettings } from '../../../posture/sshd/settings.ts';
 import { DEBIAN_11, DEBIAN_12, DEBIAN_13, fact, golden, postureWith, type Raw } from '../fixture.ts';
 
 function settings(sections: Raw = {}): Map<string, string> {
