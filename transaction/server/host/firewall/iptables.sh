@@ -14,7 +14,7 @@ rules_ok() {
   for tool in iptables ip6tables; do
     chain_ok "$tool" POSTERN-INPUT || return 1
     wrong="$tool does not drop what no rule lets in"
-    case $listed in '-P INPUT DROP'*'-A POSTERN-INPUT '*ESTABLISHED*) ;; *) return 1 ;; esac
+    case $listed in '-P INPUT DROP'*'-A POSTERN-INPUT '*' --ctstate RELATED,ESTABLISHED '*) ;; *) return 1 ;; esac
   done
   wrong=
 }
@@ -29,6 +29,7 @@ rules_remove() {
   for tool in iptables ip6tables; do
     "$tool" -w 10 -P INPUT ACCEPT
     chain_unload "$tool" POSTERN-INPUT
+    shared_unload "$tool"
   done
 }
 
