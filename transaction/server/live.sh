@@ -10,9 +10,9 @@
 save_rules() {
   rule_tools >"$1/live.tools"
   if command -v iptables-save >/dev/null 2>&1; then
-    # Without the rule of the backup door, which is none of the host's: tools that packages bring are asked later.
-    iptables-save | grep -v -e '^#' -e postern-backup >"$1/live.v4" || :
-    ip6tables-save | grep -v -e '^#' -e postern-backup >"$1/live.v6" || :
+    # Without what the backup door has, which is none of the host's: tools that packages bring are asked later.
+    iptables-save | without_backup >"$1/live.v4"
+    ip6tables-save | without_backup >"$1/live.v6"
   fi
   ! command -v nft >/dev/null 2>&1 || save_tables "$1"
   (
@@ -32,8 +32,8 @@ save_tables() {
   save_count=0
   nft_tables "$1" <"$1/live.chains" | while read -r family table; do
     save_count=$((save_count + 1))
-    nft list table "$family" "$table" | sed /postern-backup/d >"$1/nft.$save_count"
-    nft -s list table "$family" "$table" | sed /postern-backup/d >"$1/nft.$save_count.stateless"
+    nft list table "$family" "$table" | without_backup_nft >"$1/nft.$save_count"
+    nft -s list table "$family" "$table" | without_backup_nft >"$1/nft.$save_count.stateless"
   done
 }
 
@@ -137,7 +137,8 @@ open_up() {
 restore_table() {
   # At boot firewalld makes its table by itself, and would put its rules behind those that are there.
   [ -z "${undo_block:-}" ] || [ "$1 $2" != 'inet firewalld' ] || return 0
-  [ "$(nft -s list table "$1" "$2" 2>/dev/null)" != "$(restorable "$1 $2" "$3.stateless")" ] || return 0
+  # Empty lines are not saved, and were by an earlier Postern.
+  [ "$(nft -s list table "$1" "$2" 2>/dev/null | sed '/^$/d')" != "$(restorable "$1 $2" "$3.stateless" | sed '/^$/d')" ] || return 0
   {
     printf 'table %s %s {}\ndelete table %s %s\n' "$1" "$2" "$1" "$2"
     restorable "$1 $2" "$3"
@@ -157,47 +158,70 @@ restorable() {
   fi
 }
 
+# The backup door's rules are in a chain of their own, and the chain's name is what they are known by: a comment is for
+# anybody to write. An earlier Postern had rules with a comment instead; those of a change that it left unsealed are known
+# by all that they say, for the port of this change.
+old_backup_rule() {
+  printf -- '-A INPUT -s [^ ]* -p tcp -m tcp --dport %s -m comment --comment postern-backup -j ACCEPT' "$(plan backup_port)"
+}
+
+old_backup_nft() { printf '[[:space:]]*ip6\{0,1\} saddr [^ ]* tcp dport %s accept comment "postern-backup"' "$(plan backup_port)"; }
+
+# without_backup <RULES: as iptables-save prints them.
+without_backup() { sed "/^#/d; /^:POSTERN-BACKUP /d; /^-A POSTERN-BACKUP /d; /^-A INPUT -j POSTERN-BACKUP\$/d; /^$(old_backup_rule)\$/d"; }
+
+# without_backup_nft <TABLE: as nft lists it; empty lines are between its chains.
+without_backup_nft() {
+  sed "/^\tchain postern_backup {\$/,/^\t}\$/d; /^\t\tjump postern_backup\$/d; /^$(old_backup_nft)\$/d; /^\$/d"
+}
+
 # backup_open: lets the deployer's addresses in on the backup port, before everything else. Live only: nothing on disk
 # would open the port again after a reboot.
 backup_open() {
-  for address in $(plan deployer_addresses); do
-    case $address in *:*) tool=ip6tables ;; *) tool=iptables ;; esac
+  for tool in iptables ip6tables; do
     listed=$(filter_rules "$tool")
-    # Where no rules are loaded the port is open anyway, and looking would load tables. Behind a chain that drops, the
-    # rule would be no use.
-    case ${listed%%-A INPUT -j POSTERN-INPUT*} in '' | *"-A INPUT -s $address/"*postern-backup*) continue ;; esac
-    case $listed in *postern-backup*) ! backup_rule "$tool" -D "$address" 2>/dev/null || : ;; esac
-    backup_rule "$tool" -I "$address"
+    # Where no rules are loaded the port is open anyway, and looking would load tables.
+    [ -n "$listed" ] || continue
+    {
+      printf '%s\n' '*filter' ':POSTERN-BACKUP - [0:0]'
+      for address in $(plan deployer_addresses); do
+        case $tool$address in iptables*:* | ip6tables*.*) continue ;; esac
+        echo "-A POSTERN-BACKUP -s $address -p tcp -m tcp --dport $(plan backup_port) -j ACCEPT"
+      done
+      # Behind a chain that drops, it would be no use.
+      [ "$(printf '%s\n' "$listed" | sed -n '/^-A INPUT /{p;q;}')" = '-A INPUT -j POSTERN-BACKUP' ] || echo '-I INPUT 1 -j POSTERN-BACKUP'
+      echo COMMIT
+    } | "$tool-restore" -w 10 -n
   done
   ! nft_in_use || backup_chains | while read -r family table chain; do backup_chain_open "$family" "$table" "$chain"; done
 }
 
-backup_rule() {
-  "$1" -w 10 "$2" INPUT -s "$3" -p tcp --dport "$(plan backup_port)" -m comment --comment postern-backup -j ACCEPT
-}
-
-# backup_shut: takes every such rule away, whoever it was made for; fails when one stays. What the kernel lists decides:
-# a deletion also fails while another program holds the rules.
+# backup_shut: takes all of them away, whoever they were made for; fails when one stays. What the kernel lists decides: a
+# deletion also fails while another program holds the rules.
 backup_shut() {
   unspare
   for tool in iptables ip6tables; do
-    listed=$(filter_rules "$tool")
-    case $listed in *postern-backup*) ;; *) continue ;; esac
-    refusal=$(printf '%s\n' "$listed" | sed -n '/ postern-backup /s/^-A/-D/p' | while IFS= read -r rule; do
+    [ -n "$(backup_rules "$tool")" ] || continue
+    refusal=$(
       # shellcheck disable=SC2086 # a rule as words, none of them quoted
-      "$tool" -w 10 $rule 2>&1 || :
-    done)
-    listed=$(filter_rules "$tool")
-    case $listed in
-      *postern-backup*) fail "$tool still has a rule for the backup port: ${refusal:-another program added it anew}" ;;
-    esac
+      backup_rules "$tool" | sed -n 's/^-A INPUT /-D INPUT /p' | while IFS= read -r rule; do "$tool" -w 10 $rule 2>&1 || :; done
+      { "$tool" -w 10 -F POSTERN-BACKUP && "$tool" -w 10 -X POSTERN-BACKUP; } 2>&1 || :
+    )
+    [ -z "$(backup_rules "$tool")" ] || fail "$tool still has a rule for the backup port: ${refusal:-another program added it anew}"
   done
   nft_in_use || return 0
   backup_chains | while read -r family table chain; do
     for handle in $(backup_handles "$family" "$table" "$chain"); do nft delete rule "$family" "$table" "$chain" handle "$handle" || :; done
     [ -z "$(backup_handles "$family" "$table" "$chain")" ] || fail "the chain $chain of the nftables table $family $table still has a rule for the backup port"
   done
+  nft_chains | while read -r family table chain; do
+    [ "$chain" != postern_backup ] || nft delete chain "$family" "$table" postern_backup ||
+      fail "the nftables table $family $table still has the chain of the backup door"
+  done
 }
+
+# backup_rules TOOL: what of the rules is the backup door's.
+backup_rules() { filter_rules "$1" | sed -n "/^:POSTERN-BACKUP /p; /^-A INPUT -j POSTERN-BACKUP\$/p; /^$(old_backup_rule)\$/p"; }
 
 filter_rules() {
   if command -v "$1-save" >/dev/null 2>&1; then "$1-save" -t filter; fi
@@ -223,12 +247,18 @@ backup_chains() {
 
 # backup_chain_open FAMILY TABLE CHAIN
 backup_chain_open() {
-  [ -z "$(backup_handles "$1" "$2" "$3")" ] || return 0
-  for address in $(plan deployer_addresses); do
-    case $1$address in ip6*:* | inet*:*) match=ip6 ;; ip6* | ip*:*) continue ;; *) match=ip ;; esac
-    nft insert rule "$1" "$2" "$3" "$match" saddr "$address" tcp dport "$(plan backup_port)" accept comment '"postern-backup"'
-  done
+  {
+    echo "add chain $1 $2 postern_backup"
+    echo "flush chain $1 $2 postern_backup"
+    for address in $(plan deployer_addresses); do
+      case $1$address in ip6*:* | inet*:*) match=ip6 ;; ip6* | ip*:*) continue ;; *) match=ip ;; esac
+      echo "add rule $1 $2 postern_backup $match saddr $address tcp dport $(plan backup_port) accept"
+    done
+    [ -n "$(backup_handles "$1" "$2" "$3")" ] || echo "insert rule $1 $2 $3 jump postern_backup"
+  } | nft -f -
 }
 
-# The rules of this in a chain, by their handles.
-backup_handles() { nft -a list chain "$1" "$2" "$3" | sed -n 's/.*postern-backup.*# handle //p'; }
+# The rules of this in a chain that decides, by their handles.
+backup_handles() {
+  nft -a list chain "$1" "$2" "$3" | sed -n "s/^[[:space:]]*jump postern_backup # handle \([0-9]*\)\$/\1/p; s/^$(old_backup_nft) # handle \([0-9]*\)\$/\1/p"
+}
