@@ -156,7 +156,7 @@ export function plainFileList(posture: Posture, sequences: Sequences): string {
   const own = allEngines()
     .flatMap(({ paths }) => paths)
     .filter((path) => path.startsWith('/etc/postern/'));
-  const stale = [...own, ...CLOSED_RULES].filter((path) => !wanted.includes(path));
+  const stale = [...new Set([...own, ...CLOSED_RULES])].filter((path) => !wanted.includes(path));
   return [
     ...stale.map((path) => `remove ${path}\n`),
     ...wanted.map((path) => `install ${payloadName(path)} ${path}\n`),

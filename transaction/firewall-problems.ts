@@ -3,6 +3,7 @@ import { zoneEntries, zoneXml } from '../posture/firewall/firewalld.ts';
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import type { Facts } from './facts.ts';
+import { ownUfwRules } from './own-ufw-rules.ts';
 import { withoutComment } from './verify/kept.ts';
 
 /** What puts a firewall's rules into force on a host, and how its owner stops that. */
@@ -134,8 +135,9 @@ export function leftRules({ raw }: Pick<Facts, 'raw'>, posture: Posture): string
 function foreignUfwRules(rules: readonly string[], posture: Posture, raw: Facts['raw']): string[] {
   const wanted = new Set(ufwRules(posture).map(withoutComment));
   const ports = new Set(sshPorts(posture, raw));
+  const own = ownUfwRules(raw);
   return rules.filter((rule) => {
-    if (rule.includes(" comment 'postern")) return false;
+    if (own(rule)) return false;
     const words = withoutComment(rule).split(' ');
     if (wanted.has(words.join(' '))) return false;
     // What lets in to the ssh ports is taken away; everything else is the owner's, and refused or kept.

@@ -1,4 +1,5 @@
 import type { Posture } from '../schema/posture.ts';
+import { OUTPUT_CHAIN, outputRules } from './icmp-errors.ts';
 
 /** Name of the chain and of the kernel's list of knockers (xt_recent). */
 export const CHAIN = 'POSTERN';
@@ -18,15 +19,19 @@ export function chainRules(posture: Posture, family: 4 | 6): string {
     doorRule(posture, family),
     shutRule(posture),
   ];
-  return `*filter\n:${CHAIN} - [0:0]\n${rules.map((rule) => `-A ${CHAIN} ${rule}`).join('\n')}\nCOMMIT\n`;
+  const lines = rules.map((rule) => `-A ${CHAIN} ${rule}\n`).join('');
+  return `*filter\n:${CHAIN} - [0:0]\n:${OUTPUT_CHAIN} - [0:0]\n${lines}${outputRules(family)}COMMIT\n`;
 }
 
 /** The chain that counts knocks where the engine is the kernel; loaded before the chain that jumps to it. */
 export const KNOCK_CHAIN = 'POSTERN-KNOCK';
 
-/** The jump to it, which has to come before the door's rule: who tries the door is what it logs. */
+/** The chain where packets to the engine's ports end, ahead of every rule that logs them; loaded along with that one. */
+export const NOLOG_CHAIN = 'POSTERN-NOLOG';
+
+/** The jumps to both, which have to come before the door's rule: who tries the door is what the first of them logs. */
 export function knockJump({ knock }: Posture): string[] {
-  return knock.engine === 'kernel' ? [`-j ${KNOCK_CHAIN}`] : [];
+  return [...(knock.engine === 'kernel' ? [`-j ${KNOCK_CHAIN}`] : []), `-j ${NOLOG_CHAIN}`];
 }
 
 /** The kernel's list of knockers, `/proc/net/xt_recent/<name>`; one for each family. */

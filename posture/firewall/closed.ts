@@ -20,8 +20,7 @@ export const CLOSED_RULES: readonly string[] = RULES.map(inFolder);
 
 /**
  * The sealed copy of a posture's rules, by absolute path: the whole posture without a manager, for ufw and firewalld too,
- * so that it depends on nothing but the kernel. Rules of the host's own are not in it. Secret where the kernel counts
- * the knocks: {@link knockFiles} are in it.
+ * so that it depends on nothing but the kernel. Rules of the host's own are not in it. Secret: {@link knockFiles} are in it.
  *
  * @param knockFiles the engine's files, by absolute path.
  */

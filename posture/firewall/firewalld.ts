@@ -1,5 +1,6 @@
 import type { Posture } from '../schema/posture.ts';
 import type { FirewallBackend } from './backend.ts';
+import { NFT_OUTPUT } from './icmp-errors.ts';
 import { doorSet, knockInclude, TABLE } from './nftables.ts';
 import { type ServiceRule, serviceRules } from './service-rules.ts';
 
@@ -80,7 +81,7 @@ table ${TABLE} {
 ${set(4)}${set(6)}	chain input {
 		type filter hook input priority filter; policy accept;
 ${guard('ip', 4)}${guard('ip6', 6)}	}
-${knockInclude(posture)}}
+${NFT_OUTPUT}${knockInclude()}}
 `;
 }
 

@@ -1,6 +1,7 @@
 import type { Posture } from '../schema/posture.ts';
 import type { FirewallBackend } from './backend.ts';
 import { doorRule, knockJump } from './chain.ts';
+import { OUTPUT_CHAIN, outputRules } from './icmp-errors.ts';
 import { type ServiceRule, serviceRules, serviceRulesOf } from './service-rules.ts';
 
 /** The chain that INPUT jumps to first, for both families. */
@@ -47,7 +48,7 @@ export function inputRules(posture: Posture, family: 4 | 6): string {
     ...(firewall.foreignRules === 'keep' ? [] : ['-j DROP']),
   ];
   const lines = rules.map((rule) => `-A ${CHAIN} ${rule}\n`).join('');
-  return `*filter\n:INPUT DROP [0:0]\n:${CHAIN} - [0:0]\n${lines}COMMIT\n`;
+  return `*filter\n:INPUT DROP [0:0]\n:${CHAIN} - [0:0]\n:${OUTPUT_CHAIN} - [0:0]\n${lines}${outputRules(family)}COMMIT\n`;
 }
 
 function acceptService({ protocol, port, network, comment }: ServiceRule): string {

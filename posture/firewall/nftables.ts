@@ -1,5 +1,6 @@
 import type { Posture } from '../schema/posture.ts';
 import type { FirewallBackend } from './backend.ts';
+import { NFT_OUTPUT } from './icmp-errors.ts';
 import { type ServiceRule, serviceRules } from './service-rules.ts';
 
 /** The table, which Postern alone writes; tables of others are not touched. */
@@ -7,7 +8,7 @@ export const TABLE = 'inet postern';
 
 const FILE = '/etc/postern/firewall.nft';
 
-/** What the kernel engine adds to the table. */
+/** What the knock engine adds to the table. */
 export const KNOCK_FILE = '/etc/postern/knock.nft';
 
 /**
@@ -32,7 +33,7 @@ export function doorSet(family: 4 | 6): string {
 /**
  * nft(8)'s file. It replaces the table in one step, so that no moment is without rules.
  *
- * @param knockFile what the kernel engine adds to it.
+ * @param knockFile what the knock engine adds to it.
  */
 export function nftRules(posture: Posture, knockFile = KNOCK_FILE): string {
   const { ssh, firewall } = posture;
@@ -68,17 +69,17 @@ table ${TABLE} {
 	chain input {
 		type filter hook input priority filter; policy drop;
 ${rules.map((rule) => `\t\t${rule}\n`).join('')}\t}
-${knockInclude(posture, knockFile)}}
+${NFT_OUTPUT}${knockInclude(knockFile)}}
 `;
 }
 
 /**
- * Where the engine is the kernel: its sets and chains, in a secret file of their own. Whoever loads the firewall's file
- * loads them along, in the same step. Inside the table's braces, because nft 0.9.8 (Debian 11) crashes when sets are added
+ * The knock engine's sets and chains, in a secret file of their own. Whoever loads the firewall's file loads them along, in
+ * the same step. Inside the table's braces, because nft 0.9.8 (Debian 11) crashes when sets are added
  * to a table that the same file replaced.
  */
-export function knockInclude({ knock }: Posture, file = KNOCK_FILE): string {
-  return knock.engine === 'kernel' ? `\tinclude "${file}"\n` : '';
+export function knockInclude(file = KNOCK_FILE): string {
+  return `\tinclude "${file}"\n`;
 }
 
 function acceptService({ family, protocol, port, network, comment }: ServiceRule): string {

@@ -18,6 +18,7 @@ export const ufw: FirewallBackend = {
     '/etc/ufw/user6.rules',
     '/etc/postern/chain.v4',
     '/etc/postern/chain.v6',
+    '/etc/postern/ufw.rules',
     '/etc/systemd/system/ufw.service.d/postern.conf',
   ],
   files: (posture) => ({

@@ -1,4 +1,5 @@
 import type { KnockEngine } from './engine.ts';
+import { KNOCK_RULE_FILES, knockRules } from './firewall-rules.ts';
 import { DOOR_PROGRAM } from './knockd.ts';
 import type { Sequence, Sequences } from './sequence.ts';
 
@@ -22,8 +23,13 @@ export const fwknop: KnockEngine = {
     '/usr/local/lib/postern/knock-interface',
     '/etc/systemd/system/fwknop-server.service.d/postern.conf',
     '/etc/systemd/system/fwknop-server.service.d/postern-sandbox.conf',
+    ...KNOCK_RULE_FILES,
   ],
-  files: (_posture, sequences) => ({ [ACCESS]: accessConf(sequences), [CONF]: fwknopdConf(sequences) }),
+  files: (posture, sequences) => ({
+    [ACCESS]: accessConf(sequences),
+    [CONF]: fwknopdConf(sequences),
+    ...knockRules(posture, sequences),
+  }),
   decoys: () => [],
   review: () => ({}),
 };

@@ -2,6 +2,7 @@ import type { Posture } from '../schema/posture.ts';
 import { servedPorts } from '../served-ports.ts';
 import { decoys } from './decoys.ts';
 import type { KnockEngine } from './engine.ts';
+import { KNOCK_RULE_FILES, knockRules } from './firewall-rules.ts';
 import { formatSequence, type Sequence, type Sequences } from './sequence.ts';
 
 const CONF = '/etc/knockd.conf';
@@ -19,8 +20,13 @@ export const knockd: KnockEngine = {
     '/usr/local/lib/postern/knock-interface',
     '/etc/systemd/system/knockd.service.d/postern.conf',
     '/etc/systemd/system/knockd.service.d/postern-sandbox.conf',
+    ...KNOCK_RULE_FILES,
   ],
-  files: (posture, sequences) => ({ [CONF]: knockdConf(posture, sequences), [DEFAULTS]: knockdDefault() }),
+  files: (posture, sequences) => ({
+    [CONF]: knockdConf(posture, sequences),
+    [DEFAULTS]: knockdDefault(),
+    ...knockRules(posture, sequences),
+  }),
   decoys: decoysOf,
   review: () => ({ [DEFAULTS]: knockdDefault() }),
 };

@@ -1,5 +1,4 @@
 import type { BackendName } from '../../posture/firewall/backend.ts';
-import type { EngineName } from '../../posture/knock/engine.ts';
 
 /** What can have become of a file; `${path}` stands for it in the shell. */
 export const DAMAGES: Readonly<Record<string, string>> = {
@@ -45,13 +44,11 @@ const BY_BACKEND: Readonly<Record<BackendName, readonly string[]>> = {
 };
 
 /** Every file that a boot or a reload reads to put a host's rules into force. */
-export function loadedFiles(backend: BackendName, engine: EngineName): string[] {
+export function loadedFiles(backend: BackendName): string[] {
   const knock =
-    engine !== 'kernel'
-      ? []
-      : backend === 'nftables' || backend === 'firewalld'
-        ? ['/etc/postern/knock.nft']
-        : ['/etc/postern/knock.v4', '/etc/postern/knock.v6'];
+    backend === 'nftables' || backend === 'firewalld'
+      ? ['/etc/postern/knock.nft']
+      : ['/etc/postern/knock.v4', '/etc/postern/knock.v6'];
   return [...BY_BACKEND[backend], ...knock, ...EVERYWHERE];
 }
 

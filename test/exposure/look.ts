@@ -6,6 +6,7 @@ import type { Posture } from '../../posture/schema/posture.ts';
 import { ping } from '../../remote/ping.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { probeUdp } from '../../remote/probe-udp.ts';
+import { oddAnswers } from './odd.ts';
 import { clientsOf } from './place.ts';
 import { type Scan, scanAll } from './scan.ts';
 
@@ -16,6 +17,8 @@ export interface Looked {
   readonly sequences: Sequences;
   /** Families over which the knocker's door is open now. */
   readonly knocked: readonly (4 | 6)[];
+  /** Also send packets that are no plain connection, which nothing may answer whatever the posture. */
+  readonly odd?: boolean;
 }
 
 /** UDP ports that services, packaged firewall rules and scanners use. */
@@ -54,11 +57,20 @@ export async function compare(looked: Looked): Promise<{ differences: string[]; 
       sourcePort: client.name === 'bystander' ? (family === 4 ? 67 : 547) : undefined,
     })),
   );
+  const table = exposureOf(posture);
+  const odd: string[] = [];
+  const sendOdd = async () => {
+    const strangers = views.filter(({ name }) => name.startsWith('bystander'));
+    const found = await Promise.all(
+      strangers.map((view) => oddAnswers(view, { port: unserved(posture), echo: posture.firewall.icmpEcho })),
+    );
+    for (const { answers } of found) odd.push(...answers);
+    return found.reduce((sum, { sent }) => sum + sent, 0);
+  };
   const [seen, echoes] = await Promise.all([
-    scanAll(views),
+    scanAll(views, looked.odd === true ? sendOdd : undefined),
     Promise.all(views.map(({ address, source }) => ping(address, 1, source))),
   ]);
-  const table = exposureOf(posture);
   const found = await Promise.all(
     views.map(async (view, index) => {
       const met = new Set([...(seen[index] ?? []), ...(echoes[index] === 'answered' ? ['icmp echo'] : [])]);
@@ -73,7 +85,16 @@ export async function compare(looked: Looked): Promise<{ differences: string[]; 
       return [...open, ...shut.flat()].map((what) => `${what} for the ${view.name}, against the table`);
     }),
   );
-  return { differences: found.flat(), probes: views.length * (65_535 + udp.length + 1) };
+  const answered = odd.map((answer) => `${answer}, for the bystander`);
+  return { differences: [...found.flat(), ...answered], probes: views.length * (65_535 + udp.length + 1) };
+}
+
+/** A port that nobody is let in to, and that no scanned port's answer can be taken for. */
+function unserved({ ssh, backup, firewall }: Posture): number {
+  const taken = new Set([ssh.port, backup.port, ...firewall.rules.map(({ port }) => port)]);
+  let port = 9998;
+  while (taken.has(port)) port -= 1;
+  return port;
 }
 
 /** A scan sends each probe once, so an answer that got lost is asked for again before it is missed. */

@@ -17,10 +17,13 @@ export const ALL_TCP = 65_535;
 
 /**
  * Takes the kernel's limit off a lab host's ICMP errors until it boots: with it, a UDP port that lets packets through
- * would look silent after the first few.
+ * would look silent after the first few. Fragments that nothing follows are given up after a second, not after 30 or 60.
  */
 export async function unlimitIcmpErrors(vps: LabVps): Promise<void> {
-  const settings = ['net.ipv4.icmp_ratemask=0', 'net.ipv6.icmp.ratelimit=0'];
+  const settings = [
+    ...['net.ipv4.icmp_ratemask=0', 'net.ipv6.icmp.ratelimit=0'],
+    ...['net.ipv4.ipfrag_time=1', 'net.ipv6.ip6frag_time=1', 'net.netfilter.nf_conntrack_frag6_timeout=1'],
+  ];
   const { code, stderr } = await execVps(vps, ['sysctl', '-q', '-w', ...settings]);
   if (code !== 0) throw new Error(`sysctl: ${stderr}`);
 }
@@ -29,20 +32,26 @@ export async function unlimitIcmpErrors(vps: LabVps): Promise<void> {
  * Scans at once; for each, what answered anything at all, as `tcp 22`. That every probe reached the host is counted on
  * the wire: where the machine lost one, all is scanned again.
  *
+ * @param beside sends further packets meanwhile, and says how many.
  * @throws Error when probes were lost three times, or nmap fails.
  */
-export async function scanAll(scans: readonly Scan[]): Promise<Set<string>[]> {
+export async function scanAll(
+  scans: readonly Scan[],
+  beside: () => Promise<number> = async () => 0,
+): Promise<Set<string>[]> {
   const link = await linkTo(scans[0]?.address ?? '');
   const probes = scans.reduce((sum, { udp }) => sum + ALL_TCP + udp.length, 0);
   let lost = '';
   for (let attempt = 1; attempt <= 3; attempt++) {
     const before = wire(link);
+    const others = attempt === 1 ? beside() : 0;
     const seen = await Promise.all(scans.map((scan) => scanOne(scan, link)));
+    const all = probes + (await others);
     const after = wire(link);
     const sent = after.sent - before.sent;
     const dropped = after.dropped - before.dropped;
-    if (sent >= probes && dropped === 0) return seen;
-    lost = `${sent} packets of at least ${probes} reached the host's link, ${dropped} were dropped`;
+    if (sent >= all && dropped === 0) return seen;
+    lost = `${sent} packets of at least ${all} reached the host's link, ${dropped} were dropped`;
   }
   throw new Error(`a scan lost probes: ${lost}`);
 }
@@ -89,7 +98,8 @@ export function answersIn(xml: string): Set<string> {
   ]);
 }
 
-async function linkTo(address: string): Promise<string> {
+/** The interface of this machine that leads to a host. */
+export async function linkTo(address: string): Promise<string> {
   const { stdout } = await runProgram(['ip', '-o', 'route', 'get', address]);
   const link = / dev (\S+)/.exec(stdout)?.[1];
   if (link === undefined) throw new Error(`no route to ${address}`);

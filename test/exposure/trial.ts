@@ -46,7 +46,7 @@ export async function tryCase(subject: Subject, made: Case): Promise<Outcome> {
   const during = await change(subject, job);
   await unlimitIcmpErrors(subject.vps);
   const changed = performance.now();
-  const before = await compare({ ...subject, ...job, knocked: [] });
+  const before = await compare({ ...subject, ...job, knocked: [], odd: true });
   const after = await throughTheDoor(subject, job, made.knockOver);
   const shut = await closing(subject, job, made.knockOver);
   return {

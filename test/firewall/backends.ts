@@ -11,10 +11,18 @@ export interface ContractCase {
   readonly reloads: readonly string[];
   /** Such through which the front door stays shut, while the other ports stand open for a moment. */
   readonly leaky?: readonly string[];
+  /** Has packets logged that no rule lets in, and no longer; none where nothing can come behind Postern's own rules. */
+  readonly logs?: { readonly on: string; readonly off: string };
   /** Something done to the rules by hand, which is drift, and how it is taken back. */
   readonly byHand: string;
   readonly byHandBack: string;
 }
+
+/** A table of the owner's, before every chain that decides. */
+const WATCH = {
+  on: `nft 'add table inet watch; add chain inet watch in { type filter hook input priority filter - 1; }; add rule inet watch in log prefix "watch "'`,
+  off: 'nft delete table inet watch',
+};
 
 const OWN = 'systemctl restart postern-firewall.service';
 
@@ -25,6 +33,7 @@ export const BACKENDS: readonly ContractCase[] = [
     reloads: ['for time in 1 2 3; do systemctl restart ufw.service; done', OWN],
     // ufw does it by `disable` and `enable`.
     leaky: ['ufw reload'],
+    logs: { on: 'ufw logging full', off: 'ufw logging low' },
     byHand: 'ufw allow 9998/tcp',
     byHandBack: 'ufw delete allow 9998/tcp',
   } as const,
@@ -37,6 +46,7 @@ export const BACKENDS: readonly ContractCase[] = [
       'for time in 1 2 3; do systemctl kill -s KILL firewalld.service; sleep 3; done',
       OWN,
     ],
+    logs: WATCH,
     byHand: 'firewall-cmd --permanent --add-port=9998/tcp && firewall-cmd --reload',
     byHandBack:
       'firewall-cmd --permanent --remove-port=9998/tcp; install -m 644 /etc/postern/zone.xml /etc/firewalld/zones/public.xml; rm -f /etc/firewalld/zones/*.old; firewall-cmd --reload',
@@ -60,6 +70,7 @@ export const BACKENDS: readonly ContractCase[] = [
       // Its file and its stop flush every table.
       'for verb in restart reload stop; do systemctl $verb nftables.service; done',
     ],
+    logs: WATCH,
     byHand: 'nft insert rule inet postern input tcp dport 9998 accept',
     byHandBack: 'systemctl reload postern-firewall.service',
   } as const,

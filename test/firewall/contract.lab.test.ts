@@ -2,11 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
+import { decoys } from '../../posture/knock/decoys.ts';
+import { servedPorts } from '../../posture/served-ports.ts';
+import { sendKnocks } from '../../remote/knock.ts';
 import { ping } from '../../remote/ping.ts';
 import { probeTcp } from '../../remote/probe.ts';
+import { probeUdp } from '../../remote/probe-udp.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
+import { oddAnswers } from '../exposure/odd.ts';
 import { scanAll, unlimitIcmpErrors } from '../exposure/scan.ts';
+import { logPackets, markLog, packetsSince, unlogPackets } from '../knock/kernel-log.ts';
 import { freshVps } from '../lab/fixture.ts';
 import { front, knocked, knockedOpen } from '../transaction/door.ts';
 import { difference, fingerprint } from '../transaction/fingerprint.ts';
@@ -19,7 +25,8 @@ const OPEN_SECONDS = 5;
 const LISTENERS = [4002, 4003, 9100, 9998];
 
 /** What every firewall has to do, measured from outside, on one host for each. */
-describe.each(BACKENDS)('a host behind $backend', ({ backend, reloads, leaky = [], byHand, byHandBack }) => {
+describe.each(BACKENDS)('a host behind $backend', (made) => {
+  const { backend, reloads, leaky = [], byHand, byHandBack, logs } = made;
   let vps: LabVps;
   let job: Job;
   let sealed: Previous;
@@ -38,7 +45,8 @@ describe.each(BACKENDS)('a host behind $backend', ({ backend, reloads, leaky = [
     firewall: {
       backend,
       api: { from: vps.otherClients.slice(0, 1).concat(vps.otherClientsV6.slice(0, 1)) },
-      rules: [{ port: 9100, protocol: 'udp', purpose: 'metrics' }],
+      // Words that mean something elsewhere on the host mean nothing in a purpose.
+      rules: [{ port: 9100, protocol: 'udp', purpose: 'metrics -j POSTERN-INPUT postern-backup' }],
       ...changes,
     },
   });
@@ -66,6 +74,46 @@ describe.each(BACKENDS)('a host behind $backend', ({ backend, reloads, leaky = [
     for (const { address, others } of families()) {
       expect(await state(address, 4003, others[1])).toBe('silent');
       expect(await ping(address)).toBe('silent');
+    }
+  });
+
+  it('answers no packet that is no plain connection, and still says where nobody serves a port that is open', async () => {
+    await unlimitIcmpErrors(vps);
+    const [v4, v6] = await Promise.all(
+      families().map(({ address, others: [, source = ''] }) =>
+        oddAnswers({ address, source }, { port: 9998, served: 9100 }),
+      ),
+    );
+    expect(v4?.answers).toEqual(['icmp 3/3 to: UDP that is served']);
+    const served = 'icmpv6 1/4 to: UDP that is served';
+    expect(v6?.answers).toEqual([served, `${served} behind options`]);
+  });
+
+  it.skipIf(logs === undefined)('has no knock and no decoy reach a rule that logs packets', async () => {
+    const { open, close } = job.sequences;
+    const decoyed = decoys(job.sequences, servedPorts(job.posture));
+    const hidden = [...open, ...(close ?? []), ...decoyed];
+    logPackets();
+    try {
+      await inside(vps, logs?.on ?? '');
+      for (const { address } of families()) {
+        const mark = markLog(`${backend} ${address}`);
+        expect(await knockedOpen(vps, job, { address })).toBe(true);
+        await sendKnocks({ address, sequence: close ?? [] });
+        const probe = { address, timeoutMilliseconds: 200 };
+        await Promise.all(
+          [...decoyed, { protocol: 'tcp', port: 9998 }].map(({ protocol, port }) =>
+            protocol === 'tcp' ? probeTcp({ ...probe, port }) : probeUdp({ ...probe, port }),
+          ),
+        );
+        const lines = await packetsSince(vps, mark);
+        const named = (port: number) => lines.some((line) => line.includes(` DPT=${port} `));
+        expect(named(9998)).toBe(true);
+        expect(hidden.filter(({ port }) => named(port))).toEqual([]);
+      }
+    } finally {
+      await inside(vps, logs?.off ?? '');
+      unlogPackets();
     }
   });
 

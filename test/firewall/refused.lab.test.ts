@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { inspect } from '../../transaction/inspect.ts';
+import { logPackets, markLog, packetsSince, unlogPackets } from '../knock/kernel-log.ts';
 import { freshVps, withVps } from '../lab/fixture.ts';
 import { front, knockedOpen } from '../transaction/door.ts';
 import { difference, fingerprint } from '../transaction/fingerprint.ts';
@@ -31,13 +32,16 @@ async function expectRefusal(vps: LabVps, firewall: Record<string, unknown>, say
 
 describe('a host with rules of its own and iptables-persistent', () => {
   let vps: LabVps;
+  afterAll(unlogPackets);
   beforeAll(async () => {
+    logPackets();
     vps = await freshVps();
     await listen(vps, [7777, 8080]);
     await install(vps, 'iptables-persistent', 'netfilter-persistent');
     await inside(
       vps,
-      `iptables -A INPUT -p tcp --dport 8080 -j ACCEPT
+      `iptables -A INPUT -p tcp --dport 8080 -m comment --comment "mine -j POSTERN-INPUT, no postern-backup" -j ACCEPT
+      iptables -A INPUT -j LOG --log-prefix "mine -j POSTERN "
       iptables -t nat -A PREROUTING -p tcp --dport 8081 -j REDIRECT --to-ports 8080
       netfilter-persistent save
       nft 'add table inet mine; add chain inet mine in { type filter hook input priority 5; }; add rule inet mine in tcp dport 7777 drop'`,
@@ -52,7 +56,7 @@ describe('a host with rules of its own and iptables-persistent', () => {
   );
 
   it('is refused where nobody said what becomes of its rules', () =>
-    expectRefusal(vps, { backend: 'iptables' }, /--dport 8080 -j ACCEPT.*nftables table inet mine/s));
+    expectRefusal(vps, { backend: 'iptables' }, /--dport 8080 .*-j ACCEPT.*nftables table inet mine/s));
 
   it('keeps them when told to: in force, in its files, and after a boot', async () => {
     const job = await jobFor(vps, { firewall: { backend: 'iptables', foreignRules: 'keep' } });
@@ -60,6 +64,7 @@ describe('a host with rules of its own and iptables-persistent', () => {
     const state = async (port: number) =>
       (await probeTcp({ address: vps.address, port, timeoutMilliseconds: 500 })).state;
     const expectKept = async () => {
+      const mark = markLog('kept');
       expect(await state(8080)).toBe('open');
       expect(await state(8081)).toBe('open');
       expect(await state(25)).toBe('silent');
@@ -67,6 +72,10 @@ describe('a host with rules of its own and iptables-persistent', () => {
       expect(await knockedOpen(vps, job)).toBe(true);
       expect(await inspect(job, sealed, () => {})).toEqual([]);
       await inside(vps, 'echo / >/proc/net/xt_recent/postern4');
+      // Which a rule of the owner's would have logged.
+      const logged = (await packetsSince(vps, mark)).join('\n');
+      expect(logged).toContain('DPT=25 ');
+      for (const { port } of job.sequences.open) expect(logged).not.toContain(`DPT=${port} `);
     };
     expect(await state(7777)).toBe('silent');
     await expectKept();

@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { sendKnocks } from '../../remote/knock.ts';
+import { probeTcp } from '../../remote/probe.ts';
 import { withVps } from '../lab/fixture.ts';
 import { front, knockedOpen } from '../transaction/door.ts';
 import { hardened, inside, jobFor } from '../transaction/fixture.ts';
+import { logPackets, markLog, packetsSince, unlogPackets } from './kernel-log.ts';
 
 /** Where something of a sequence could be left: what grep says as this user, of words that only it is told. */
 async function holding(vps: LabVps, user: string, words: readonly string[]): Promise<string[]> {
@@ -25,6 +27,9 @@ async function holding(vps: LabVps, user: string, words: readonly string[]): Pro
   return found;
 }
 
+beforeAll(logPackets);
+afterAll(unlogPackets);
+
 // As docs/secrets.md says.
 describe.each([
   { engine: 'knockd', release: 'bullseye' },
@@ -38,11 +43,15 @@ describe.each([
       async (vps) => {
         const job = await jobFor(vps, { knock: { engine } });
         await hardened(job);
+        // What it logs anyway, without its limit.
+        await inside(vps, 'ufw logging full');
+        const mark = markLog(`${engine} ${release}`);
         const { open, close } = job.sequences;
         expect(await knockedOpen(vps, job)).toBe(true);
         for (const sequence of [close ?? [], open.slice(1), open.slice(0, 1)])
           await sendKnocks({ address: vps.address, sequence });
         await front(vps, job);
+        await probeTcp({ address: vps.address, port: 9998, timeoutMilliseconds: 200 });
         const knocks = [...open, ...(close ?? [])];
         const ports = [...new Set(knocks.map(({ port }) => String(port)))];
         const keys = knocks.flatMap(({ spa }) => (spa === undefined ? [] : [spa.key, spa.hmacKey]));
@@ -52,28 +61,33 @@ describe.each([
         expect(await holding(vps, 'nobody', [...ports, ...keys])).toEqual([]);
         expect(keys.filter((key) => logged.includes(key))).toEqual([]);
         const found = (await holding(vps, 'root', ports)).sort();
+        const rules = ['/etc/postern', '/var/lib/postern/closed'].flatMap((folder) => [
+          `${folder}/knock.v4`,
+          `${folder}/knock.v6`,
+        ]);
+        const packets = (await packetsSince(vps, mark)).join('\n');
+        expect(ports.filter((port) => packets.includes(` DPT=${port} `))).toEqual([]);
+        expect(packets).toMatch(/\[UFW BLOCK\].* DPT=9998 /);
         switch (engine) {
           case 'knockd':
             expect(told(ports)).toEqual([]);
-            expect(found).toEqual(['/etc/knockd.conf']);
+            expect(found).toEqual(['/etc/knockd.conf', ...rules].sort());
             break;
           case 'kernel':
             expect(told(ports)).toEqual([]);
-            expect(found).toEqual(
-              ['/etc/postern', '/var/lib/postern/closed'].flatMap((folder) => [
-                `${folder}/knock.v4`,
-                `${folder}/knock.v6`,
-              ]),
-            );
+            expect(found).toEqual(rules);
             break;
           case 'fwknop':
             expect(told(ports)).toEqual(ports);
-            expect(found).toEqual([
-              '/etc/fwknop/fwknopd.conf',
-              '/var/lib/postern/fwknop/digest.cache',
-              ...(release === 'bullseye' ? ['/var/log/daemon.log'] : []),
-              '/var/log/syslog',
-            ]);
+            expect(found).toEqual(
+              [
+                ...rules,
+                '/etc/fwknop/fwknopd.conf',
+                '/var/lib/postern/fwknop/digest.cache',
+                ...(release === 'bullseye' ? ['/var/log/daemon.log'] : []),
+                '/var/log/syslog',
+              ].sort(),
+            );
             expect(await holding(vps, 'root', keys)).toEqual(['/etc/fwknop/access.conf']);
         }
       },

@@ -11,6 +11,7 @@ import { collectGarbage } from '../../lab/garbage.ts';
 import { testOwner } from '../../lab/owner.ts';
 import { type ProgramResult, runProgram } from '../../lab/program.ts';
 import type { LabVps } from '../../lab/vps.ts';
+import { forgetKilled } from '../knock/kernel-log.ts';
 
 /**
  * What tests share to have lab VPSs. Importing it is enough to be cleaned up after: hosts belong to this test process,
@@ -60,7 +61,7 @@ export async function freshVps(options: FixtureOptions = {}): Promise<LabVps> {
   hosts += 1;
   const name = `vps-${hosts}`;
   // Before the first host: what test processes left that were killed.
-  garbage ??= Promise.all([collectGarbage(), runProgram(['sh', OUTAGE, 'clear'])]);
+  garbage ??= Promise.all([collectGarbage(), runProgram(['sh', OUTAGE, 'clear']), forgetKilled()]);
   await garbage;
   const { publicKey } = await clientIdentity();
   return createVps({ owner, name, authorizedKeys: [publicKey], ...options });

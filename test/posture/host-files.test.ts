@@ -50,12 +50,17 @@ describe('the files of a host', () => {
     expect(payloadFiles(postureWith(), SEQUENCES)).toEqual(payloadFiles(postureWith(), SEQUENCES));
   });
 
-  it('show a reviewer nothing of the sequences; knockd.conf alone holds them', () => {
+  it('show a reviewer nothing of the sequences; knockd.conf and the rules that keep them out of the log hold them', () => {
     const ports = [...SEQUENCES.open, ...(SEQUENCES.close ?? [])].map(({ port }) => String(port));
     const holding = Object.entries(payloadFiles(postureWith(), SEQUENCES))
       .filter(([, content]) => ports.some((port) => content.includes(port)))
       .map(([name]) => name);
-    expect(holding).toEqual(['plain/etc/knockd.conf']);
+    expect(holding).toEqual([
+      'plain/etc/knockd.conf',
+      ...['/etc/postern', '/var/lib/postern/closed'].flatMap((folder) =>
+        ['v4', 'v6'].map((version) => `plain${folder}/knock.${version}`),
+      ),
+    ]);
     expect(Object.keys(reviewFiles(postureWith()))).not.toContain('/etc/knockd.conf');
   });
 

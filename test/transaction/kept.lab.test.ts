@@ -44,7 +44,7 @@ describe('a change that was committed and could not be sealed', () => {
       const holdRules = () =>
         insideNow(
           vps,
-          `printf '#!/bin/sh\\ncase "$*" in *" -D "*postern-backup*) echo held by another program >&2; exit 4 ;; esac\\nexec /usr/sbin/iptables "$@"\\n' >/usr/local/sbin/iptables
+          `printf '#!/bin/sh\\ncase "$*" in *" -D INPUT -j POSTERN-BACKUP") echo held by another program >&2; exit 4 ;; esac\\nexec /usr/sbin/iptables "$@"\\n' >/usr/local/sbin/iptables
           chmod 755 /usr/local/sbin/iptables`,
         );
       const { message, sealed } = kept(await interrupted(job, 'committed', holdRules));
@@ -53,7 +53,7 @@ describe('a change that was committed and could not be sealed', () => {
       expect(await inside(vps, 'ss -Hltn "sport = :2222"')).toBe('');
       await inside(vps, 'rm /usr/local/sbin/iptables');
       await reaches(vps, 'sealed', 60);
-      expect(await inside(vps, 'iptables-save')).not.toContain('postern-backup');
+      expect(await inside(vps, 'iptables-save')).not.toContain('POSTERN-BACKUP');
       expect(await inspect(job, remembered(job, sealed), () => {})).toEqual([]);
       expect(await knockedOpen(vps, job)).toBe(true);
     });

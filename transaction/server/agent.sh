@@ -8,6 +8,7 @@ AGENT=${0%/*}
 . "$AGENT/lib.sh"
 . "$AGENT/turn.sh"
 . "$AGENT/live.sh"
+. "$AGENT/backup-rules.sh"
 . "$AGENT/backup-guard.sh"
 . "$AGENT/host/lost.sh"
 . "$AGENT/aging.sh"

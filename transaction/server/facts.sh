@@ -125,6 +125,8 @@ done
 if command -v ufw >/dev/null 2>&1 && grep -q '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then
   one ufw enabled
   ufw show added 2>/dev/null | sed -n 's/^ufw //p' | each ufw_rule
+  # What an earlier change put there.
+  [ ! -f /etc/postern/ufw.rules ] || each ufw_own </etc/postern/ufw.rules
   for rules in before before6 after after6; do
     cmp -s "/etc/ufw/$rules.rules" "/usr/share/ufw/iptables/$rules.rules" || one ufw_edited "/etc/ufw/$rules.rules"
   done
@@ -176,11 +178,15 @@ if command -v nft >/dev/null 2>&1; then
     case $listed in *'hook input '*' dport '*accept*) one nft_opens "$family $table" ;; esac
   done
 fi
-# Rules that no known manager owns: ufw's chains begin with ufw, ours with POSTERN. And those that send packets elsewhere
-# before any of them is asked, as docker does.
+# Rules that no known manager owns: ufw and Postern have whole chains, and a jump to them is all they have in those of the
+# kernel; a comment is for anybody to write. And those that send packets elsewhere before any of them is asked, as docker does.
 if command -v iptables-save >/dev/null 2>&1; then
+  # An earlier Postern's rule for a change that it left unsealed.
+  backup_port=$(sed -n 's/^backup_port=//p' /var/lib/postern/change/payload/plan 2>/dev/null)
   { iptables-save; ip6tables-save; } 2>/dev/null | sed -n '/^\*/{h;d;}
-    / -j ufw6\{0,1\}-\| -j POSTERN\|postern-backup/d
+    /^-A [A-Z]* -j ufw6\{0,1\}-\(before\|after\|reject\|track\)-\(logging-\)\{0,1\}\(input\|forward\|output\)$/d
+    /^-A \(INPUT\|OUTPUT\) -j POSTERN\(-INPUT\|-OUTPUT\|-BACKUP\|-LEAST\)\{0,1\}$/d
+    /^-A INPUT -s [^ ]* -p tcp -m tcp --dport '"${backup_port:-0}"' -m comment --comment postern-backup -j ACCEPT$/d
     G
     s/^\(-A \(INPUT\|FORWARD\|OUTPUT\) .*\)\n\*filter$/filter_rule=\1/p
     /^-A OUTPUT /d

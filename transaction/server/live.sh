@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The rules in force in the kernel, whichever manager put them there: saved before a change, put back exactly by its
-# undo, and opened for the deployer on the backup port meanwhile. Sourced by agent.sh.
+# undo. Sourced by agent.sh, with backup-rules.sh.
 #
 # Two kinds: what iptables keeps (its tables of IPv4 and IPv6), and the other tables of nftables.
 
@@ -10,9 +10,9 @@
 save_rules() {
   rule_tools >"$1/live.tools"
   if command -v iptables-save >/dev/null 2>&1; then
-    # Without the rule of the backup door, which is none of the host's: tools that packages bring are asked later.
-    iptables-save | grep -v -e '^#' -e postern-backup -e POSTERN-BACKUP >"$1/live.v4" || :
-    ip6tables-save | grep -v -e '^#' -e postern-backup -e POSTERN-BACKUP >"$1/live.v6" || :
+    # Without what the backup door has, which is none of the host's: tools that packages bring are asked later.
+    iptables-save | without_backup >"$1/live.v4"
+    ip6tables-save | without_backup >"$1/live.v6"
   fi
   ! command -v nft >/dev/null 2>&1 || save_tables "$1"
   (
@@ -32,8 +32,8 @@ save_tables() {
   save_count=0
   nft_tables "$1" <"$1/live.chains" | while read -r family table; do
     save_count=$((save_count + 1))
-    nft list table "$family" "$table" | sed /postern-backup/d >"$1/nft.$save_count"
-    nft -s list table "$family" "$table" | sed /postern-backup/d >"$1/nft.$save_count.stateless"
+    nft list table "$family" "$table" | without_backup_nft >"$1/nft.$save_count"
+    nft -s list table "$family" "$table" | without_backup_nft >"$1/nft.$save_count.stateless"
   done
 }
 
@@ -143,7 +143,8 @@ open_up() {
 restore_table() {
   # At boot firewalld makes its table by itself, and would put its rules behind those that are there.
   [ -z "${undo_block:-}" ] || [ "$1 $2" != 'inet firewalld' ] || return 0
-  [ "$(nft -s list table "$1" "$2" 2>/dev/null)" != "$(restorable "$1 $2" "$3.stateless")" ] || return 0
+  # Empty lines are not saved, and were by an earlier Postern.
+  [ "$(nft -s list table "$1" "$2" 2>/dev/null | sed '/^$/d')" != "$(restorable "$1 $2" "$3.stateless" | sed '/^$/d')" ] || return 0
   {
     printf 'table %s %s {}\ndelete table %s %s\n' "$1" "$2" "$1" "$2"
     restorable "$1 $2" "$3"
@@ -162,79 +163,3 @@ restorable() {
     cat "$2"
   fi
 }
-
-# backup_open: lets the deployer's addresses in on the backup port, before everything else. Live only: nothing on disk
-# would open the port again after a reboot.
-backup_open() {
-  for address in $(plan deployer_addresses); do
-    case $address in *:*) tool=ip6tables ;; *) tool=iptables ;; esac
-    listed=$(filter_rules "$tool")
-    # Where no rules are loaded the port is open anyway, and looking would load tables. Behind a chain that drops, the
-    # rule would be no use.
-    case ${listed%%-A INPUT -j POSTERN-INPUT*} in '' | *"-A INPUT -s $address/"*postern-backup*) continue ;; esac
-    case $listed in *postern-backup*) ! backup_rule "$tool" -D "$address" 2>/dev/null || : ;; esac
-    backup_rule "$tool" -I "$address"
-  done
-  ! nft_in_use || backup_chains | while read -r family table chain; do backup_chain_open "$family" "$table" "$chain"; done
-}
-
-backup_rule() {
-  "$1" -w 10 "$2" INPUT -s "$3" -p tcp --dport "$(plan backup_port)" -m comment --comment postern-backup -j ACCEPT
-}
-
-# backup_shut: takes every such rule away, whoever it was made for; fails when one stays. What the kernel lists decides:
-# a deletion also fails while another program holds the rules.
-backup_shut() {
-  unspare
-  for tool in iptables ip6tables; do
-    listed=$(filter_rules "$tool")
-    case $listed in *postern-backup*) ;; *) continue ;; esac
-    refusal=$(printf '%s\n' "$listed" | sed -n '/ postern-backup /s/^-A/-D/p' | while IFS= read -r rule; do
-      # shellcheck disable=SC2086 # a rule as words, none of them quoted
-      "$tool" -w 10 $rule 2>&1 || :
-    done)
-    listed=$(filter_rules "$tool")
-    case $listed in
-      *postern-backup*) fail "$tool still has a rule for the backup port: ${refusal:-another program added it anew}" ;;
-    esac
-  done
-  nft_in_use || return 0
-  backup_chains | while read -r family table chain; do
-    for handle in $(backup_handles "$family" "$table" "$chain"); do nft delete rule "$family" "$table" "$chain" handle "$handle" || :; done
-    [ -z "$(backup_handles "$family" "$table" "$chain")" ] || fail "the chain $chain of the nftables table $family $table still has a rule for the backup port"
-  done
-}
-
-filter_rules() {
-  if command -v "$1-save" >/dev/null 2>&1; then "$1-save" -t filter; fi
-}
-
-# Are there tables that iptables does not know of, before the change or by it?
-nft_in_use() {
-  case $(plan firewall) in nftables | firewalld) return 0 ;; esac
-  [ -f "$SNAPSHOT/nft.1" ]
-}
-
-# Every chain that decides on incoming packets: one that drops is final, whatever the others accept.
-backup_chains() {
-  nft list chains | sed -n 's/^table \([^ ]* [^ ]*\) .*/\1/; t table
-    s/^\tchain \([^ ]*\) .*/\1/; t chain
-    /hook input/ { g; s/\n/ /; p; }
-    b
-    :table
-    h; b
-    :chain
-    G; s/\([^\n]*\)\n\([^\n]*\).*/\2\n\1/; h' | grep -v -e ' INPUT$' -e '^inet postern_backup '
-}
-
-# backup_chain_open FAMILY TABLE CHAIN
-backup_chain_open() {
-  [ -z "$(backup_handles "$1" "$2" "$3")" ] || return 0
-  for address in $(plan deployer_addresses); do
-    case $1$address in ip6*:* | inet*:*) match=ip6 ;; ip6* | ip*:*) continue ;; *) match=ip ;; esac
-    nft insert rule "$1" "$2" "$3" "$match" saddr "$address" tcp dport "$(plan backup_port)" accept comment '"postern-backup"'
-  done
-}
-
-# The rules of this in a chain, by their handles.
-backup_handles() { nft -a list chain "$1" "$2" "$3" | sed -n 's/.*postern-backup.*# handle //p'; }

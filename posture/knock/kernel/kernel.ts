@@ -1,10 +1,7 @@
-import { backendOf } from '../../firewall/backends.ts';
-import { KNOCK_FILE } from '../../firewall/nftables.ts';
 import type { KnockEngine } from '../engine.ts';
+import { KNOCK_RULE_FILES, knockRules } from '../firewall-rules.ts';
 import { knockTable } from './nft.ts';
 import { knockChains } from './recent.ts';
-
-const CHAIN_FILES = { 4: '/etc/postern/knock.v4', 6: '/etc/postern/knock.v6' } as const;
 
 /**
  * No daemon: the kernel's firewall itself counts the knocks, with sets of nftables or lists of iptables, whichever the
@@ -14,18 +11,12 @@ export const kernel: KnockEngine = {
   packages: [],
   ipv6: true,
   units: [],
-  paths: [KNOCK_FILE, ...Object.values(CHAIN_FILES)],
-  files: (posture, sequences) => {
-    switch (backendOf(posture.firewall.backend).mechanism) {
-      case 'nftables':
-        return { [KNOCK_FILE]: knockTable(posture, sequences) };
-      case 'iptables':
-        return {
-          [CHAIN_FILES[4]]: knockChains(posture, sequences, 4),
-          [CHAIN_FILES[6]]: knockChains(posture, sequences, 6),
-        };
-    }
-  },
+  paths: KNOCK_RULE_FILES,
+  files: (posture, sequences) =>
+    knockRules(posture, sequences, {
+      table: () => knockTable(posture, sequences),
+      chains: (family) => knockChains(posture, sequences, family),
+    }),
   decoys: () => [],
   review: () => ({}),
 };

@@ -37,8 +37,7 @@ export function knockTable(posture: Posture, sequences: Sequences): string {
     ...doors.flatMap((door) => [...sets(door, family), ...steps(door, family), choice(door, family)]),
     report(doors, family),
   ]);
-  return `# Written by Postern; secret. The firewall's own file includes it in the table's braces.
-${parts.join('')}${entrance(posture, doors)}`;
+  return `${parts.join('')}${entrance(posture, doors)}`;
 }
 
 /** The chain that looks at every packet that begins something. */

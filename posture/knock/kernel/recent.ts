@@ -1,6 +1,7 @@
 import { KNOCK_CHAIN, knockerList } from '../../firewall/chain.ts';
 import type { Posture } from '../../schema/posture.ts';
 import { servedPorts } from '../../served-ports.ts';
+import { type Chain, MULTIPORT } from '../firewall-rules.ts';
 import type { Knock, Sequences } from '../sequence.ts';
 import { type Door, doorsOf, stageWords, strayBudget } from './door.ts';
 
@@ -10,28 +11,21 @@ const SEQUENCES_CHAIN = 'POSTERN-SEQUENCES';
 /** For who tries the ssh port. */
 const LOG_CHAIN = 'POSTERN-KNOCK-LOG';
 
-/** The most ports that one match of iptables takes. */
-const MULTIPORT = 15;
-
 /**
- * The kernel engine where the firewall is iptables: chains in iptables-restore format, for a family. Secret: they hold
- * the sequences.
+ * The kernel engine where the firewall is iptables: its chains, for a family. Secret: they hold the sequences.
  *
  * List 0 of a sequence (xt_recent) holds the addresses that have begun it, list N those that have knocked N times, and list
  * `stray` how often they hit another port; the rules are those of the sets of nftables (nft.ts). iptables can't hide a port from the log, so a knock itself is not logged: how far an address
  * has come is, when it tries the ssh port.
  */
-export function knockChains(posture: Posture, sequences: Sequences, family: 4 | 6): string {
+export function knockChains(posture: Posture, sequences: Sequences, family: 4 | 6): Chain[] {
   const doors = doorsOf(posture, sequences).map((door) => ({ ...door, family }));
-  const chains: [string, string[]][] = [
+  return [
     [KNOCK_CHAIN, entrance(posture)],
-    [SEQUENCES_CHAIN, [...doors.map((door) => `-j ${chainOf(door)}`), ...ended(doors)]],
+    [SEQUENCES_CHAIN, doors.map((door) => `-j ${chainOf(door)}`)],
     [LOG_CHAIN, doors.flatMap(log)],
     ...doors.flatMap(doorChains),
   ];
-  const names = chains.map(([name]) => `:${name} - [0:0]\n`);
-  const rules = chains.flatMap(([name, own]) => own.map((rule) => `-A ${name} ${rule}\n`));
-  return `# Written by Postern; secret.\n*filter\n${names.join('')}${rules.join('')}COMMIT\n`;
 }
 
 interface FamilyDoor extends Door {
@@ -58,11 +52,6 @@ function entrance(posture: Posture): string[] {
   ];
 }
 
-/** A knock goes no further, so that no other rule logs its port. */
-function ended(doors: readonly Door[]): string[] {
-  return [...new Set(doors.flatMap(({ sequence }) => sequence.map((knock) => `${match(knock)} -j DROP`)))];
-}
-
 function match({ protocol, port }: Knock): string {
   return `-p ${protocol} -m ${protocol} --dport ${port}`;
 }
@@ -72,7 +61,7 @@ function chainOf({ name }: Door): string {
 }
 
 /** The chain that chooses the step, and one for each step. */
-function doorChains(door: FamilyDoor): [string, string[]][] {
+function doorChains(door: FamilyDoor): Chain[] {
   const choices = door.sequence.map((knock, index) => `${match(knock)} -g ${chainOf(door)}${index + 1}`);
   return [
     [chainOf(door), [...choices, `${begun(door)} -g ${chainOf(door)}-STRAY`]],
@@ -83,10 +72,7 @@ function doorChains(door: FamilyDoor): [string, string[]][] {
         `${recent(`rcheck --hitcount ${strayBudget(door) + 1}`, listOf(door, 'stray'))} ${forget(door, 0)}`,
       ],
     ],
-    ...door.sequence.map((_, index): [string, string[]] => [
-      `${chainOf(door)}${index + 1}`,
-      step(door, index + 1),
-    ]),
+    ...door.sequence.map((_, index): Chain => [`${chainOf(door)}${index + 1}`, step(door, index + 1)]),
   ];
 }
 

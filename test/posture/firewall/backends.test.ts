@@ -55,7 +55,7 @@ describe('the door', () => {
       postureWith({ firewall: { backend: 'iptables', foreignRules: 'keep' } }),
     );
     for (const content of Object.values(files)) {
-      expect(content).toMatch(/--dport 22 -j DROP\nCOMMIT/);
+      expect(content).toMatch(/--dport 22 -j DROP\n-A POSTERN-OUTPUT /);
       expect(content).toContain(':INPUT DROP');
     }
   });

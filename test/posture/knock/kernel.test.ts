@@ -37,7 +37,7 @@ describe.each(['ufw', 'iptables', 'nftables', 'firewalld'])('the kernel engine o
     const copies = closedFiles(posture(backend), backendOf(posture(backend).firewall.backend), knocks);
     const wanted = Object.keys({ ...knocks, ...copies });
     const own = allEngines().flatMap(({ paths }) => paths.filter((path) => path.startsWith('/etc/postern/')));
-    const all = [...own, ...CLOSED_RULES];
+    const all = [...new Set([...own, ...CLOSED_RULES])];
     expect([...removed, ...wanted].sort()).toEqual([...all].sort());
     expect(touchedPaths('/home/ops', posture(backend))).toEqual(expect.arrayContaining(all));
   });
@@ -56,14 +56,17 @@ describe('the firewall’s own files', () => {
       '\n',
     );
 
-  it.each(['nftables', 'firewalld'])('of %s bring the kernel engine’s along, and only them', (backend) => {
-    expect(text(backend, 'kernel')).toMatch(/\n\tinclude "\/etc\/postern\/knock\.nft"\n}\n$/);
-    expect(text(backend, 'knockd')).not.toContain('include');
+  it.each(['nftables', 'firewalld'])('of %s bring the engine’s along, whichever it is', (backend) => {
+    for (const engine of ['kernel', 'knockd', 'fwknop'])
+      expect(text(backend, engine)).toMatch(/\n\tinclude "\/etc\/postern\/knock\.nft"\n}\n$/);
   });
 
   it.each(['ufw', 'iptables'])('of %s ask the kernel engine before the door, and only it', (backend) => {
-    expect(text(backend, 'kernel')).toMatch(/-j POSTERN-KNOCK\n-A \S+ -p tcp -m tcp --dport 2022 .*postern4/);
+    expect(text(backend, 'kernel')).toMatch(
+      /-j POSTERN-KNOCK\n-A \S+ -j POSTERN-NOLOG\n-A \S+ -p tcp -m tcp --dport 2022 .*postern4/,
+    );
     expect(text(backend, 'knockd')).not.toContain('POSTERN-KNOCK');
+    expect(text(backend, 'knockd')).toMatch(/-j POSTERN-NOLOG\n-A \S+ -p tcp -m tcp --dport 2022 .*postern4/);
   });
 
   it('of firewalld let the ssh port in where the kernel opens it, and drop before who is not in its set', () => {

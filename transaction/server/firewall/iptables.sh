@@ -28,14 +28,19 @@ persistent() {
   {
     [ ! -f "/etc/postern/knock.$1" ] || sed '/^#/d; /^\*filter$/d; /^COMMIT$/d' "/etc/postern/knock.$1"
     sed '/^\*filter$/d; /^:INPUT /d; /^COMMIT$/d' "/etc/postern/chain.$1"
-    echo '-A INPUT -j POSTERN-INPUT'
+    printf '%s\n' '-A INPUT -j POSTERN-INPUT' '-A OUTPUT -j POSTERN-OUTPUT'
   } >"$TXN/rules.own"
   sed "/^\\*filter\$/,/^COMMIT\$/s/^:INPUT [A-Z]*/:INPUT DROP/; /^\\*filter\$/r $TXN/rules.own" "$TXN/rules.owner"
   rm -f "$TXN/rules.owner" "$TXN/rules.own"
 }
 
 # owners VERSION: that file without what is ours.
-owners() { sed '/POSTERN-/d' "/etc/iptables/rules.$1"; }
+owners() {
+  sed "/^\(:\|-A \)$OWN_CHAIN /d; /^-A \(INPUT\|OUTPUT\) -j $OWN_CHAIN\$/d" "/etc/iptables/rules.$1"
+}
+
+# Whole names, and not where they are part of a comment.
+OWN_CHAIN='POSTERN-\(INPUT\|OUTPUT\|NOLOG\|BACKUP\|DOOR\|LEAST\|KNOCK\|KNOCK-LOG\|SEQUENCES\|OPEN[0-9]*\|CLOSE[0-9]*\|OPEN-STRAY\|CLOSE-STRAY\)'
 
 # Read back from the kernel.
 iptables_check() {
@@ -65,6 +70,6 @@ firewall_retire() {
 
 firewall_rules() {
   for tool in iptables ip6tables; do
-    printf 'rules %s %s\n' "$tool" "$({ "$tool" -S INPUT; { "$tool-save" -t filter; "$tool-save" -t security; } | grep '^-A POSTERN-' | sort -s -k 2,2; } | sha256sum | cut -d' ' -f1)"
+    printf 'rules %s %s\n' "$tool" "$({ "$tool" -S INPUT; "$tool" -S OUTPUT | sed -n 2p; { "$tool-save" -t filter; "$tool-save" -t security; } | grep '^-A POSTERN-' | sort -s -k 2,2; } | sha256sum | cut -d' ' -f1)"
   done
 }

@@ -37,6 +37,7 @@ firewall_switch() {
   ufw_enabled || ufw_start
   systemctl -q is-active ufw.service || systemctl -q start ufw.service || fail 'ufw.service does not start'
   ufw_check
+  install_file 0600 "$ufw_wanted" /etc/postern/ufw.rules
   # In force instead of it, where it could not be loaded before.
   closed_unload
 }
@@ -88,7 +89,7 @@ ufw_defaults() {
 
 ufw_unwanted() {
   grep -Fvx -f "$ufw_wanted" "$ufw_present" | while IFS= read -r rule; do
-    case $rule in *" comment 'postern"*) printf '%s\n' "$rule"; continue ;; esac
+    ! ufw_own "$rule" || { printf '%s\n' "$rule"; continue; }
     # Only what lets somebody in; what the owner denies, limits outwards or routes is the owner's.
     case $rule in 'allow out '* | 'limit out '*) continue ;; 'allow '* | 'limit '*) ;; *) continue ;; esac
     for port in $(plan ssh_ports); do
@@ -98,6 +99,21 @@ ufw_unwanted() {
     done
     case $rule in "allow OpenSSH" | "allow ssh" | "allow OpenSSH "* | "limit OpenSSH" | "limit ssh") printf '%s\n' "$rule" ;; esac
   done
+}
+
+# ufw_own RULE: did an earlier change put it there, or a knock? That change wrote down what it put there; one of an earlier
+# Postern had no more than a comment for it.
+ufw_own() {
+  case $1 in
+    "allow from "*" proto tcp comment 'postern door'")
+      [ ! -f "$STATE/sealed/plan" ] || case $1 in *" to any port $(get "$STATE/sealed/plan" ssh_port) proto "*) return 0 ;; esac
+      ;;
+  esac
+  if [ -f /etc/postern/ufw.rules ]; then
+    grep -Fqx -e "$1" /etc/postern/ufw.rules
+  else
+    case $1 in *" comment 'postern: "*"'") [ -f "$SNAPSHOT/tree/etc/postern/door.conf" ] ;; *) return 1 ;; esac
+  fi
 }
 
 # Read back from ufw and from the kernel.
@@ -118,7 +134,7 @@ firewall_retire() {
   # Disabled first: firewalld empties iptables' tables when it starts, and ufw could not find its rules there.
   {
     echo '--force disable'
-    grep " comment 'postern" "$ufw_present" | while IFS= read -r rule; do printf '%s\n' "--force delete ${rule%% comment *}"; done
+    while IFS= read -r rule; do ! ufw_own "$rule" || printf '%s\n' "--force delete ${rule%% comment *}"; done <"$ufw_present"
   } >"$TXN/ufw.commands"
   ufw_run <"$TXN/ufw.commands"
   rm -f "$UNITS/ufw.service.d/postern.conf"
@@ -130,8 +146,10 @@ firewall_retire() {
   for tool in iptables ip6tables; do
     chain_unload "$tool" POSTERN
     [ "$(plan firewall)" = iptables ] || backstop_unload "$tool"
+    [ "$(plan firewall)" = iptables ] || shared_unload "$tool"
   done
   [ "$(plan firewall)" = iptables ] || rm -f /etc/postern/chain.v4 /etc/postern/chain.v6
+  rm -f /etc/postern/ufw.rules
 }
 
 firewall_rules() {
@@ -146,12 +164,15 @@ rules_in_force() {
   { "$1-save" -t filter; "$1-save" -t security; } | grep -Ev '^(#|:)' | grep -Fvx -e "$(held_doors "$1")" | sort -s -k 2,2
 }
 
-# `postern door` in hexadecimal is how ufw marks the rule of a held door, with the rule itself on the next line.
-DOOR_MARK='comment=706f737465726e20646f6f72'
+# The rule of a held door in ufw's file, which has the rule itself on the next line: an address that the ssh port is open to,
+# with the comment `postern door`, in hexadecimal.
+door_mark() {
+  printf '^### tuple ### allow tcp %s [^ ]* any [^ ]* in comment=706f737465726e20646f6f72$' "$(get "$STATE/sealed/plan" ssh_port)"
+}
 
 without_doors() {
   case $1 in
-    /etc/ufw/user*.rules) sed "/$DOOR_MARK/,/^-A/d" "$1" | grep . ;;
+    /etc/ufw/user*.rules) sed "/$(door_mark)/,/^-A/d" "$1" | grep . ;;
     *) cat "$1" ;;
   esac
 }
@@ -162,5 +183,5 @@ held_doors() {
     iptables) held_file=/etc/ufw/user.rules held_bits=32 ;;
     ip6tables) held_file=/etc/ufw/user6.rules held_bits=128 ;;
   esac
-  sed -n "/$DOOR_MARK/,/^-A/s/^-A \([^ ]*\) -p tcp --dport \([0-9]*\) -s \([^ ]*\) -j ACCEPT\$/-A \1 -s \3\/$held_bits -p tcp -m tcp --dport \2 -j ACCEPT/p" "$held_file"
+  sed -n "/$(door_mark)/,/^-A/s/^-A \([^ ]*\) -p tcp --dport \([0-9]*\) -s \([^ ]*\) -j ACCEPT\$/-A \1 -s \3\/$held_bits -p tcp -m tcp --dport \2 -j ACCEPT/p" "$held_file"
 }

@@ -19,7 +19,7 @@ closed_family() {
   closed_pieces "$1" "$2"
 }
 
-closed_whole() { whole_copy "rules.$1" && { [ "$engine" != kernel ] || whole_copy "knock.$1"; }; }
+closed_whole() { whole_copy "rules.$1" && whole_copy "knock.$1"; }
 
 closed_in_force() { closed_drops iptables && closed_drops ip6tables; }
 
@@ -44,6 +44,7 @@ closed_pieces() {
   pieces "$2" | while IFS= read -r rule; do add_rule "$1" "$rule" || :; done
   owners_way "$1" "$2"
   add_rule "$1" '-j DROP'
+  mute_errors "$1" 2>/dev/null || :
   [ "$(first_of "$("$1" -w 10 -S)")" = '-A INPUT -j POSTERN-INPUT' ] || "$1" -w 10 -I INPUT 1 -j POSTERN-INPUT
 }
 

@@ -7,7 +7,7 @@ least_policy=ACCEPT
 
 closed_load() {
   level=copy
-  if whole_copy rules.nft && { [ "$engine" != kernel ] || whole_copy knock.nft; } &&
+  if whole_copy rules.nft && whole_copy knock.nft &&
     nft -f "$CLOSED/rules.nft" 2>/dev/null && closed_in_force; then return 0; fi
   level=pieces
   closed_pieces
@@ -31,6 +31,18 @@ table inet postern {
 	chain input {
 		type filter hook input priority filter; policy drop;
 		jump door
+	}
+}
+RULES
+  # posture/firewall/icmp-errors.ts
+  nft -f - 2>/dev/null <<'RULES' || :
+table inet postern {
+	chain output {
+		type filter hook output priority filter; policy accept;
+		icmp type parameter-problem drop
+		icmp type time-exceeded icmp code 1 drop
+		icmpv6 type parameter-problem drop
+		icmpv6 type time-exceeded icmpv6 code 1 drop
 	}
 }
 RULES

@@ -127,7 +127,10 @@ least_unload() {
   nft delete table inet postern_least 2>/dev/null || :
   for tool in iptables ip6tables; do
     "$tool" -w 10 -S POSTERN-LEAST >/dev/null 2>&1 || continue
-    [ -z "$least_policy" ] || "$tool" -w 10 -P INPUT "$least_policy"
+    [ -z "$least_policy" ] || {
+      "$tool" -w 10 -P INPUT "$least_policy"
+      "$tool" -w 10 -D OUTPUT -j POSTERN-OUTPUT 2>/dev/null && "$tool" -w 10 -F POSTERN-OUTPUT && "$tool" -w 10 -X POSTERN-OUTPUT
+    } || :
     "$tool" -w 10 -D INPUT -j POSTERN-LEAST 2>/dev/null || :
     "$tool" -w 10 -F POSTERN-LEAST
     "$tool" -w 10 -X POSTERN-LEAST

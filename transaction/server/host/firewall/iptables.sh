@@ -16,7 +16,7 @@ rules_ok() {
     chain_ok "$tool" POSTERN-INPUT || return 1
     backstop_ok "$tool" || return 1
     wrong="$tool does not drop what no rule lets in"
-    case $listed in '-P INPUT DROP'*'-A POSTERN-INPUT '*ESTABLISHED*) ;; *) return 1 ;; esac
+    case $listed in '-P INPUT DROP'*'-A POSTERN-INPUT '*' --ctstate RELATED,ESTABLISHED '*) ;; *) return 1 ;; esac
   done
   wrong=
 }
@@ -32,6 +32,7 @@ rules_remove() {
     "$tool" -w 10 -P INPUT ACCEPT
     chain_unload "$tool" POSTERN-INPUT
     backstop_unload "$tool"
+    shared_unload "$tool"
   done
 }
 

@@ -33,18 +33,24 @@ rules_ok() {
   wrong=
 }
 
-# table_ok: has the table the sets of the door, rules that ask them, and, where the kernel counts the knocks, those?
+# table_ok: has the table the sets of the door, rules that ask them, those of the knock engine, and those for what goes out?
 # Sets $listed and $wrong.
 # shellcheck disable=SC2034,SC2154 # engine is in /etc/postern/door.conf
 table_ok() {
   wrong='nftables has no table inet postern in force'
   listed=$(nft -s -t list table inet postern 2>/dev/null) || return 1
+  # Without what somebody wrote into them, which could read like rules.
+  case $listed in *' comment "'*) listed=$(printf '%s\n' "$listed" | sed 's/ comment "[^"]*"//') ;; esac
   wrong='the table inet postern has no rules for the door'
   case $listed in *' @door4 '*' @door6 '*) ;; *) return 1 ;; esac
   wrong='the table inet postern has no rules that count knocks'
   case $engine in
     kernel) case $listed in *'chain knock {'*'jump open4'*'jump open6'*) ;; *) return 1 ;; esac ;;
   esac
+  wrong='the table inet postern has no rules that keep knocks out of the log'
+  case $listed in *'chain nolog {'*'hook input '*' th dport '*' drop'*) ;; *) return 1 ;; esac
+  wrong='the table inet postern drops none of the errors that would answer broken packets'
+  case $listed in *'chain output {'*'hook output '*parameter-problem*drop*) ;; *) return 1 ;; esac
   wrong=
 }
 

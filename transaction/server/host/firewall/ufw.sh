@@ -21,6 +21,7 @@ rules_unload() {
   for tool in iptables ip6tables; do
     chain_unload "$tool" POSTERN
     backstop_unload "$tool"
+    shared_unload "$tool"
   done
   rules_left
 }
@@ -41,7 +42,7 @@ rules_ok() {
 ufw_ok() {
   for tool in iptables ip6tables; do
     case $tool in iptables) ufw_type='' ;; ip6tables) ufw_type=6 ;; esac
-    listed=$("$tool" -w 10 -S 2>/dev/null)
+    listed=$(unquoted "$("$tool" -w 10 -S 2>/dev/null)")
     wrong="ufw is not enabled: INPUT of $tool accepts what no rule drops"
     case $listed in '-P INPUT DROP'*) ;; *) return 1 ;; esac
     wrong="ufw has not loaded its rules into $tool"
