@@ -48,8 +48,9 @@ it('its journal, whatever it holds, becomes plain and short lines', async () => 
         expect(eventLine(event).length).toBeLessThan(200);
       }
     }),
+    { numRuns: 40 },
   );
-});
+}, 60_000);
 
 it('what it has in force instead of its rules is quoted briefly', () => {
   const fallback = readFallback(`level=copy\nreason=${'x'.repeat(100_000)}\n`);
