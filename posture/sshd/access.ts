@@ -95,9 +95,21 @@ const GLOBAL = new Set([
   'PermitUserEnvironment',
 ]);
 
+/**
+ * Where sshd takes `none` for a name inside a Match block, and means it outside only: a certificate would need a principal
+ * of a file called none, and each login would be an error of a program called none.
+ */
+const NONE_OUTSIDE = new Set([
+  'AuthorizedKeysCommand',
+  'AuthorizedPrincipalsFile',
+  'AuthorizedPrincipalsCommand',
+]);
+
 /** Those of the settings that a `Match all` repeats: the first Match block that sets a directive wins over the later ones. */
 export function loginSettings(settings: readonly Setting[]): Setting[] {
-  return settings.filter(([directive]) => LOGIN.has(directive));
+  return settings.filter(
+    ([directive, value]) => LOGIN.has(directive) && !(value === 'none' && NONE_OUTSIDE.has(directive)),
+  );
 }
 
 /** Those of the settings that decide who gets in and by what; the others decide what a session may do, and how it is kept. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { login } from '../../remote/ssh/login.ts';
@@ -38,7 +38,7 @@ it('only the keys of the configuration lead in, and only their sessions stay, wh
     await inside(
       vps,
       `useradd -m ops; echo '${ca.publicKey}' >/etc/ssh/ca.pub
-      echo 'TrustedUserCAKeys /etc/ssh/ca.pub' >/etc/ssh/sshd_config.d/60-ca.conf; systemctl reload ssh`,
+      echo 'TrustedUserCAKeys /etc/ssh/ca.pub' >/etc/ssh/sshd_config.d/60-ca.conf; systemctl restart ssh`,
     );
     const root = await openSession(
       { ...vps, identity: { file: (await clientIdentity()).file }, sudo: false },
@@ -101,7 +101,7 @@ it('only the keys of the configuration lead in, and only their sessions stay, wh
       (await inspect(first, previous, () => {})).filter((line) => line.startsWith('+'));
     expect(await drift()).toEqual([]);
     const after = (text: string) =>
-      inside(vps, `printf '${text}' >/etc/ssh/sshd_config.d/99-after.conf; systemctl reload ssh; sleep 1`);
+      inside(vps, `printf '${text}' >/etc/ssh/sshd_config.d/99-after.conf; systemctl restart ssh`);
     await after('Match User ops\\nTrustedUserCAKeys /etc/ssh/ca.pub\\nPasswordAuthentication yes\\n');
     expect(await as(stranger.file)).toBe('auth-refused');
     expect((await drift()).join('\n')).toMatch(/99-after\.conf line 3 sets PasswordAuthentication yes/);
@@ -122,7 +122,9 @@ it('only the keys of the configuration lead in, and only their sessions stay, wh
       openSession(way, SESSION),
       openSession({ ...way, identity: { file: leaver.file } }, SESSION),
     ]);
-    const second = await run(await jobFor(vps, keys([publicKey]), previous));
+    const ssh = { trustedUserCAKeys: '/etc/ssh/ca.pub' };
+    const later = await jobFor(vps, { ...keys([publicKey]), ssh }, previous);
+    const second = await run(later);
     const fingerprint = (
       await promisify(execFile)('ssh-keygen', ['-l', '-f', `${leaver.file}.pub`])
     ).stdout.split(' ')[1];
@@ -131,7 +133,15 @@ it('only the keys of the configuration lead in, and only their sessions stay, wh
     ).toContain(`ended: its key was removed (${fingerprint})`);
     await expect.poll(() => leaving.alive, { timeout: 10_000 }).toBe(false);
     expect(staying.alive).toBe(true);
-    expect(readFileSync(leaver.file, 'utf8')).toContain('PRIVATE KEY');
     await Promise.all([staying, leaving, root].map((session) => session.close()));
+
+    // 5. The authority counts where the configuration names it, and what its file holds is part of the seal.
+    expect(await knockedOpen(vps, later)).toBe(true);
+    expect(await as(leaver.file)).toBe('auth-refused');
+    expect(await as(stranger.file)).toBe('0');
+    await inside(vps, 'echo "# another" >>/etc/ssh/ca.pub');
+    expect((await inspect(later, remembered(later, second), () => {})).at(-1)).toMatch(
+      /^\+ file \/etc\/ssh\/ca\.pub .* other content$/,
+    );
   });
 }, 240_000);
