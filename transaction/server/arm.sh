@@ -9,6 +9,8 @@ NEXT=${0%/agent/arm.sh}
 . "$NEXT/agent/turn.sh"
 # shellcheck source=live.sh
 . "$NEXT/agent/live.sh"
+# shellcheck source=backup-rules.sh
+. "$NEXT/agent/backup-rules.sh"
 # shellcheck source=aging.sh
 . "$NEXT/agent/aging.sh"
 # shellcheck source=snapshot.sh

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The backup port, opened for the deployer in the rules that a host has. Sourced by agent.sh.
+# The backup port, opened for the deployer in the rules that a host has. Sourced with live.sh.
 
 # The backup door's rules are in a chain of their own, and the chain's name is what they are known by: a comment is for
 # anybody to write. An earlier Postern had rules with a comment instead; those of a change that it left unsealed are known

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The rules in force in the kernel, whichever manager put them there: saved before a change, put back exactly by its
-# undo. Sourced by agent.sh, with backup-rules.sh.
+# undo. Sourced by agent.sh and arm.sh, with backup-rules.sh.
 #
 # Two kinds: what iptables keeps (its tables of IPv4 and IPv6), and the other tables of nftables.
 
