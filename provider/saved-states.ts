@@ -4,13 +4,15 @@ import { gunzipSync } from 'node:zlib';
 import type { StateFile } from './state-file.ts';
 
 /**
- * Whether a file backend has ever written a state that has a text: it keeps one for each run that ended. A change that is in
- * one of these was saved, and a state that lacks it is an older copy.
+ * Whether a file backend has ever written a state whose host was sealed by a change: it keeps one for each run that ended. A
+ * change that is in one of these was saved, and a state that lacks it is an older copy.
  *
  * @param urn of any resource of the stack.
  * @param since when the change began (ISO 8601); what was written before is not read.
  */
-export function wasSaved(urn: string, state: StateFile, text: string, since: string): boolean {
+export function wasSaved(urn: string, state: StateFile, change: string, since: string): boolean {
+  // Not as one that was only seen by a refresh.
+  const text = new RegExp(`"change":\\s*"${change.replace(/[^\w-]/g, '')}"`);
   const [stackPart, project] = urn.split('::');
   const stack = stackPart?.split(':').at(-1) ?? '';
   const history = join(state.folder, '.pulumi/history');
@@ -30,10 +32,10 @@ function statesIn(folder: string, since: number): string[] {
   }
 }
 
-function contains(file: string, text: string): boolean {
+function contains(file: string, text: RegExp): boolean {
   try {
     const bytes = readFileSync(file);
-    return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).includes(text);
+    return text.test((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
   } catch {
     return false;
   }

@@ -2,6 +2,7 @@ import type { Posture } from '../posture/schema/posture.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import type { Facts } from './facts.ts';
 import type { Job } from './job.ts';
+import { program } from './programs.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
 
 /**
@@ -22,7 +23,14 @@ export async function foreignAccount(
     argv: ['sudo', '-n', '-l', '-U', user],
     timeoutSeconds: SLOW_SECONDS,
   });
-  return code === 0 && mayBecomeRoot(stdout) ? [] : [unprivileged(job.posture, home)];
+  if (code === 0 && mayBecomeRoot(stdout)) return [];
+  // A host that was given back keeps the account that a change made, locked and without keys: nobody would gain anything.
+  const use = await session.run({
+    script: program('account-in-use.sh'),
+    args: [user, home],
+    timeoutSeconds: SLOW_SECONDS,
+  });
+  return use.code === 0 && use.stdout === '' ? [] : [unprivileged(job.posture, home)];
 }
 
 function unprivileged({ admin: { user } }: Posture, home: string): string {

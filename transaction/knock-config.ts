@@ -8,6 +8,8 @@ import type { Facts } from './facts.ts';
  * their package brought them.
  */
 export function knockConfigProblems({ raw }: Pick<Facts, 'raw'>, posture: Posture): string[] {
+  // Sealed with that engine, the file was Postern's: what became of it since is drift, which a change mends.
+  if (raw.get('sealed_knock')?.[0] === posture.knock.engine) return [];
   const written = engineOf(posture.knock.engine).paths.map(systemOf(posture).path);
   const owners = (raw.get('knock_config') ?? []).filter((file) => written.includes(file));
   if (owners.length === 0) return [];

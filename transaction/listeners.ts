@@ -21,7 +21,10 @@ const LINUX_EPHEMERAL = '32768 60999';
 
 /** Clients whose socket has a port that the kernel chose: answers find it by the connection, no rule is needed. */
 const CLIENTS =
-  /^(systemd-(timesyn|resolve|network)|chronyd|ntpd|ntpdate|dnsmasq|unbound|named|rsyslogd|avahi-daemon|dhclient|dhcpcd|NetworkManager)/;
+  /^(systemd-(timesyn|resolve|network)|chronyd|ntpd|ntpdate|dnsmasq|unbound|named|rsyslogd|avahi-daemon|dhclient|dhcpcd|NetworkManager|openvpn|cloudflared|pdns_recursor|tailscaled)/;
+
+/** What clients of time and of Tailscale always have open, for answers to what they asked. */
+const CLIENT_PORTS = /^123 (ntpd|chronyd|ntp)|^41641 tailscaled/;
 
 /** What listens on a host for others, without what a change moves itself (sshd) or never cuts off (a DHCP client). */
 export function listeners(facts: Pick<Facts, 'raw' | 'sshPorts'>): Listener[] {
@@ -35,6 +38,7 @@ export function listeners(facts: Pick<Facts, 'raw' | 'sshPorts'>): Listener[] {
     if (DHCP_CLIENTS.includes(name) || (protocol === 'tcp' && facts.sshPorts.includes(port))) continue;
     if (program === 'systemd-resolve' && LINK_NAMES.includes(port)) continue;
     if (protocol === 'udp' && low <= port && port <= high && CLIENTS.test(program)) continue;
+    if (protocol === 'udp' && CLIENT_PORTS.test(`${port} ${program}`)) continue;
     const key = `${name} ${program}`;
     const families = [...new Set([...(found.get(key)?.families ?? []), ...listener.families])];
     found.set(key, { ...listener, families });

@@ -13,7 +13,10 @@ export function ufwPolicies({ raw }: Pick<Facts, 'raw'>, posture: Posture): stri
   const routing = routingTools(raw);
   return [
     `DEFAULT_OUTPUT_POLICY=${output}`,
-    ...(routing.length === 0 ? [] : [`DEFAULT_FORWARD_POLICY=${strictest(raw, 'FORWARD', routing)}`]),
+    // What firewalld does with routed packets iptables does not show.
+    ...(routing.length === 0 || raw.get('sealed_firewall')?.[0] === 'firewalld'
+      ? []
+      : [`DEFAULT_FORWARD_POLICY=${strictest(raw, 'FORWARD', routing)}`]),
   ];
 }
 

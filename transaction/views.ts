@@ -4,6 +4,7 @@ import { doorKey } from '../remote/turn.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { hearsV6 } from './ipv6.ts';
 import type { Job } from './job.ts';
+import { ownUfwRules } from './own-ufw-rules.ts';
 import type { Plan } from './plan.ts';
 import { oneAtATime, type View } from './verify/view.ts';
 
@@ -91,5 +92,6 @@ function keptRules({ posture, facts: { raw } }: Plan): string[] {
   }[backend];
   const tables = (raw.get('nft_table') ?? []).map((table) => `nftables table ${table}`);
   const rules = ['ufw_rule', 'filter_rule', 'nat_rule'].flatMap((key) => raw.get(key) ?? []);
-  return [...unread, ...tables, ...rules].filter((rule) => !rule.includes(" comment 'postern"));
+  const own = ownUfwRules(raw);
+  return [...unread, ...tables, ...rules].filter((rule) => !own(rule));
 }

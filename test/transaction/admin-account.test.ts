@@ -14,6 +14,15 @@ function sudoSays(stdout: string, code = 0): Session {
   return { run: async () => ({ code, stdout, stderr: '', signal: undefined }) } as unknown as Session;
 }
 
+/** A host where sudo refuses the account, and that says so of who is behind it. */
+function refusedAnd(behind: string): Session {
+  const run = async ({ script }: { script?: string }) => ({
+    code: 0,
+    stdout: script === undefined ? 'User ops is not allowed to run sudo on host.\n' : behind,
+  });
+  return { run } as unknown as Session;
+}
+
 const there = parseFacts('account=ops:/home/ops:/bin/bash\n');
 const job = { posture: postureWith(), previous: undefined, first };
 
@@ -39,6 +48,11 @@ it('is taken where the configuration says so, where it is an administrator alrea
   const previous = { posture: postureWith() } as Previous;
   expect(await foreignAccount(no, there, { ...job, previous })).toEqual([]);
   expect(await foreignAccount(sudoSays(`${DEFAULTS}    (ALL : ALL) ALL\n`), there, job)).toEqual([]);
+});
+
+it('is taken if nobody is behind it, as on a host that was given back', async () => {
+  expect(await foreignAccount(refusedAnd(''), there, job)).toEqual([]);
+  expect(await foreignAccount(refusedAnd('it has a password\n'), there, job)).toHaveLength(1);
 });
 
 it('reads what sudo lists', () => {

@@ -24,8 +24,12 @@ after_killed_run() {
   for lock in "$locks"/*.json; do [ ! -f "$lock" ] || judge_lock; done
   forget_runs
   process_start $$
-  [ -d "$runs" ] || mkdir -p "$runs"
-  echo "$run_boot $run_space $started" >"$runs/$stack.$$"
+  # Who cannot write it down goes on all the same; so does who would write over what is known of a lock's holder.
+  if ! grep -qs "\"pid\":$$," "$locks"/*.json; then
+    mkdir -p "$runs" 2>/dev/null || :
+    { echo "$run_boot $run_space $started" >"$runs/$stack.$$"; } 2>/dev/null || :
+  fi
+  for lock in "$locks"/*.json; do [ ! -f "$lock" ] || return 0; done
   end_pending_creates
 }
 
@@ -45,6 +49,8 @@ process_start() {
   # The name of the program, in parentheses, may hold anything.
   # shellcheck disable=SC2086 # fields
   set -- ${process_stat##*') '}
+  # Dead, and nobody has asked how it ended.
+  case $1 in Z | X) return 0 ;; esac
   shift 19
   started=$1
 }
@@ -74,7 +80,8 @@ judge_lock() {
   held_boot='' held_space='' held_start=''
   [ ! -f "$runs/$stack.$lock_pid" ] || read -r held_boot held_space held_start <"$runs/$stack.$lock_pid" || :
   process_start "$lock_pid"
-  if [ "$held_boot" = "$run_boot" ] && [ -n "$held_space" ] && [ "$held_space" = "$run_space" ]; then
+  # Where processes of others are hidden (hidepid), one that is not seen may be there.
+  if [ -r /proc/1/stat ] && [ "$held_boot" = "$run_boot" ] && [ -n "$held_space" ] && [ "$held_space" = "$run_space" ]; then
     if [ "$held_start" = "$started" ]; then
       echo "postern: $lock_words, and that run is under way: wait until it has ended." >&2
     else

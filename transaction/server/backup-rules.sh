@@ -21,6 +21,8 @@ without_backup_nft() {
 # backup_open: lets the deployer's addresses in on the backup port, before everything else. Live only: nothing on disk
 # would open the port again after a reboot.
 backup_open() {
+  # Whoever flushed all tables meanwhile took the guard along.
+  backup_guard
   for tool in iptables ip6tables; do
     listed=$(filter_rules "$tool")
     # Where no rules are loaded the port is open anyway, and looking would load tables.

@@ -1,6 +1,18 @@
 # shellcheck shell=sh
 # What has to start at boot. Sourced by switch.sh.
 
+# loader_unit UNIT: prints the file of what loads Postern's rules, before sysinit.target. A unit of the host's that loads its own rules after
+# that, as RHEL's nftables.service does, would make a circle, out of which systemd leaves a unit: then only before the network.
+loader_unit() {
+  case " $(systemctl show -p After --value nftables.service netfilter-persistent.service | tr '\n' ' ') " in
+    *' sysinit.target '*)
+      sed '/^Before=/s/ sysinit\.target//; s/^WantedBy=sysinit\.target/WantedBy=multi-user.target/' "$AGENT/units/$1" >"$TXN/$1"
+      echo "$TXN/$1"
+      ;;
+    *) echo "$AGENT/units/$1" ;;
+  esac
+}
+
 # enable_at_boot UNIT…: before systemd reads its units anew.
 enable_at_boot() {
   boot_refusal=$(systemctl -q --no-reload enable "$@" 2>&1) ||

@@ -19,7 +19,7 @@ if [ -n "$plan" ] && { [ -f /var/lib/postern/sealed/manifest ] || [ -d /var/lib/
 if [ -f "$plan" ]; then
   while IFS= read -r line; do
     case $line in
-      firewall=*) one sealed_firewall "${line#*=}" ;;
+      firewall=* | knock=*) one "sealed_${line%%=*}" "${line#*=}" ;;
       id=* | holder=*) one "sealed_${line%%=*}" "${line#*=}" ;;
     esac
   done <"$plan"

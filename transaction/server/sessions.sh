@@ -7,9 +7,12 @@
 ssh_sessions() {
   sessions_sockets=$(ss -Htnp state established 2>/dev/null) || sessions_sockets=
   sessions_own=" $(own_chain) "
+  sessions_space=$(readlink /proc/self/ns/pid)
   # Only sshd writes so on its own processes; whoever else does is another program.
   { grep -a -l -E '^sshd[a-z-]*: ' /proc/[0-9]*/cmdline 2>/dev/null || :; } | while IFS=/ read -r _ _ session_pid _; do
     case $(readlink "/proc/$session_pid/exe" 2>/dev/null) in */sshd*) ;; *) continue ;; esac
+    # A container's own sshd.
+    [ "$(readlink "/proc/$session_pid/ns/pid" 2>/dev/null)" = "$sessions_space" ] || continue
     session_title=$(tr '\0' ' ' <"/proc/$session_pid/cmdline" 2>/dev/null) || continue
     session_title=${session_title#*: }
     case $session_title in
@@ -63,7 +66,10 @@ end_sessions() {
   sessions_admin=$(plan admin_user)
   sessions_home=$(getent passwd "$sessions_admin" | cut -d: -f6)
   sessions_keys=$(ssh-keygen -l -f "$sessions_home/.ssh/authorized_keys" 2>/dev/null) || sessions_keys=
+  sessions_ports=" $(plan ssh_port) $(plan ssh_ports) $(plan backup_port) "
   ssh_sessions | while read -r session_pid session_user session_port session_peer session_tty; do
+    # Another sshd's, whose port the posture opens or which is no way into this host.
+    case $sessions_ports in *" $session_port "*) ;; *) continue ;; esac
     if [ "$session_user" != "$sessions_admin" ]; then
       session_why='its account may not log in any more'
     elif [ "$session_port" = "$(plan backup_port)" ]; then

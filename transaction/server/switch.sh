@@ -47,8 +47,8 @@ install_programs() {
     esac
   done <"$PAYLOAD/plain.files"
   sealed_copy
-  install_file 0644 "$AGENT/units/postern-firewall.service" "$UNITS/postern-firewall.service"
-  install_file 0644 "$AGENT/units/postern-closed.service" "$UNITS/postern-closed.service"
+  install_file 0644 "$(loader_unit postern-firewall.service)" "$UNITS/postern-firewall.service"
+  install_file 0644 "$(loader_unit postern-closed.service)" "$UNITS/postern-closed.service"
   knock_install
   firewall_install
   install_file 0644 "$AGENT/units/ssh.conf" "$UNITS/$SSH_UNIT.d/postern.conf"

@@ -40,7 +40,7 @@ owners() {
 }
 
 # Whole names, and not where they are part of a comment.
-OWN_CHAIN='POSTERN-\(INPUT\|OUTPUT\|NOLOG\|BACKUP\|DOOR\|LEAST\|KNOCK\|KNOCK-LOG\|SEQUENCES\|OPEN[0-9]*\|CLOSE[0-9]*\|OPEN-STRAY\|CLOSE-STRAY\)'
+OWN_CHAIN='POSTERN-\(INPUT\|OUTPUT\|NOLOG\|BACKSTOP\|BACKUP\|DOOR\|LEAST\|KNOCK\|KNOCK-LOG\|SEQUENCES\|OPEN[0-9]*\|CLOSE[0-9]*\|OPEN-STRAY\|CLOSE-STRAY\)'
 
 # Read back from the kernel.
 iptables_check() {
@@ -70,6 +70,6 @@ firewall_retire() {
 
 firewall_rules() {
   for tool in iptables ip6tables; do
-    printf 'rules %s %s\n' "$tool" "$({ "$tool" -S INPUT; "$tool" -S OUTPUT | sed -n 2p; { "$tool-save" -t filter; "$tool-save" -t security; } | grep '^-A POSTERN-' | sort -s -k 2,2; } | sha256sum | cut -d' ' -f1)"
+    printf 'rules %s %s\n' "$tool" "$({ "$tool" -S INPUT; "$tool" -S OUTPUT | sed -n '2{/^-A OUTPUT -j POSTERN-OUTPUT$/p;}'; { "$tool-save" -t filter; "$tool-save" -t security; } | grep '^-A POSTERN-' | sort -s -k 2,2; } | sha256sum | cut -d' ' -f1)"
   done
 }

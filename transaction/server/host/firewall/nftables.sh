@@ -72,7 +72,7 @@ kernel_open() { door_admit "$(door_set "$1")" "$1" "$2" || { [ -e "$FALLBACK" ] 
 direct_open() {
   direct_close "$1"
   case $1 in *:*) direct_match=ip6 ;; *) direct_match=ip ;; esac
-  nft add rule inet postern door "$direct_match" saddr "$1" tcp dport "$ssh_port" accept
+  nft add rule inet postern door "$direct_match" saddr "$1" tcp dport "$ssh_port" accept || return 1
   [ "$door" = held ] || systemd-run --quiet --collect --on-active="$open_seconds" /usr/local/lib/postern/door close "$1"
 }
 

@@ -19,7 +19,7 @@ recent_close() { echo "-$1" >"$(recent_list_of "$1")" || direct_close "$1"; } 2>
 # shellcheck disable=SC2154 # from /etc/postern/door.conf
 direct_open() {
   direct_close "$1"
-  direct_rule -I "$1"
+  direct_rule -I "$1" || return 1
   [ "$door" = held ] || systemd-run --quiet --collect --on-active="$open_seconds" /usr/local/lib/postern/door close "$1"
 }
 

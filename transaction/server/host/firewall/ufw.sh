@@ -73,7 +73,7 @@ closed_stamp() {
 # `ufw status` shows it, and after a boot it is on the list again.
 # shellcheck disable=SC2154 # from /etc/postern/door.conf
 door_open() {
-  recent_open "$1"
+  recent_open "$1" || return 1
   # `insert 1` fails for IPv6, whose rules are numbered after those of IPv4.
   case $engine$door in
     *timed | kernel*) ;;
@@ -83,7 +83,7 @@ door_open() {
 
 # shellcheck disable=SC2154
 door_close() {
-  recent_close "$1"
+  recent_close "$1" || return 1
   case $engine$door in
     *timed | kernel*) ;;
     *) ufw delete allow from "$1" to any port "$ssh_port" proto tcp >/dev/null ;;
