@@ -37,7 +37,7 @@ it('only the keys of the configuration lead in, and only their sessions stay, wh
     copyFileSync(`${stranger.file}-cert.pub`, `${stranger.file}.pub`);
     await inside(
       vps,
-      `useradd -m ops; echo '${ca.publicKey}' >/etc/ssh/ca.pub
+      `useradd -m ops; echo ops:secret | chpasswd; echo '${ca.publicKey}' >/etc/ssh/ca.pub
       echo 'TrustedUserCAKeys /etc/ssh/ca.pub' >/etc/ssh/sshd_config.d/60-ca.conf; systemctl restart ssh`,
     );
     const root = await openSession(

@@ -65,7 +65,11 @@ describe('a host with a firewall, doors, programs and accounts of its owner’s'
     expect(await front(vps, job, other)).toBe('silent');
     await expect.poll(() => inside(vps, 'iptables -S INPUT 1'), { timeout: 20_000 }).toContain('-j POSTERN');
     expect(await knockedOpen(vps, job)).toBe(true);
-    await inside(vps, 'systemctl stop postern-guard.timer postern-guard.service; iptables -t security -F');
+    // Whoever it has told to load the rules goes on, and would find them gone halfway.
+    await inside(
+      vps,
+      'systemctl stop postern-guard.timer postern-guard.service; flock /run/postern-closed.lock iptables -t security -F',
+    );
     expect(await inside(vps, 'sh /usr/local/lib/postern/closed check; iptables -t security -S')).toContain(
       '-j POSTERN-BACKSTOP',
     );
