@@ -3,11 +3,13 @@
 
 # programs USER: does one run under it? What systemd keeps for a login ends some seconds after that.
 programs() {
-  for folder in $(find /proc -maxdepth 1 -user "$1" 2>/dev/null); do
-    { IFS= read -r name <"$folder/comm"; } 2>/dev/null || continue
-    case $name in systemd | '(sd-pam)' | dbus-daemon) ;; *) return 0 ;; esac
-  done
-  return 1
+  find /proc -maxdepth 1 -user "$1" 2>/dev/null | {
+    while IFS= read -r folder; do
+      { IFS= read -r name <"$folder/comm"; } 2>/dev/null || continue
+      case $name in systemd | '(sd-pam)' | dbus-daemon) ;; *) exit 0 ;; esac
+    done
+    exit 1
+  }
 }
 
 tries=0
