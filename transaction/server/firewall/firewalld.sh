@@ -61,6 +61,7 @@ firewall_retire() {
   systemctl -q disable firewalld.service 2>/dev/null || :
   systemctl -q stop firewalld.service
   nft delete table inet firewalld 2>/dev/null || :
+  nft delete table inet firewalld_policy_drop 2>/dev/null || :
   firewalld_setting CleanupOnExit yes
   firewalld_setting NftablesTableOwner yes
   rm -f "/etc/firewalld/zones/$zone.xml" /etc/postern/zone.xml /etc/postern/firewalld.zone "$UNITS/firewalld.service.d/postern.conf"

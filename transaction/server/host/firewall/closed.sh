@@ -28,7 +28,7 @@ closed_stamp() { :; }
 manager_starts() {
   case $(systemctl show -p SubState,Job "$1" | tr '\n' ' ') in
     *'SubState=start-post '*) return 2 ;;
-    *Job=[1-9]*) ;;
+    *Job=[1-9]* | *SubState=auto-restart*) ;;
     *) return 1 ;;
   esac
 }

@@ -55,7 +55,12 @@ firewalld_part() { printf '%s\n' "$listed" | sed -n "/chain $1 {/,/}/p"; }
 
 # Its own last command after the start knows that it has come as far as it will; that is the one which systemd tells the
 # process it belongs to. For anybody else it may still be about to load its rules, which takes long on a slow host.
-rules_pending() { manager_starts firewalld.service || { [ "$?" -eq 2 ] && [ -z "${MAINPID:-}" ]; }; }
+#
+# Killed, it is about to be started anew; this is what systemd tells the command that follows its end.
+rules_pending() {
+  case ${SERVICE_RESULT:-} in signal | core-dump | oom-kill) return 0 ;; esac
+  manager_starts firewalld.service || { [ "$?" -eq 2 ] && [ -z "${MAINPID:-}" ]; }
+}
 
 # Its zone would drop, or refuse, what the sealed copy lets in.
 closed_manager() {
@@ -63,6 +68,8 @@ closed_manager() {
   stopped=firewalld.service
   systemctl -q --no-block stop firewalld.service
   nft delete table inet firewalld 2>/dev/null || :
+  # Killed while it loads its rules, it leaves a table that drops everything.
+  nft delete table inet firewalld_policy_drop 2>/dev/null || :
 }
 
 closed_stamp() {
@@ -73,6 +80,7 @@ closed_stamp() {
 rules_unload() {
   systemctl stop firewalld.service
   nft delete table inet firewalld 2>/dev/null || :
+  nft delete table inet firewalld_policy_drop 2>/dev/null || :
   nft delete table inet postern 2>/dev/null || :
   rules_left
 }
