@@ -65,10 +65,11 @@ export async function compare(looked: Looked): Promise<{ differences: string[]; 
       strangers.map((view) => oddAnswers(view, { port: unserved(posture), echo: posture.firewall.icmpEcho })),
     );
     for (const { answers } of found) odd.push(...answers);
-    return found.reduce((sum, { sent }) => sum + sent, 0);
   };
+  // Before the scan, whose answers come to the same addresses.
+  if (looked.odd === true) await sendOdd();
   const [seen, echoes] = await Promise.all([
-    scanAll(views, looked.odd === true ? sendOdd : undefined),
+    scanAll(views),
     Promise.all(views.map(({ address, source }) => ping(address, 1, source))),
   ]);
   const found = await Promise.all(

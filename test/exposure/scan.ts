@@ -31,27 +31,20 @@ export async function unlimitIcmpErrors(vps: LabVps): Promise<void> {
 /**
  * Scans at once; for each, what answered anything at all, as `tcp 22`. That every probe reached the host is counted on
  * the wire: where the machine lost one, all is scanned again.
- *
- * @param beside sends further packets meanwhile, and says how many.
  * @throws Error when probes were lost three times, or nmap fails.
  */
-export async function scanAll(
-  scans: readonly Scan[],
-  beside: () => Promise<number> = async () => 0,
-): Promise<Set<string>[]> {
+export async function scanAll(scans: readonly Scan[]): Promise<Set<string>[]> {
   const link = await linkTo(scans[0]?.address ?? '');
   const probes = scans.reduce((sum, { udp }) => sum + ALL_TCP + udp.length, 0);
   let lost = '';
   for (let attempt = 1; attempt <= 3; attempt++) {
     const before = wire(link);
-    const others = attempt === 1 ? beside() : 0;
     const seen = await Promise.all(scans.map((scan) => scanOne(scan, link)));
-    const all = probes + (await others);
     const after = wire(link);
     const sent = after.sent - before.sent;
     const dropped = after.dropped - before.dropped;
-    if (sent >= all && dropped === 0) return seen;
-    lost = `${sent} packets of at least ${all} reached the host's link, ${dropped} were dropped`;
+    if (sent >= probes && dropped === 0) return seen;
+    lost = `${sent} packets of at least ${probes} reached the host's link, ${dropped} were dropped`;
   }
   throw new Error(`a scan lost probes: ${lost}`);
 }
