@@ -1,4 +1,5 @@
 import { type Candidate, candidatesOf, type Wanted, withWanted } from '../posture/candidates.ts';
+import { partsOfUrn } from '../transaction/urn.ts';
 import { type Bag, hasUnknown, unwrap } from './values.ts';
 
 /** By stack and host: what is about to be written down. */
@@ -22,6 +23,6 @@ export function foreseenFor(urn: string): readonly Candidate[] | undefined {
 }
 
 function keyOf(urn: string): string {
-  const parts = urn.split('::');
-  return `${parts[0]}::${parts.at(-1)}`;
+  const { stack, name } = partsOfUrn(urn);
+  return `${stack}::${name}`;
 }

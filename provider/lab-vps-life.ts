@@ -8,6 +8,7 @@ import { readVps } from '../lab/vps.ts';
 import { PublicKey } from '../posture/schema/public-key.ts';
 import { LabTarget } from '../posture/schema/target.ts';
 import { HostName } from '../posture/schema/text.ts';
+import { partsOfUrn } from '../transaction/urn.ts';
 import type { Operation } from './handler.ts';
 import type { Rest } from './lazy.ts';
 import { type Bag, unwrap } from './values.ts';
@@ -25,7 +26,7 @@ const PROJECT = join(import.meta.dirname, '..');
 
 /** A stack's hosts are told from those of other stacks and other clones. */
 function ownerOf(urn: string): string {
-  return stackOwner(PROJECT, urn.split('::')[0]?.split(':').at(-1) ?? '');
+  return stackOwner(PROJECT, partsOfUrn(urn).stack);
 }
 
 async function boot(bag: Bag, { report, urn }: Operation): Promise<Bag> {

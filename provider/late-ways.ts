@@ -5,6 +5,7 @@ import { type Candidate, unproven } from '../posture/candidates.ts';
 import { CandidatesText } from '../posture/schema/candidates.ts';
 import { NoWayInError } from '../transaction/enter.ts';
 import type { Job } from '../transaction/job.ts';
+import { partsOfUrn } from '../transaction/urn.ts';
 import { located } from './identity.ts';
 import { plainOfExport } from './values.ts';
 
@@ -50,7 +51,7 @@ function isNoWayIn(error: unknown): boolean {
 }
 
 async function exportedCandidates(urn: string): Promise<readonly Candidate[]> {
-  const stack = urn.split('::')[0]?.split(':').at(-1) ?? '';
+  const { stack } = partsOfUrn(urn);
   const argv = ['stack', 'export', '--show-secrets', '--non-interactive', '--stack', stack];
   const options = { cwd: PROJECT, maxBuffer: 256 * 1024 * 1024 };
   const { stdout } = await promisify(execFile)(join(PROJECT, 'tools/pulumi.sh'), argv, options);
@@ -62,9 +63,9 @@ export function candidatesIn(exported: unknown, urn: string): readonly Candidate
   const { deployment } = exported as {
     deployment?: { resources?: { type: string; urn: string; outputs?: { known?: unknown } }[] };
   };
-  const host = urn.split('::').at(-1);
+  const { name } = partsOfUrn(urn);
   const found = deployment?.resources?.find(
-    (each) => each.type === 'postern:index:Candidates' && each.urn.split('::').at(-1) === host,
+    (each) => each.type === 'postern:index:Candidates' && partsOfUrn(each.urn).name === name,
   );
   return CandidatesText.safeParse(plainOfExport(found?.outputs?.known)).data ?? [];
 }

@@ -7,6 +7,7 @@ import type {
   ReadResult,
   UpdateResult,
 } from '@pulumi/pulumi/provider/index.js';
+import { partsOfUrn } from '../transaction/urn.ts';
 import { candidates } from './candidates.ts';
 import { EngineGone } from './engine-watch.ts';
 import type { Handler, Operation } from './handler.ts';
@@ -89,7 +90,7 @@ export class PosternProvider implements Provider {
   }
 
   async #run<T>(urn: string, call: (handler: Handler, operation: Operation) => Promise<T>): Promise<T> {
-    const type = urn.split('::')[2]?.split('$').at(-1) ?? '';
+    const { type } = partsOfUrn(urn);
     const handler = HANDLERS[type];
     if (handler === undefined)
       throw plainly(

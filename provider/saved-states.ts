@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { partsOfUrn } from '../transaction/urn.ts';
 import type { StateFile } from './state-file.ts';
 
 /**
@@ -13,10 +14,9 @@ import type { StateFile } from './state-file.ts';
 export function wasSaved(urn: string, state: StateFile, change: string, since: string): boolean {
   // Not as one that was only seen by a refresh.
   const text = new RegExp(`"change":\\s*"${change.replace(/[^\w-]/g, '')}"`);
-  const [stackPart, project] = urn.split('::');
-  const stack = stackPart?.split(':').at(-1) ?? '';
+  const { stack, project } = partsOfUrn(urn);
   const history = join(state.folder, '.pulumi/history');
-  return [join(history, project ?? '', stack), join(history, stack)].some((folder) =>
+  return [join(history, project, stack), join(history, stack)].some((folder) =>
     statesIn(folder, Date.parse(since)).some((file) => contains(file, text)),
   );
 }

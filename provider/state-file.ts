@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { partsOfUrn } from '../transaction/urn.ts';
 
 /** Where a file backend keeps the state of one stack. */
 export interface StateFile {
@@ -22,10 +23,9 @@ export interface StateFile {
 export function stateFileOf(urn: string, project: string, env: NodeJS.ProcessEnv): StateFile | undefined {
   const folder = folderOf(backendUrl(project, env), project);
   if (folder === undefined) return undefined;
-  const [stackPart, name] = urn.split('::');
-  const stack = stackPart?.split(':').at(-1) ?? '';
+  const { stack, project: name } = partsOfUrn(urn);
   const stacks = join(folder, '.pulumi/stacks');
-  const files = [join(stacks, name ?? '', `${stack}.json`), join(stacks, `${stack}.json`)];
+  const files = [join(stacks, name, `${stack}.json`), join(stacks, `${stack}.json`)];
   const found = files.flatMap((file) => [file, `${file}.gz`]).find((file) => existsSync(file));
   const own = folder === join(project, '.postern/state');
   const digest = createHash('sha256').update(folder).digest('hex').slice(0, 8);

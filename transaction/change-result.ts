@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ResourceFiles } from './resource-files.ts';
 import { type StartedOperation, startedFrom } from './started-operation.ts';
+import { partsOfUrn } from './urn.ts';
 
 /** What came of the last operation on a host from this machine: the engine's state keeps only what went well. */
 export interface ChangeResult extends StartedOperation {
@@ -60,7 +61,7 @@ export class ChangeResults {
 
 /** The name of the host that a result is of. */
 export function hostOf({ urn }: Pick<ChangeResult, 'urn'>): string {
-  return urn.split('::').at(-1) ?? '';
+  return partsOfUrn(urn).name;
 }
 
 function resultFrom(value: unknown): ChangeResult | undefined {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDurably } from './durable-file.ts';
+import { partsOfUrn } from './urn.ts';
 
 /** What this machine keeps of each resource, by its URN: a file of JSON each, in one folder. */
 export class ResourceFiles<T extends { readonly urn: string }> {
@@ -26,7 +27,7 @@ export class ResourceFiles<T extends { readonly urn: string }> {
       const names = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
       return names.flatMap((name) => {
         const value = this.#read(join(this.#folder, name));
-        return value !== undefined && value.urn.split('::')[0] === `urn:pulumi:${stack}` ? [value] : [];
+        return value !== undefined && partsOfUrn(value.urn).stack === stack ? [value] : [];
       });
     } catch {
       return [];
@@ -51,8 +52,8 @@ export class ResourceFiles<T extends { readonly urn: string }> {
   }
 
   #file(urn: string): string {
-    const [stack, host] = [urn.split('::')[0]?.split(':').at(-1), urn.split('::').at(-1)];
+    const { stack, name } = partsOfUrn(urn);
     const digest = createHash('sha256').update(urn).digest('hex').slice(0, 12);
-    return join(this.#folder, `${stack}.${host}.${digest}.json`);
+    return join(this.#folder, `${stack}.${name}.${digest}.json`);
   }
 }
