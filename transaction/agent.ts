@@ -36,16 +36,10 @@ export class BusyError extends Error {
   override readonly name = 'BusyError';
 }
 
-/** What facts.sh says of the change that sealed the host, and no more of it. */
-const SEALED_BY = `cd /var/lib/postern
-sed 's/^/record_/' record
-sed -n 's/^\\(id\\|holder\\)=/sealed_&/p' sealed/plan
-echo "sealed_at=$(date -u -r sealed/plan +%FT%TZ)"`;
-
 /** Reads by which change the host was last sealed; empty words where it does not say. */
 export async function readSealedBy(session: Session): Promise<SealedBy> {
-  const argv = ['sh', '-c', SEALED_BY];
-  const { stdout } = await session.run({ argv, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: 65_536 });
+  const script = program('facts-sealed.sh');
+  const { stdout } = await session.run({ script, timeoutSeconds: SLOW_SECONDS, maxOutputBytes: 65_536 });
   return sealedByOf(readFactLines(stdout));
 }
 
