@@ -125,7 +125,8 @@ export async function seal(
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(sealedAt))
     throw new Error(`the host does not say when it was sealed, but: ${excerpt(sealedAt, 100)}`);
   const sessions = sessionEvidence(answer);
-  return { sealedAt, evidence: [...evidence, ...sessions], unverified: openSessions(sessions) };
+  // What was seen from outside is the last word.
+  return { sealedAt, evidence: [...sessions, ...evidence], unverified: openSessions(sessions) };
 }
 
 /** Every port that was silent before the knock is so again, and the backup port with them. */
