@@ -39,12 +39,12 @@ function unsettled(had: Bag, known: readonly Candidate[]): boolean {
 
 /** A mark of this machine says that the state may be wrong about the host. */
 function warnOfMark({ urn, warn }: Operation, state: StateOfHost, wanted: Bag): boolean {
-  marks.noteSaved(state, marks.last(urn));
-  if (!isStale(state, marks.last(urn))) return false;
+  const found = marks.last(urn);
+  marks.noteSaved(state, found);
+  if (!isStale(state, found)) return false;
   // Looked up by it, whether the state is an older copy.
   unsavedChanges(urn, state);
-  const mark = marks.last(urn);
-  if (mark === undefined) return false;
+  const mark = marks.last(urn) ?? found;
   const host = String((wanted['posture'] as Bag)['host']);
   const next =
     mark.saved === true
