@@ -115,6 +115,11 @@ function sshPortsOf(raw: RawFacts): number[] {
   return ports.sort((left, right) => left - right);
 }
 
+/** The firewall that Postern last sealed the host with; undefined where it did not. */
+export function sealedFirewall(raw: RawFacts): string | undefined {
+  return raw.get('sealed_firewall')?.[0];
+}
+
 /** Ids of changes are random UUIDs; nothing else is compared with one, or quoted as one. */
 const CHANGE_ID = /^[0-9a-f-]{1,64}$/;
 

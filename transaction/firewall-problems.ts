@@ -2,7 +2,7 @@ import type { BackendName } from '../posture/firewall/backend.ts';
 import { zoneEntries, zoneXml } from '../posture/firewall/firewalld.ts';
 import { ufwRules } from '../posture/firewall/ufw.ts';
 import type { Posture } from '../posture/schema/posture.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, sealedFirewall } from './facts.ts';
 import { ownUfwRules } from './own-ufw-rules.ts';
 import { withoutComment } from './verify/kept.ts';
 
@@ -37,7 +37,7 @@ function service(backend: Manager['backend'], unit: string): Manager {
 export function firewallProblems(facts: Facts, posture: Posture): string[] {
   const { raw } = facts;
   const { backend } = posture.firewall;
-  const mine = [backend, raw.get('sealed_firewall')?.[0]];
+  const mine = [backend, sealedFirewall(raw)];
   const problems = MANAGERS.filter((manager) => !mine.includes(manager.backend) && manager.runs(facts)).map(
     ({ name, stop }) =>
       `${name} is active or starts at boot beside ${backend}, and two firewall managers undo each other's rules; disable it (${stop})`,
@@ -69,7 +69,7 @@ function foreignRules({ raw }: Facts, posture: Posture): string[] {
         : [
             `firewalld's zone of the interface has entries that the configuration does not have, and they cannot be kept: ${zone.join('; ')}. Put them into firewall.rules or remove them`,
           ]),
-      ...(backend !== 'firewalld' || rules.length === 0 || raw.get('sealed_firewall')?.[0] === 'firewalld'
+      ...(backend !== 'firewalld' || rules.length === 0 || sealedFirewall(raw) === 'firewalld'
         ? []
         : [
             `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${rules.join('; ')}. Put them into firewall.rules, delete them, or choose another firewall.backend`,
@@ -100,7 +100,7 @@ function foreignRules({ raw }: Facts, posture: Posture): string[] {
 
 /** A firewalld that Postern set up leaves its table in force when it is stopped. */
 function foreignTables(raw: Facts['raw']): string[] {
-  const own = raw.get('sealed_firewall')?.[0] === 'firewalld';
+  const own = sealedFirewall(raw) === 'firewalld';
   return (raw.get('nft_table') ?? []).filter((table) => !(own && table === 'inet firewalld'));
 }
 
@@ -127,7 +127,7 @@ const DOCKER = /^-A FORWARD .*(DOCKER|docker0|br-[0-9a-f]{12})/;
 
 /** The owner's rules of a ufw that Postern sealed the host with and that goes: they stay in its files, out of force. */
 export function leftRules({ raw }: Pick<Facts, 'raw'>, posture: Posture): string[] {
-  if (raw.get('sealed_firewall')?.[0] !== 'ufw' || posture.firewall.backend === 'ufw') return [];
+  if (sealedFirewall(raw) !== 'ufw' || posture.firewall.backend === 'ufw') return [];
   return foreignUfwRules(raw.get('ufw_rule') ?? [], posture, raw);
 }
 

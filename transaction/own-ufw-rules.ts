@@ -1,4 +1,4 @@
-import type { Facts } from './facts.ts';
+import { type Facts, sealedFirewall } from './facts.ts';
 
 /**
  * Tells which of ufw's rules, as `ufw show added` has them, Postern put there itself. The host knows from the seal what it
@@ -10,5 +10,5 @@ export function ownUfwRules(raw: Facts['raw']): (rule: string) => boolean {
     const known = new Set(own);
     return (rule) => known.has(rule);
   }
-  return (rule) => raw.get('sealed_firewall')?.[0] === 'ufw' && / comment 'postern: [^']*'$/.test(rule);
+  return (rule) => sealedFirewall(raw) === 'ufw' && / comment 'postern: [^']*'$/.test(rule);
 }

@@ -1,5 +1,5 @@
 import type { Posture } from '../posture/schema/posture.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, sealedFirewall } from './facts.ts';
 
 /**
  * What ufw has to do with outgoing and routed packets where it comes into force by the change: what the kernel does with
@@ -14,7 +14,7 @@ export function ufwPolicies({ raw }: Pick<Facts, 'raw'>, posture: Posture): stri
   return [
     `DEFAULT_OUTPUT_POLICY=${output}`,
     // What firewalld does with routed packets iptables does not show.
-    ...(routing.length === 0 || raw.get('sealed_firewall')?.[0] === 'firewalld'
+    ...(routing.length === 0 || sealedFirewall(raw) === 'firewalld'
       ? []
       : [`DEFAULT_FORWARD_POLICY=${strictest(raw, 'FORWARD', routing)}`]),
   ];
@@ -24,7 +24,7 @@ export function ufwPolicies({ raw }: Pick<Facts, 'raw'>, posture: Posture): stri
 export function policyProblems(facts: Pick<Facts, 'raw' | 'unit'>, posture: Posture): string[] {
   const { raw } = facts;
   const { backend } = posture.firewall;
-  const sealedBy = raw.get('sealed_firewall')?.[0];
+  const sealedBy = sealedFirewall(raw);
   if (takesUfw(raw, posture)) return ufwProblems(raw);
   if (sealedBy === 'ufw' && backend !== 'ufw' && ufwDefault(raw, 'OUTPUT') !== 'ACCEPT')
     return [
@@ -42,7 +42,7 @@ export function policyProblems(facts: Pick<Facts, 'raw' | 'unit'>, posture: Post
 /** What becomes of packets that the host sends or routes, where that is not what a reader of ufw's files expects. */
 export function policyWarnings(facts: Pick<Facts, 'raw' | 'unit'>, posture: Posture): string[] {
   const { raw } = facts;
-  const leaves = raw.get('sealed_firewall')?.[0] === 'ufw' && posture.firewall.backend !== 'ufw';
+  const leaves = sealedFirewall(raw) === 'ufw' && posture.firewall.backend !== 'ufw';
   if (leaves && routingTools(raw).length > 0 && ufwDefault(raw, 'FORWARD') !== 'ACCEPT')
     return [
       'the host routes packets of others, which ufw drops by default; that ends with ufw, so it routes all of them that no other rule stops',
@@ -94,7 +94,7 @@ function firewalldProblems(raw: Facts['raw']): string[] {
 
 /** ufw is to come into force by the change, and not again: what it was sealed with stays in its files. */
 function takesUfw(raw: Facts['raw'], { firewall }: Posture): boolean {
-  return firewall.backend === 'ufw' && !raw.has('ufw') && raw.get('sealed_firewall')?.[0] !== 'ufw';
+  return firewall.backend === 'ufw' && !raw.has('ufw') && sealedFirewall(raw) !== 'ufw';
 }
 
 /** ufw's default for a chain; where it has no file yet, its package's. */

@@ -1,5 +1,5 @@
 import type { Posture } from '../posture/schema/posture.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, sealedFirewall } from './facts.ts';
 import { rulePorts, ruleProtocol } from './verify/kept.ts';
 
 /**
@@ -32,7 +32,7 @@ function redirectionsPast(facts: Pick<Facts, 'raw'>, posture: Posture): string[]
 export function redirectionProblems({ raw }: Pick<Facts, 'raw'>, posture: Posture): string[] {
   const { backend, foreignRules } = posture.firewall;
   const all = redirections({ raw });
-  if (backend === 'firewalld' && all.length > 0 && raw.get('sealed_firewall')?.[0] !== 'firewalld')
+  if (backend === 'firewalld' && all.length > 0 && sealedFirewall(raw) !== 'firewalld')
     return [
       `firewalld empties the tables of iptables when it starts, so these rules cannot be kept: ${all.join('; ')}. Delete them, or choose another firewall.backend`,
     ];
