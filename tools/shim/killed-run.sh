@@ -8,14 +8,12 @@
 : "${root:?}"
 
 # after_killed_run "$@": what has to be done before the engine does what this command line asks for.
-# shellcheck disable=SC2154 # $command and $selected are of stack-config.sh
+# shellcheck disable=SC2154 # $command is of stack-config.sh
 after_killed_run() {
   [ -r /proc/sys/kernel/random/boot_id ] || return 0
   read_command_line "$@"
   case $command in up | update | refresh | destroy | down | dn | import | watch) ;; *) return 0 ;; esac
-  [ -n "$stack" ] || { selected_stack && stack=$selected; }
-  stack=${stack##*/}
-  case $stack in '' | *[!A-Za-z0-9._-]*) return 0 ;; esac
+  short_stack || return 0
   backend_folder || return 0
   runs=$root/.postern/runs
   locks=$backend/.pulumi/locks/organization/postern/$stack
@@ -23,13 +21,12 @@ after_killed_run() {
   run_space=$(readlink /proc/self/ns/pid) || run_space=
   for lock in "$locks"/*.json; do [ ! -f "$lock" ] || judge_lock; done
   forget_runs
-  process_start $$
-  # Who cannot write it down goes on all the same; so does who would write over what is known of a lock's holder.
-  if ! grep -qs "\"pid\":$$," "$locks"/*.json; then
-    mkdir -p "$runs" 2>/dev/null || :
-    { echo "$run_boot $run_space $started" >"$runs/$stack.$$"; } 2>/dev/null || :
-  fi
+  # The engine refuses this run, which may have the number of the process that has the lock in another container.
   for lock in "$locks"/*.json; do [ ! -f "$lock" ] || return 0; done
+  process_start $$
+  # Who cannot write it down goes on all the same.
+  mkdir -p "$runs" 2>/dev/null || :
+  { echo "$run_boot $run_space $started" >"$runs/$stack.$$"; } 2>/dev/null || :
   end_pending_creates
 }
 

@@ -15,10 +15,8 @@ use_local_salt() {
     *) return 0 ;;
   esac
   [ "$explicit_config" = no ] && [ -z "${PULUMI_OPTION_CONFIG_FILE-}" ] || return 0
-  [ -n "$stack" ] || { selected_stack && stack=$selected; }
-  stack=${stack##*/}
+  short_stack || return 0
   committed=$root/stacks/Pulumi.$stack.yaml
-  case $stack in '' | *[!A-Za-z0-9._-]*) return 0 ;; esac
   [ -f "$committed" ] || return 0
   ! tell_empty_state || exit 1
   # A file that says how its secrets are kept is used as it is.
@@ -48,6 +46,13 @@ read_command_line() {
     esac
     [ "$#" -eq 0 ] || shift
   done
+}
+
+# short_stack: makes $stack the short name of the stack that the command line means; false if it means none.
+short_stack() {
+  [ -n "$stack" ] || { selected_stack && stack=$selected; }
+  stack=${stack##*/}
+  case $stack in '' | *[!A-Za-z0-9._-]*) return 1 ;; esac
 }
 
 takes_value() { [ "$#" -gt 1 ]; }
