@@ -34,8 +34,7 @@ guard_table() {
 guard_chain() {
   "$1" -w 10 -t mangle -N POSTERN-BACKUP 2>/dev/null || "$1" -w 10 -t mangle -F POSTERN-BACKUP || return 1
   "$1" -w 10 -t mangle -A POSTERN-BACKUP -i lo -j RETURN || return 1
-  for address in $(plan deployer_addresses); do
-    case $1$address in iptables*:* | ip6tables*.*) continue ;; esac
+  for address in $(deployers_by "$1"); do
     "$1" -w 10 -t mangle -A POSTERN-BACKUP -s "$address" -p tcp --dport "$(plan backup_port)" -j RETURN || return 1
   done
   "$1" -w 10 -t mangle -A POSTERN-BACKUP -p tcp --dport "$(plan backup_port)" -j DROP || return 1

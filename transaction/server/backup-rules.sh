@@ -18,6 +18,13 @@ without_backup_nft() {
   sed "/^\tchain postern_backup {\$/,/^\t}\$/d; /^\t\tjump postern_backup\$/d; /^$(old_backup_nft)\$/d; /^\$/d"
 }
 
+# deployers_by TOOL: the addresses of the deployer's that iptables or ip6tables knows.
+deployers_by() {
+  for deployer in $(plan deployer_addresses); do
+    case $1$deployer in iptables*:* | ip6tables*.*) ;; *) echo "$deployer" ;; esac
+  done
+}
+
 # backup_open: lets the deployer's addresses in on the backup port, before everything else. Live only: nothing on disk
 # would open the port again after a reboot.
 backup_open() {
@@ -29,8 +36,7 @@ backup_open() {
     [ -n "$listed" ] || continue
     {
       printf '%s\n' '*filter' ':POSTERN-BACKUP - [0:0]'
-      for address in $(plan deployer_addresses); do
-        case $tool$address in iptables*:* | ip6tables*.*) continue ;; esac
+      for address in $(deployers_by "$tool"); do
         echo "-A POSTERN-BACKUP -s $address -p tcp -m tcp --dport $(plan backup_port) -j ACCEPT"
       done
       # Behind a chain that drops, it would be no use.
