@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError } from '../transaction/agent.ts';
+import { NoWayInError } from '../transaction/enter.ts';
 import type { Report } from '../transaction/job.ts';
 
 /**
  * Makes a change of a host that may still be at work with one that was interrupted: it rolls that back by itself, and is
- * waited for.
+ * waited for. In the middle of that its door and its sshd are those of two postures, and nobody may get in.
  *
  * @param seconds how long, at most: the time after which the host rolls back, and what that takes.
  * @param interval milliseconds between two tries.
@@ -22,8 +23,13 @@ export async function onceFree<T>(
       return await change();
     } catch (error) {
       const cause = error instanceof Error ? error.cause : undefined;
-      if (!(cause instanceof BusyError) || signal.aborted || performance.now() > end) throw error;
-      report(`${cause.message}: an interrupted one; waiting until the host has rolled it back`);
+      const shut = cause instanceof NoWayInError;
+      if (!(shut || cause instanceof BusyError) || signal.aborted || performance.now() > end) throw error;
+      report(
+        shut
+          ? 'nobody gets in: it may be rolling back an interrupted change; waiting until it has'
+          : `${cause.message}: an interrupted one; waiting until the host has rolled it back`,
+      );
       await sleep(interval, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { onceFree } from '../../provider/busy-host.ts';
 import { BusyError } from '../../transaction/agent.ts';
+import { NoWayInError } from '../../transaction/enter.ts';
 import { TransactionError } from '../../transaction/error.ts';
 
 const busy = () => new TransactionError('busy', 'x', 'y', { cause: new BusyError('another change') });
@@ -19,6 +20,22 @@ it('waits until the host has rolled back what was interrupted', async () => {
   const said: string[] = [];
   expect(await settled(change, (text) => said.push(text))).toBe('sealed');
   expect(said).toHaveLength(2);
+});
+
+it('also when nobody gets in while it does', async () => {
+  const closed = () => new TransactionError('no way in', 'x', 'y', { cause: new NoWayInError('no way in') });
+  const change = vi
+    .fn()
+    .mockRejectedValueOnce(busy())
+    .mockRejectedValueOnce(closed())
+    .mockRejectedValueOnce(closed())
+    .mockResolvedValue('sealed');
+  const said: string[] = [];
+  expect(await settled(change, (text) => said.push(text))).toBe('sealed');
+  expect(said).toEqual([
+    expect.stringContaining('an interrupted one'),
+    ...Array(2).fill(expect.stringContaining('nobody gets in')),
+  ]);
 });
 
 it('not for ever, not for other failures, and not when it is cancelled', async () => {

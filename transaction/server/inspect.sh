@@ -58,8 +58,36 @@ $(stat -c '%a %U:%G' "$@")
 EOF
 }
 
-# inspect: the lines of the manifest that are no longer true, `-` as sealed, `+` as found; nothing when all are.
+# inspect: the lines of the manifest that are no longer true, `-` as sealed, `+` as found; nothing when all are. What the
+# host is about to mend by itself, as after a boot, is none of them.
 inspect() {
   [ -f "$STATE/sealed/manifest" ] || fail 'this host was never sealed, or its record is gone'
-  manifest "$STATE/sealed/touch" | diff "$STATE/sealed/manifest" - | sed -n 's/^< /-/p; s/^> /+/p'
+  differing=$(compared)
+  if [ -n "$differing" ] && ! steady; then
+    await_steady
+    differing=$(compared)
+  fi
+  [ -z "$differing" ] || printf '%s\n' "$differing"
+}
+
+compared() { manifest "$STATE/sealed/touch" | diff "$STATE/sealed/manifest" - | sed -n 's/^< /-/p; s/^> /+/p'; }
+
+# await_steady: for 12 s at most, in which the guard looks three times.
+await_steady() {
+  steady_looks=0
+  while [ "$steady_looks" -lt 12 ] && ! steady; do
+    steady_looks=$((steady_looks + 1))
+    sleep 1
+  done
+}
+
+# steady: the guard (host/guard.sh) has nothing to mend, and no manager of the firewall is between two sets of rules.
+steady() {
+  [ ! -e /run/postern/unloaded ] || return 0
+  # shellcheck source=/dev/null
+  ( . /etc/postern/door.conf && . /usr/local/lib/postern/firewall && [ ! -e "$FALLBACK" ] && rules_ok ) 2>/dev/null || return 1
+  # shellcheck disable=SC2046 # a list of units
+  case $(systemctl show -p ActiveState --value $(sed -n "s/^units='\(.*\)'\$/\1/p" /usr/local/lib/postern/guard) | tr '\n' ' ') in
+    *inactive* | *failed* | *activating* | *reloading*) return 1 ;;
+  esac
 }
