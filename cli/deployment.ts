@@ -3,7 +3,12 @@ import { type Candidate, candidatesOf, unproven } from '../posture/candidates.ts
 import { exposureOf } from '../posture/exposure.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
-import { describeMark, isStale, type OperationMark } from '../transaction/operation-mark.ts';
+import {
+  describeMark,
+  isStale,
+  type OperationMark,
+  type StateOfHost,
+} from '../transaction/operation-mark.ts';
 
 /** How the engine's exported state marks a secret whose plain text it shows (Pulumi's sdk/go/common/resource/sig). */
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
@@ -85,20 +90,28 @@ function knownOf(host: string, resources: readonly Resource[]): readonly Candida
   return candidatesOf(outputs.find((each) => each.host === host)?.known);
 }
 
+/** What an exported state says of each hardened host, by the URN of its resource. */
+export function statesOfHosts(exported: unknown): Map<string, StateOfHost> {
+  const hardened = resourcesOf(exported).filter(({ type }) => type === 'postern:index:Hardening');
+  return new Map(hardened.map((resource) => [resource.urn ?? '', stateOf(resource)]));
+}
+
+function stateOf({ outputs }: Resource): StateOfHost {
+  const { way, sealed } = plain(outputs ?? {}) as Partial<Hardened>;
+  return { address: way?.address ?? '', sealedAt: sealed?.sealedAt ?? '', change: sealed?.change };
+}
+
 /** Why the host may not be what the state says, as a sentence; null: nothing says so. */
 function interruptionOf(
-  { urn, outputs }: Resource,
+  resource: Resource,
   marks: readonly OperationMark[],
   pending: ReadonlyMap<string, string>,
 ): string | null {
-  const { way, sealed, posture } = plain(outputs ?? {}) as Partial<Hardened>;
-  const mark = marks.find((each) => each.urn === urn);
+  const { posture } = plain(resource.outputs ?? {}) as Partial<Hardened>;
+  const mark = marks.find(({ urn }) => urn === resource.urn);
   const host = posture?.host ?? '';
-  if (
-    isStale({ address: way?.address ?? '', sealedAt: sealed?.sealedAt ?? '', change: sealed?.change }, mark)
-  )
-    return describeMark(mark, host);
-  const doing = pending.get(urn ?? '');
+  if (isStale(stateOf(resource), mark)) return describeMark(mark, host);
+  const doing = pending.get(resource.urn ?? '');
   if (doing === undefined) return null;
   return `the engine was interrupted while ${doing} ${host}. The host may not be what the state says`;
 }
@@ -143,6 +156,7 @@ function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
     firstPort: way.port ?? null,
     user: posture.admin.user,
     adminKeys: posture.admin.authorizedKeys,
+    posture,
     sshPort: posture.ssh.port,
     backupPort: posture.backup.port,
     hostKeys: sealed.hostKeys,

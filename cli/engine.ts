@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sanitise } from '../remote/sanitise.ts';
 import { type ChangeResult, ChangeResults } from '../transaction/change-result.ts';
 import { OperationMarks } from '../transaction/operation-mark.ts';
-import { outputsOf } from './deployment.ts';
+import { outputsOf, statesOfHosts } from './deployment.ts';
 import { CommandError } from './exit.ts';
 import { shortName } from './ssh/pinned.ts';
 import type { World } from './world.ts';
@@ -40,7 +40,10 @@ export function engineOf({ project, env }: World): Engine {
     },
     outputs: async (stack) => {
       const exported = await ask('stack', 'export', '--show-secrets', '--stack', stack);
-      return outputsOf(exported, new OperationMarks(project).ofStack(shortName(stack)));
+      const marks = new OperationMarks(project);
+      // A state without it, on another backend or another day, is an older copy from now on.
+      for (const [urn, state] of statesOfHosts(exported)) marks.noteSaved(state, marks.last(urn));
+      return outputsOf(exported, marks.ofStack(shortName(stack)));
     },
     results: (stack) => new ChangeResults(project).ofStack(shortName(stack)),
     configuration: once(async (stack) => {

@@ -1,4 +1,8 @@
+import type { Posture } from '../posture/schema/posture.ts';
 import { excerpt } from '../remote/sanitise.ts';
+import type { RunOptions } from '../remote/ssh/run-options.ts';
+import { FACTS_BYTES } from '../transaction/fact-lines.ts';
+import { sshdDifferences, sshdQuestion } from '../transaction/sshd-drift.ts';
 import { type Fallback, readFallback } from './fallback.ts';
 
 /** A knock daemon that runs without its sandbox (transaction/server/host/knock/sandbox.sh). */
@@ -16,25 +20,57 @@ export interface Unsandboxed {
 export interface HostWords {
   readonly fallback: Fallback | null;
   readonly unsandboxed: Unsandboxed | null;
+  /** Where its sshd does something else than the posture says, as lines of drift (`-` as sealed, `+` as found). */
+  readonly sshd: readonly string[];
 }
 
 /** Where the words about the sandbox begin. */
 const SANDBOX = 'sandbox:';
+
+/** And those of sshd. */
+const SSHD = 'sshd:';
 
 // A rollback brings the drop-in back, and the note stays.
 const script = `cat /run/postern/fallback 2>/dev/null
 echo ${SANDBOX}
 note=/var/lib/postern/unsandboxed
 unit=$(sed -n s/^unit=//p $note 2>/dev/null)
-[ -z "$unit" ] || [ -e /etc/systemd/system/$unit.d/postern-sandbox.conf ] || cat $note`;
+[ -z "$unit" ] || [ -e /etc/systemd/system/$unit.d/postern-sandbox.conf ] || cat $note
+echo ${SSHD}
+`;
 
-/** Prints what {@link readHostWords} reads; for root on the host. */
-export const hostWordsCommand: readonly string[] = ['sh', '-c', script];
+/**
+ * Prints what {@link readHostWords} reads; for root on the host.
+ *
+ * @param posture that it was sealed with; undefined: nobody can say then whether its sshd does what it should.
+ */
+export function hostWordsQuestion(
+  posture: Posture | undefined,
+): Pick<RunOptions, 'script' | 'args' | 'maxOutputBytes'> {
+  const asked = posture === undefined ? { script: '', args: [] } : sshdQuestion(posture);
+  return { script: script + asked.script, args: asked.args, maxOutputBytes: FACTS_BYTES };
+}
 
 /** Reads the host's own words. */
-export function readHostWords(text: string): HostWords {
-  const [rules = '', sandbox = ''] = text.split(`${SANDBOX}\n`);
-  return { fallback: readFallback(rules) ?? null, unsandboxed: readUnsandboxed(sandbox) };
+export function readHostWords(text: string, posture: Posture | undefined): HostWords {
+  const [rules = '', others = ''] = text.split(`${SANDBOX}\n`);
+  const [sandbox = '', sshd = ''] = others.split(`${SSHD}\n`);
+  return {
+    fallback: readFallback(rules) ?? null,
+    unsandboxed: readUnsandboxed(sandbox),
+    sshd: posture === undefined ? [] : sshdDifferences(sshd, posture),
+  };
+}
+
+/** What of {@link HostWords.sshd} was found, as a sentence. */
+export function sshdWords(sshd: readonly string[]): string {
+  const found = sshd.filter((line) => line.startsWith('+ ')).map((line) => line.slice(2));
+  return `sshd does something else than it was sealed with: ${found.join('; ')}`;
+}
+
+/** What to type about it. */
+export function sshdAdvice(stack: string): string {
+  return `Somebody changed sshd's files or its unit: ls -lt /etc/ssh /etc/ssh/sshd_config.d there. Take that away, or npx pulumi up -s ${stack} --refresh, which names what stands in the way.`;
 }
 
 function readUnsandboxed(text: string): Unsandboxed | null {

@@ -3,6 +3,7 @@ import type { HostOutput, KnockOutput } from '../components/outputs.ts';
 import { problemsOf } from '../posture/problem.ts';
 import { CandidateList } from '../posture/schema/candidates.ts';
 import { Identity } from '../posture/schema/identity.ts';
+import { Posture } from '../posture/schema/posture.ts';
 import { PublicKey } from '../posture/schema/public-key.ts';
 import { HostName, Port, SpaKey, UserName } from '../posture/schema/text.ts';
 import { TOTP_SECRET } from '../posture/sshd/second-factor.ts';
@@ -35,6 +36,8 @@ export interface FleetHost extends HostOutput {
   readonly firstPort: number | null;
   /** Public keys of the administrator. */
   readonly adminKeys?: readonly string[] | undefined;
+  /** What it was sealed with; absent: that is not known, or of another version. */
+  readonly posture?: Posture | undefined;
 }
 
 /** The jump host, from the engine's state: the outputs do not tell of it. */
@@ -83,6 +86,7 @@ const Host = z.object({
   interrupted: z.string().nullable().default(null),
   firstPort: Port.nullable().default(null),
   adminKeys: z.array(PublicKey).optional(),
+  posture: Posture.optional().catch(undefined),
 }) satisfies z.ZodType<FleetHost>;
 
 const Knock = z.object({

@@ -22,7 +22,7 @@ export async function onceFree<T>(
     try {
       return await change();
     } catch (error) {
-      const cause = error instanceof Error ? error.cause : undefined;
+      const cause = causeOf(error);
       const shut = cause instanceof NoWayInError;
       if (!(shut || cause instanceof BusyError) || signal.aborted || performance.now() > end) throw error;
       report(
@@ -33,4 +33,13 @@ export async function onceFree<T>(
       await sleep(interval, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** Whether the host refused a change because it was at work with another. */
+export function isRefusedByBusyHost(error: unknown): boolean {
+  return causeOf(error) instanceof BusyError;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
 }

@@ -5,7 +5,7 @@ import type { Operation as Asked } from '../transaction/facts.ts';
 import type { Recordable } from '../transaction/job.ts';
 import { isStale, type OpenMark, type StateOfHost } from '../transaction/operation-mark.ts';
 import { runAgain } from '../transaction/outcome.ts';
-import { onceFree } from './busy-host.ts';
+import { isRefusedByBusyHost, onceFree } from './busy-host.ts';
 import { EngineGone } from './engine-watch.ts';
 import type { Operation } from './handler.ts';
 import { marks, results } from './marks.ts';
@@ -32,6 +32,7 @@ export async function underRecord<T>(
   change: (recordable: Recordable) => Promise<{ readonly result: T; readonly outcome: string }>,
 ): Promise<T> {
   let mark: OpenMark | undefined;
+  let newest = '';
   const state = stateFileOf(urn, PROJECT, process.env);
   const room = state === undefined ? undefined : new StateRoom(state.folder, state.file);
   const interrupted = isStale(before, marks.last(urn));
@@ -46,13 +47,20 @@ export async function underRecord<T>(
       const operation = { urn, address: before.address, operation: asked, before: before.sealedAt };
       mark ??= marks.begin(operation, id, before.change);
       mark.covers(id);
+      newest = id;
     } catch (error) {
       throw unrecordable(error, mark !== undefined, asked);
     }
   };
   try {
     const patience = interrupted ? rollbackSeconds + 60 : 0;
-    const { result, outcome } = await onceFree(() => change(recordable), patience, report, signal);
+    const attempt = () =>
+      change(recordable).catch((error: unknown) => {
+        // A mark has room for few changes, and a host may be busy for many tries.
+        if (isRefusedByBusyHost(error)) note(() => mark?.uncovers(newest));
+        throw error;
+      });
+    const { result, outcome } = await onceFree(attempt, patience, report, signal);
     note(() => mark?.done(outcome));
     told.end();
     return result;

@@ -14,4 +14,4 @@ git ls-files --cached --others --exclude-standard | sort -u | while IFS= read -r
   printf '%s\0' "$file"
 done >"$list"
 [ -s "$list" ] || exit 0
-xargs -0 shellcheck <"$list"
+xargs -0 -n 16 -P "$(nproc)" shellcheck <"$list"

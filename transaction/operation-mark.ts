@@ -31,6 +31,8 @@ export interface StateOfHost {
 export interface OpenMark {
   /** The operation goes on with a change of this id, too. @throws Error of the file system. */
   covers(change: string): void;
+  /** A change that the mark covers never began: the host refused it. @throws Error of the file system. */
+  uncovers(change: string): void;
   /** The host is sealed, or restored; stays, because the engine has yet to save that. */
   done(outcome: string): void;
   /** The host is as it was when the operation began, and so is its mark. */
@@ -66,6 +68,10 @@ export class OperationMarks {
       covers: (id) => {
         if (mark.changes?.includes(id) === true) return;
         mark = { ...mark, changes: [id, ...(mark.changes ?? [])].slice(0, MOST_CHANGES) };
+        this.#files.save(mark);
+      },
+      uncovers: (id) => {
+        mark = { ...mark, changes: mark.changes?.filter((other) => other !== id) ?? [] };
         this.#files.save(mark);
       },
       done: (outcome) => this.#files.save({ ...mark, outcome }),

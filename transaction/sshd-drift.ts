@@ -21,12 +21,19 @@ import { SLOW_SECONDS } from './time-limits.ts';
  */
 export async function sshdDrift(session: Session, posture: Posture): Promise<string[]> {
   const result = await session.run({
-    script: program('facts-sshd.sh') + program('sshd-logins.sh'),
-    args: [posture.admin.user],
+    ...sshdQuestion(posture),
     timeoutSeconds: SLOW_SECONDS,
     maxOutputBytes: FACTS_BYTES,
   });
   return sshdDifferences(expectSuccess(result, 'ask sshd what it does'), posture);
+}
+
+/** What prints, as root on a host, what {@link sshdDifferences} reads. */
+export function sshdQuestion({ admin }: Posture): {
+  readonly script: string;
+  readonly args: readonly string[];
+} {
+  return { script: program('facts-sshd.sh') + program('sshd-logins.sh'), args: [admin.user] };
 }
 
 /** As above, from what the host says. */

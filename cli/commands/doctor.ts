@@ -119,4 +119,5 @@ function verdict(host: string, family: 4 | 6 | null, links: readonly Link[], wid
 const yetWrong: Partial<Record<LinkName, string>> = {
   rules: 'its rules are not in force',
   sandbox: 'its knock daemon runs without its sandbox',
+  access: 'its sshd lets in others than it was sealed with',
 };

@@ -68,7 +68,7 @@ export async function examine(
 async function anyLogin(entrance: Entrance, variants: readonly FoundHost[]): Promise<Link[]> {
   const tried: Link[][] = [];
   for (const found of variants) {
-    const links = await loginLinks(wayIn({ ...entrance, found }), found.stack);
+    const links = await loginLinks(wayIn({ ...entrance, found }), found);
     if (links.every(({ state }) => state === 'ok')) return links;
     tried.push(links);
   }

@@ -16,6 +16,8 @@ export const linkNames = [
   'rules',
   // Told only where there is none.
   'sandbox',
+  // Told only where it lets in others.
+  'access',
 ] as const;
 
 /** One of {@link linkNames}. */

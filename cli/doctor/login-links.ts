@@ -5,9 +5,12 @@ import { RemoteError, type RemoteErrorKind } from '../../remote/error.ts';
 import { login } from '../../remote/ssh/login.ts';
 import type { Way } from '../../remote/ssh/way.ts';
 import { fallbackAdvice, fallbackWords } from '../fallback.ts';
+import type { FoundHost } from '../fleet.ts';
 import {
-  hostWordsCommand,
+  hostWordsQuestion,
   readHostWords,
+  sshdAdvice,
+  sshdWords,
   type Unsandboxed,
   unsandboxedAdvice,
   unsandboxedWords,
@@ -33,13 +36,13 @@ const order = ['sshd', 'host key', 'login', 'root'] as const;
  * Logs in through the open door and runs a program as root.
  *
  * @returns the links of it, up to the one that broke; `rules` where the host could not load its own, `sandbox` where its
- *   knock daemon has none.
+ *   knock daemon has none, `access` where its sshd lets in others than it was sealed with.
  */
-export async function loginLinks(way: Way, stack: string): Promise<Link[]> {
+export async function loginLinks(way: Way, { stack, host: { posture } }: FoundHost): Promise<Link[]> {
   try {
-    const options = { argv: hostWordsCommand, timeoutSeconds: patience };
+    const options = { ...hostWordsQuestion(posture), timeoutSeconds: patience };
     const { server, hostKey, milliseconds, stdout } = await login(way, options);
-    const { fallback, unsandboxed } = readHostWords(stdout);
+    const { fallback, unsandboxed, sshd } = readHostWords(stdout, posture);
     const rules = fallback === null ? [] : [broken('rules', fallbackWords(fallback), fallbackAdvice(stack))];
     return [
       ok('sshd', `answers: ${server}`),
@@ -48,6 +51,7 @@ export async function loginLinks(way: Way, stack: string): Promise<Link[]> {
       ok('root', way.sudo ? 'sudo works without a password' : 'logged in as root'),
       ...rules,
       ...(unsandboxed === null ? [] : [sandboxLink(unsandboxed, stack)]),
+      ...(sshd.length === 0 ? [] : [broken('access', sshdWords(sshd), sshdAdvice(stack))]),
     ];
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;

@@ -2,7 +2,7 @@ import { RemoteError } from '../../remote/error.ts';
 import { login } from '../../remote/ssh/login.ts';
 import type { Place } from '../family.ts';
 import { type Fleet, foundIn } from '../fleet.ts';
-import { hostWordsCommand, readHostWords } from '../host-words.ts';
+import { hostWordsQuestion, readHostWords } from '../host-words.ts';
 import { wayIn } from '../inside.ts';
 import { jumpOf, type Login } from '../login.ts';
 import type { FleetHost } from '../outputs.ts';
@@ -13,7 +13,8 @@ import type { Inside } from './measure.ts';
 const patience = 10;
 
 /**
- * Asks a host itself, through its open door, whether its rules are in force and its knock daemon has its sandbox. Where this machine has no key for it, or the
+ * Asks a host itself, through its open door, whether its rules are in force, its knock daemon has its
+ * sandbox, and its sshd does what it was sealed with. Where this machine has no key for it, or the
  * login fails, nothing is known: `postern doctor` says why.
  *
  * @param logins how each host is logged in to; undefined where the configuration does not say so.
@@ -30,8 +31,8 @@ export function askInside(
     if (loginOf === undefined || found === undefined) return undefined;
     const way = wayIn({ found, place, login: loginOf(host.name), jump: jumpOf(host, world) });
     try {
-      const { stdout } = await login(way, { argv: hostWordsCommand, timeoutSeconds: patience });
-      return readHostWords(stdout);
+      const { stdout } = await login(way, { ...hostWordsQuestion(host.posture), timeoutSeconds: patience });
+      return readHostWords(stdout, host.posture);
     } catch (error) {
       if (error instanceof RemoteError) return undefined;
       throw error;

@@ -1,7 +1,7 @@
 import type { TcpState } from '../../remote/probe.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { fallbackWords } from '../fallback.ts';
-import { unsandboxedWords } from '../host-words.ts';
+import { sshdWords, unsandboxedWords } from '../host-words.ts';
 import type { FleetHost } from '../outputs.ts';
 import type { Reading } from './measure.ts';
 import { portsOf } from './strays.ts';
@@ -61,6 +61,8 @@ export function findingsOf({ sshPort, backupPort, exposure }: Ports, reading: Re
   // Sealed like that, it is as promised.
   if (afterKnock?.unsandboxed?.by === 'guard')
     findings.push({ code: exitCode.failed, text: unsandboxedWords(afterKnock.unsandboxed) });
+  if (afterKnock?.sshd !== undefined && afterKnock.sshd.length > 0)
+    findings.push({ code: exitCode.failed, text: sshdWords(afterKnock.sshd) });
   return findings.sort((left, right) => right.code - left.code);
 }
 

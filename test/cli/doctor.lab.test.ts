@@ -246,4 +246,19 @@ describe('the link that breaks is named, with what to do:', () => {
     });
     expect(await asked()).toMatchObject({ code: 0, broken: null });
   });
+
+  it('access, where sshd was told otherwise by hand, though you get in; status tells it too', async () => {
+    const file = '/etc/ssh/sshd_config.d/00-a.conf';
+    const lines = 'Match User ops\\nAuthenticationMethods any\\nPasswordAuthentication yes\\n';
+    const broken = `printf '${lines}' >${file}; systemctl reload ssh`;
+    await whileBroken(broken, `rm ${file}; systemctl reload ssh`, async () => {
+      const found = await asked();
+      expect(found).toMatchObject({ code: 0, broken: 'access', states: { root: 'ok' } });
+      expect(found.text).toMatch(/passwordauthentication yes, in force for .*00-a\.conf/is);
+      const { code, stdout } = await sealed.own.postern('status');
+      expect(stdout).toMatch(/sealed-1: .*sshd does something else than it was sealed with/s);
+      expect(code).toBe(1);
+    });
+    expect(await asked()).toMatchObject({ code: 0, broken: null });
+  });
 });

@@ -74,6 +74,7 @@ export async function sealedHost(name: string, sections: Sections = {}, totp?: s
     ...{ address, addressV6, exposure, hostKeys, sealedAt, evidence: [...evidence] },
     firewall: job.posture.firewall.backend,
     knockEngine,
+    posture: job.posture,
   });
   const knocks = [...job.sequences.open, ...(job.sequences.close ?? [])];
   const keys = knocks.flatMap(({ spa }) => (spa === undefined ? [] : [spa.key, spa.hmacKey]));

@@ -1,9 +1,13 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { Operation } from '../../provider/handler.ts';
 import { marks, results } from '../../provider/marks.ts';
 import { underRecord } from '../../provider/record-keeping.ts';
+import { BusyError } from '../../transaction/agent.ts';
 import { TransactionError } from '../../transaction/error.ts';
 import { operation } from './inputs.ts';
+
+// The seconds that a busy host is given.
+vi.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 
 /** A stack of its own: what the plugin writes down is in this project's folder. */
 const stack = `unit-${process.pid}`;
@@ -39,4 +43,17 @@ it('writes down why a change failed, in the words that the operator was told', a
   const failure = new TransactionError('It failed.', 'is as it was.', 'run it again.');
   await expect(changed(() => Promise.reject(failure))).rejects.toBe(failure);
   expect(results.ofStack(stack)).toMatchObject([{ failure: failure.message }]);
+});
+
+it('remembers none of the changes that a busy host refused to begin, and all that it may have', async () => {
+  marks.begin({ urn: own.urn, operation: 'harden', address: before.address, before: before.sealedAt }, 'cut');
+  let attempts = 0;
+  await underRecord('harden', before, 120, own, async (recordable) => {
+    attempts++;
+    await recordable(`c${attempts}`);
+    if (attempts <= 10)
+      throw new TransactionError('Busy.', 'is busy.', 'wait.', { cause: new BusyError('another change') });
+    return { result: undefined, outcome: '2026-11-01T11:00:00Z' };
+  });
+  expect(marks.last(own.urn)?.changes).toEqual(['c11', 'cut']);
 });

@@ -78,6 +78,16 @@ describe('the mark of an operation', () => {
     expect(unsavedOf(state(), undefined)).toEqual({ changes: [], unknown: false });
   });
 
+  it('has room for what no state has, however often a busy host refuses to begin', () => {
+    const mark = marks.begin({ ...OPERATION, operation: 'harden' }, 'c1', 'c0');
+    for (let attempt = 0; attempt < 20; attempt++) {
+      mark.covers(`refused-${attempt}`);
+      mark.uncovers(`refused-${attempt}`);
+    }
+    mark.covers('c2');
+    expect(marks.last(URN)?.changes).toEqual(['c2', 'c1']);
+  });
+
   it('that a state was seen to have tells an older copy of it from one that was not saved', () => {
     marks.begin({ ...OPERATION, operation: 'harden' }, 'c1', 'c0').done('2026-11-01T11:00:00Z');
     marks.noteSaved({ ...sealedAt('10:00:00'), change: 'c0' }, marks.last(URN));
