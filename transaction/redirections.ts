@@ -5,9 +5,12 @@ import { rulePorts, ruleProtocol } from './verify/kept.ts';
 /**
  * Rules of the host's that send incoming packets elsewhere (DNAT, REDIRECT) before the firewall's rules for the host see
  * them, as `iptables-save` has them. Docker publishes ports so. What is published to loopback only is none of them.
+ *
+ * @param families whose packets; default: both.
  */
-export function redirections({ raw }: Pick<Facts, 'raw'>): string[] {
-  return (raw.get('nat_rule') ?? []).filter((rule) => !/ (-d (127\.|::1\/)|-i lo )/.test(rule));
+export function redirections({ raw }: Pick<Facts, 'raw'>, families: readonly (4 | 6)[] = [4, 6]): string[] {
+  const rules = families.flatMap((family) => raw.get(family === 4 ? 'nat_rule' : 'nat6_rule') ?? []);
+  return rules.filter((rule) => !/ (-d (127\.|::1\/)|-i lo )/.test(rule));
 }
 
 /** Those that let in what the posture does not open to everybody, so that its exposure table does not have it. */

@@ -42,12 +42,29 @@ function isAnother({ id, at, exact }: SealedBy, { change, acknowledged, sealedAt
  */
 export function refuseUnknownChange(found: SealedBy | undefined, job: Job): void {
   if (!isUnknownChange(found, job)) return;
-  const known = job.previous?.sealedAt === undefined ? '' : `, sealed ${job.previous.sealedAt}`;
+  const sealedAt = job.previous?.sealedAt;
+  const other = `${describeChange(found)} sealed it, and the last change that this state knows is`;
+  const known = sealedAt === undefined ? '' : `, sealed ${sealedAt}`;
+  const [what, next] =
+    sealedAt !== undefined && isBefore(found.at, sealedAt)
+      ? [
+          `The host is older than the state: ${other} a later one${known}. It may have been put back from a snapshot or a backup, with whatever it had then.`,
+          'find out who put it back, and why.',
+        ]
+      : [
+          `The state is older than the host: ${other} another one${known}. This configuration may be older than what the host has now.`,
+          'if you have an older copy of the state, or of the configuration, get the newest.',
+        ];
   throw new TransactionError(
-    `The state is older than the host: ${describeChange(found)} sealed it, and the last change that this state knows is another one${known}. This configuration may be older than what the host has now.`,
+    what,
     'was only looked at; nothing was written. It keeps what that change brought.',
-    'if you have an older copy of the state, or of the configuration, get the newest. To put this configuration over the host all the same: `pulumi refresh`, which shows what differs, then `pulumi up`.',
+    `${next} To put this configuration over the host all the same: \`pulumi refresh\`, which shows what differs, then \`pulumi up\`.`,
   );
+}
+
+/** Whether a time is before another, both ISO 8601; not where one is none. */
+function isBefore(time: string, other: string): boolean {
+  return Date.parse(time) < Date.parse(other);
 }
 
 /** A change that a host tells of, for a sentence. */

@@ -22,13 +22,17 @@ export function cutOff(facts: Known, posture: Posture): Listener[] {
     (family) => (family === 4 || hasV6(facts)) && !isShut(facts, posture, family),
   );
   const listed = new Set(posture.firewall.rules.map(({ protocol, port }) => `${protocol} ${port}`));
-  const redirected = redirectedPorts(raw);
+  const redirected = { 4: redirectedPorts(raw, 4), 6: redirectedPorts(raw, 6) };
   const decided = decidedPorts(raw, posture);
   return listeners(facts).filter(
     ({ protocol, port, families: heard }) =>
       !listed.has(`${protocol} ${port}`) &&
-      !redirected.has(protocol, port) &&
-      heard.some((family) => families.includes(family) && !decided.has(`${protocol} ${family}`, port)),
+      heard.some(
+        (family) =>
+          families.includes(family) &&
+          !redirected[family].has(protocol, port) &&
+          !decided.has(`${protocol} ${family}`, port),
+      ),
   );
 }
 
@@ -98,9 +102,9 @@ function jumpsElsewhere(raw: Facts['raw']): boolean {
 }
 
 /** A redirected packet never gets to the rules that would close the port; redirections.ts tells of it. */
-function redirectedPorts(raw: Facts['raw']): PortSets {
+function redirectedPorts(raw: Facts['raw'], family: 4 | 6): PortSets {
   return new PortSets(
-    redirections({ raw }).flatMap((rule) =>
+    redirections({ raw }, [family]).flatMap((rule) =>
       (rulePorts(rule) ?? []).map(([low, high]) => [ruleProtocol(rule) ?? '', low, high] as const),
     ),
   );

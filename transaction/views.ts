@@ -91,7 +91,7 @@ function keptRules({ posture, facts: { raw } }: Plan): string[] {
     nftables: [],
   }[backend];
   const tables = (raw.get('nft_table') ?? []).map((table) => `nftables table ${table}`);
-  const rules = ['ufw_rule', 'filter_rule', 'nat_rule'].flatMap((key) => raw.get(key) ?? []);
+  const rules = ['ufw_rule', 'filter_rule', 'nat_rule', 'nat6_rule'].flatMap((key) => raw.get(key) ?? []);
   const own = ownUfwRules(raw);
   return [...unread, ...tables, ...rules].filter((rule) => !own(rule));
 }

@@ -60,6 +60,7 @@ const keys = [
   ...[
     'filter_rule',
     'nat_rule',
+    'nat6_rule',
     'ufw_rule',
     'zone_entry',
     'zone_own',

@@ -40,6 +40,13 @@ describe('a change from a state that is older than its host', () => {
     expect(told).toMatch(/Next: .*`pulumi refresh`.*`pulumi up`/);
   });
 
+  it('is stopped at a host that was put back to an earlier change, and says which of the two is older', () => {
+    const told = refusal(host('c1', AT), previous({ change: 'c2', sealedAt: LATER }));
+    expect(told).toContain(`The host is older than the state: the change c1 of eve@ci at ${AT} sealed it`);
+    expect(told).toContain(`is a later one, sealed ${LATER}. It may have been put back from a snapshot`);
+    expect(told).toMatch(/Next: find out who put it back, and why\..*`pulumi refresh`.*`pulumi up`/);
+  });
+
   it('is stopped whatever was tried and rolled back since', () => {
     const lines = ['sealed_id=c2', 'sealed_holder=eve@ci', `sealed_at=${LATER}`, 'sealed=yes', 'boot=b'];
     const facts = parseFacts([...lines, 'record_id=c3', 'record_phase=undone'].join('\n'));

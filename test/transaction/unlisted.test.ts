@@ -60,6 +60,15 @@ describe('a program that listens on a port which the posture does not have', () 
       {},
       ['listening=tcp *:9001 tor', 'policy=iptables INPUT DROP', 'address=2001:db8::7'],
     ],
+    [
+      'docker redirects it over IPv4 alone',
+      {},
+      [
+        'listening=tcp *:9001 tor',
+        'address=2001:db8::7',
+        'nat_rule=-A DOCKER -p tcp -m tcp --dport 9001 -j DNAT --to 172.17.0.2:9001',
+      ],
+    ],
     ['a change was undone', {}, [RELAY, 'boot=b', 'record_phase=undone']],
     ['the host was given back', {}, [RELAY, 'boot=b', 'record_phase=committed', 'record_operation=restore']],
     [

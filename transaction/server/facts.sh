@@ -183,13 +183,16 @@ fi
 if command -v iptables-save >/dev/null 2>&1; then
   # An earlier Postern's rule for a change that it left unsealed.
   backup_port=$(sed -n 's/^backup_port=//p' /var/lib/postern/change/payload/plan 2>/dev/null)
-  { iptables-save; ip6tables-save; } 2>/dev/null | sed -n '/^\*/{h;d;}
+  for save in iptables-save ip6tables-save; do
+    case $save in iptables-save) nat_rule=nat_rule ;; ip6tables-save) nat_rule=nat6_rule ;; esac
+    "$save" 2>/dev/null | sed -n '/^\*/{h;d;}
     /^-A [A-Z]* -j ufw6\{0,1\}-\(before\|after\|reject\|track\)-\(logging-\)\{0,1\}\(input\|forward\|output\)$/d
     /^-A \(INPUT\|OUTPUT\) -j POSTERN\(-INPUT\|-OUTPUT\|-BACKUP\|-LEAST\)\{0,1\}$/d
     /^-A INPUT -s [^ ]* -p tcp -m tcp --dport '"${backup_port:-0}"' -m comment --comment postern-backup -j ACCEPT$/d
     G
     s/^\(-A \(INPUT\|FORWARD\|OUTPUT\) .*\)\n\*filter$/filter_rule=\1/p
     /^-A OUTPUT /d
-    s/^\(-A .* -j \(DNAT\|REDIRECT\)\>.*\)\n\*nat$/nat_rule=\1/p'
+    s/^\(-A .* -j \(DNAT\|REDIRECT\)\>.*\)\n\*nat$/'"$nat_rule"'=\1/p'
+  done
 fi
 if command -v iptables-legacy-save >/dev/null 2>&1 && iptables-legacy-save 2>/dev/null | grep -q '^-A'; then one legacy_rules yes; fi
