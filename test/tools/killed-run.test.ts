@@ -71,7 +71,7 @@ describe('the lock of a run', () => {
 });
 
 describe('what a run was making when it was killed', () => {
-  function creating(type: string) {
+  function creating(type: string, ...flags: string[]) {
     const project = makeProject();
     project.withEngine();
     project.write('stacks/Pulumi.devnet.yaml', 'config: {}\n');
@@ -80,7 +80,7 @@ describe('what a run was making when it was killed', () => {
     ];
     const latest = { resources, pending_operations: [{ type: 'creating', resource: { type } }] };
     project.write(STATE, JSON.stringify({ version: 3, checkpoint: { latest } }));
-    project.run([pulumi, 'up', '-s', 'devnet']);
+    project.run([pulumi, 'up', '-s', 'devnet', ...flags]);
     return project.engineCalls();
   }
 
@@ -90,6 +90,13 @@ describe('what a run was making when it was killed', () => {
       '[up][-s][devnet]',
     ]);
   });
+
+  it.each(['--help', '-h', '--preview-only'])(
+    'is left alone by a run that only asks for words: %s',
+    (flag) => {
+      expect(creating('postern:index:Hardening', flag)).toEqual([`[up][-s][devnet][${flag}]`]);
+    },
+  );
 
   it('is told of by the engine where it may be somewhere', () => {
     expect(creating('digitalocean:index/droplet:Droplet')).toEqual(['[up][-s][devnet]']);

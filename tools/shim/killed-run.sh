@@ -13,6 +13,7 @@ after_killed_run() {
   [ -r /proc/sys/kernel/random/boot_id ] || return 0
   read_command_line "$@"
   case $command in up | update | refresh | destroy | down | dn | import | watch) ;; *) return 0 ;; esac
+  ! changes_nothing "$@" || return 0
   short_stack || return 0
   backend_folder || return 0
   runs=$root/.postern/runs
@@ -28,6 +29,17 @@ after_killed_run() {
   mkdir -p "$runs" 2>/dev/null || :
   { echo "$run_boot $run_space $started" >"$runs/$stack.$$"; } 2>/dev/null || :
   end_pending_creates
+}
+
+# changes_nothing "$@": the command line only asks for words.
+changes_nothing() {
+  for word; do
+    case $word in
+      -h | --help | --help=true | --preview-only | --preview-only=true) return 0 ;;
+      --) return 1 ;;
+    esac
+  done
+  return 1
 }
 
 # backend_folder: sets $backend to the folder that is the backend; false where none is.
