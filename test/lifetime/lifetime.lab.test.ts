@@ -43,8 +43,8 @@ const CASES: readonly (Kind & {
   },
 ];
 
-/** What the operator is promised, and what this machine may take besides under load. */
-const SECONDS = 15 + 10;
+/** By itself, that is; within the 15 s that the operator is promised is for `npm run lifetime` to measure on a machine at rest. */
+const SECONDS = 60;
 
 /** A host where knockd does not start within its sandbox, as in a container that may not make namespaces. */
 const REFUSED = `mkdir -p /etc/systemd/system/knockd.service.d && printf '%s\\n' '[Service]' \
