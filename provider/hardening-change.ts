@@ -1,7 +1,8 @@
 import type { Candidate } from '../posture/candidates.ts';
+import { type Problem, problemsOf } from '../posture/problem.ts';
 import { CandidatesText } from '../posture/schema/candidates.ts';
 import { NoWayInError } from '../transaction/enter.ts';
-import { KeptError } from '../transaction/error.ts';
+import { KeptError, TransactionError } from '../transaction/error.ts';
 import { harden } from '../transaction/harden.ts';
 import { inspect } from '../transaction/inspect.ts';
 import type { Job, Previous } from '../transaction/job.ts';
@@ -57,18 +58,32 @@ function provenCandidate(state: Bag): string | undefined {
   return (unwrap(state['sealed']) as { candidate?: string } | undefined)?.candidate;
 }
 
-/** The sealed state that the engine remembers; a host that was never sealed has none. */
+/**
+ * The sealed state that the engine remembers; a host that was never sealed has none.
+ *
+ * @throws TransactionError where this version cannot read it: nobody may take the host for one that was never sealed.
+ */
 function previousOf(state: Bag): Previous | undefined {
   const { sealed, ...inputs } = unwrap(state) as Bag & { sealed?: Remembered };
+  if (sealed === undefined) return undefined;
   const { drift: _drift, ...rest } = inputs;
   const parsed = HardeningInputs.safeParse(rest);
-  if (!parsed.success || sealed === undefined) return undefined;
+  if (!parsed.success) throw unreadable(problemsOf(parsed.error));
   const { posture, sequences, totp, identity } = parsed.data;
   const { hostKeys, verifiedV6, sealedAt, change, acknowledged } = sealed;
   return {
     ...{ posture, sequences, totp, hostKeys, verifiedV6, sealedAt, change, acknowledged },
     identity: located(identity),
   };
+}
+
+function unreadable(problems: readonly Problem[]): TransactionError {
+  const listed = problems.map(({ property, reason }) => `\n  ${property}: ${reason}`).join('');
+  return new TransactionError(
+    `This version of Postern cannot read what the state says of this host:${listed}`,
+    'was not touched.',
+    'run the version that wrote the state, most likely a later one: `git log` in this project has it. If somebody edited the state, docs/state.md says how to take a copy of it back.',
+  );
 }
 
 /** Host keys of the first way in that the state does not have: the host was made anew with them since it was sealed. */

@@ -225,6 +225,15 @@ describe('a hardening', () => {
     await expect(hardening.delete(state, operation)).resolves.toBeUndefined();
   });
 
+  it('that a later version wrote is neither taken for one that was never sealed, nor given up', async () => {
+    const olds = sealed(withPart(hardeningInputs(), 'posture.firewall', { backend: 'ufw', tarpit: true }));
+    const told =
+      /cannot read what the state says.*posture\.firewall.*The host: was not touched\.\nNext: run the version/s;
+    await expect(hardening.read('a', olds, operation)).rejects.toThrow(told);
+    await expect(hardening.delete(olds, operation)).rejects.toThrow(told);
+    await expect(hardening.update(olds, hardeningInputs(), operation)).rejects.toThrow(told);
+  });
+
   it('with inputs that no check let through is not begun', async () => {
     const news = withPart(hardeningInputs(), 'posture.ssh.port', 0);
     await expect(hardening.create(news, operation)).rejects.toThrow(/ssh/);
