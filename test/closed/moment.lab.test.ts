@@ -61,3 +61,37 @@ describe('a host behind ufw whose rules are out of force for a moment', () => {
     expect(await inspect(job, sealed, () => {})).toEqual([]);
   });
 });
+
+describe('a host behind firewalld whose rules are out of force', () => {
+  let host: Damaged;
+  beforeAll(async () => {
+    host = await sealedHost('firewalld', 'kernel');
+  });
+
+  it('waits for a firewalld that was killed and takes its time to end', async () => {
+    const { vps, job, sealed } = host;
+    const folder = '/run/systemd/system/firewalld.service.d';
+    await inside(
+      vps,
+      `mkdir -p ${folder}; printf '[Service]\\nExecStopPost=/bin/sleep 6\\n' >${folder}/slow.conf; systemctl daemon-reload
+      systemctl kill -s KILL firewalld.service; nft delete table inet firewalld; sleep 5
+      rm -r ${folder}; systemctl daemon-reload; sleep 15`,
+    );
+    expect(await inside(vps, 'journalctl -q -o cat | grep "In force instead"; :')).toBe('');
+    expect(await inForce(host)).toBe('');
+    expect(await faultsOf(host)).toEqual([]);
+    expect(await inspect(job, sealed, () => {})).toEqual([]);
+  });
+
+  it('starts it again by itself when what stood in its way is mended', async () => {
+    const { vps, job, sealed } = host;
+    const zone = '/etc/firewalld/zones/public.xml';
+    await inside(vps, `mv ${zone} /root/; echo '<zone' >${zone}; systemctl restart firewalld.service || :`);
+    await expect.poll(() => inForce(host), { timeout: 60_000 }).toMatch(/^stopped=firewalld\.service$/m);
+    expect(await faultsOf(host)).toEqual([]);
+    await inside(vps, `mv /root/public.xml ${zone}; touch ${zone}`);
+    await expect.poll(() => inForce(host), { timeout: 60_000 }).toBe('');
+    expect(await faultsOf(host)).toEqual([]);
+    expect(await inspect(job, sealed, () => {})).toEqual([]);
+  });
+});

@@ -24,11 +24,12 @@ closed_manager() { :; }
 
 closed_stamp() { :; }
 
-# manager_starts UNIT: is its start still to end? Status 2: it has started, and runs the commands that follow.
+# manager_starts UNIT: is its start still to end, or to begin? One that is ending is started anew, by systemd or by the guard.
+# Status 2: it has started, and runs the commands that follow.
 manager_starts() {
-  case $(systemctl show -p SubState,Job "$1" | tr '\n' ' ') in
+  case $(systemctl show -p ActiveState,SubState,Job "$1" | tr '\n' ' ') in
     *'SubState=start-post '*) return 2 ;;
-    *Job=[1-9]* | *SubState=auto-restart*) ;;
+    *Job=[1-9]* | *SubState=auto-restart* | *ActiveState=deactivating*) ;;
     *) return 1 ;;
   esac
 }

@@ -18,8 +18,20 @@ FIREWALLD=org.fedoraproject.FirewallD1 FIREWALLD_AT=/org/fedoraproject/FirewallD
 
 # Until firewalld's own rules are in force, and where they can't be, the sealed copy is in the place of the guard.
 rules_boot() {
-  firewalld_ok || { firewalld_answers && firewalld_ok; } || return 1
+  firewalld_ok || { firewalld_answers && firewalld_ok; } || { firewalld_again; return 1; }
   rules_load
+}
+
+# When firewalld was last told to stop, or to try once more.
+TRIED=/run/postern/firewalld.tried
+
+# firewalld_again: what it was stopped for (closed_manager) may be over: somebody has mended a file, or a disk has room
+# again. It tries once more, behind the sealed copy; what follows its start says what came of it.
+firewalld_again() {
+  grep -qs '^stopped=firewalld.service$' "$FALLBACK" || return 0
+  [ -z "$(find "$TRIED" -mmin -10 2>/dev/null)" ] || [ -n "$(find /etc/firewalld /etc/postern -newer "$TRIED" | head -n 1)" ] || return 0
+  : >"$TRIED"
+  systemctl -q --no-block start firewalld.service
 }
 
 # It answers when it has reloaded.
@@ -66,6 +78,7 @@ rules_pending() {
 closed_manager() {
   # shellcheck disable=SC2034 # told by closed.sh
   stopped=firewalld.service
+  : >"$TRIED"
   systemctl -q --no-block stop firewalld.service
   nft delete table inet firewalld 2>/dev/null || :
   # Killed while it loads its rules, it leaves a table that drops everything.
