@@ -83,19 +83,22 @@ describe.each(hosts)(
       expect(await inspect(job, sealed, () => {})).toEqual([]);
     });
 
-    it('tells what is in force, and an ordinary change mends it', async () => {
-      const path = loadedFiles(backend)[0] ?? '';
-      await damage(host, path, DAMAGES['garbage'] ?? '');
-      await rebooted(host);
-      const drift = await inspect(host.job, host.sealed, () => {});
-      expect(drift).toContainEqual(expect.stringMatching(`^\\+ file ${path} `));
-      expect(drift).toContainEqual(expect.stringMatching(/^\+ fallback \S/));
-      const again = { ...host.job, previous: host.sealed };
-      const sealed = remembered(again, await hardened(again));
-      expect(await inspect(again, sealed, () => {})).toEqual([]);
-      expect(await rebooted(host)).toEqual([]);
-      expect(await inspect(again, sealed, () => {})).toEqual([]);
-    });
+    it.runIf(LONG || wanted !== undefined || backend === 'ufw')(
+      'tells what is in force, and an ordinary change mends it',
+      async () => {
+        const path = loadedFiles(backend)[0] ?? '';
+        await damage(host, path, DAMAGES['garbage'] ?? '');
+        await rebooted(host);
+        const drift = await inspect(host.job, host.sealed, () => {});
+        expect(drift).toContainEqual(expect.stringMatching(`^\\+ file ${path} `));
+        expect(drift).toContainEqual(expect.stringMatching(/^\+ fallback \S/));
+        const again = { ...host.job, previous: host.sealed };
+        const sealed = remembered(again, await hardened(again));
+        expect(await inspect(again, sealed, () => {})).toEqual([]);
+        expect(await rebooted(host)).toEqual([]);
+        expect(await inspect(again, sealed, () => {})).toEqual([]);
+      },
+    );
 
     it.each(wanted === undefined ? [] : Object.entries(REFUSALS[backend]))(
       'boots closed, and opens for its owner, when this is refused: %s',

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { clientIdentity, freshVps, type Identity, ssh } from '../lab/fixture.ts';
+import { LONG } from '../long.ts';
 import { difference, fingerprint } from '../transaction/fingerprint.ts';
 import { inside } from '../transaction/fixture.ts';
 import { ended, existingHost, operatedBy, TestStack } from './stack.ts';
@@ -168,17 +169,20 @@ describe('an engine that is killed during destroy', () => {
     await expectSealed();
   });
 
-  it('with its plugin: the next up waits until the host has rolled back, and hardens it again', async () => {
-    const killBoth = (engine: number) => {
-      killPlugins(engine);
-      kill(engine);
-    };
-    await interruptedRun('coming in by the first way', killBoth, ...destroy);
-    const up = await upAgain();
-    expect(up.code, up.output).toBe(0);
-    expect(up.output).toContain('1 updated');
-    await expectSealed();
-  });
+  it.runIf(LONG)(
+    'with its plugin: the next up waits until the host has rolled back, and hardens it again',
+    async () => {
+      const killBoth = (engine: number) => {
+        killPlugins(engine);
+        kill(engine);
+      };
+      await interruptedRun('coming in by the first way', killBoth, ...destroy);
+      const up = await upAgain();
+      expect(up.code, up.output).toBe(0);
+      expect(up.output).toContain('1 updated');
+      await expectSealed();
+    },
+  );
 });
 
 describe('a plugin that is killed during destroy', () => {

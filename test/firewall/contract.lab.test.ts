@@ -14,6 +14,7 @@ import { oddAnswers } from '../exposure/odd.ts';
 import { scanAll, unlimitIcmpErrors } from '../exposure/scan.ts';
 import { logPackets, markLog, packetsSince, unlogPackets } from '../knock/kernel-log.ts';
 import { freshVps } from '../lab/fixture.ts';
+import { LONG } from '../long.ts';
 import { front, knocked, knockedOpen } from '../transaction/door.ts';
 import { difference, fingerprint } from '../transaction/fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from '../transaction/fixture.ts';
@@ -237,21 +238,25 @@ describe.each(BACKENDS)('a host behind $backend', (made) => {
     }
   });
 
-  it('has nothing left of a held door that was open while a change was undone, once it is closed', async () => {
-    await shut(vps);
-    const before = await fingerprint(vps);
-    const from = { address: vps.address, sourceAddress: vps.otherClients[0] };
-    expect(await knockedOpen(vps, job, from)).toBe(true);
-    const broken = await jobFor(
-      vps,
-      { knock: { door: 'held' }, firewall: { backend, p2p: null, api: null }, verify: { attempts: 1 } },
-      sealed,
-    );
-    expect(await hardenUnheard(vps, broken)).toMatch(/has undone the change and is as it was/);
-    // A list of `recent` is emptied by the change, and the door shut with it; a rule or a set is put back.
-    expect(await front(vps, job, from)).toBe(backend === 'iptables' ? 'silent' : 'open');
-    expect(await knocked(vps, job, job.sequences.close ?? [], 'silent', from)).toBe(true);
-    await shut(vps);
-    expect(difference(before, await fingerprint(vps))).toEqual([]);
-  });
+  const isTried = LONG || ['ufw', 'firewalld'].includes(backend);
+  it.runIf(isTried)(
+    'has nothing left of a held door that was open while a change was undone, once it is closed',
+    async () => {
+      await shut(vps);
+      const before = await fingerprint(vps);
+      const from = { address: vps.address, sourceAddress: vps.otherClients[0] };
+      expect(await knockedOpen(vps, job, from)).toBe(true);
+      const broken = await jobFor(
+        vps,
+        { knock: { door: 'held' }, firewall: { backend, p2p: null, api: null }, verify: { attempts: 1 } },
+        sealed,
+      );
+      expect(await hardenUnheard(vps, broken)).toMatch(/has undone the change and is as it was/);
+      // A list of `recent` is emptied by the change, and the door shut with it; a rule or a set is put back.
+      expect(await front(vps, job, from)).toBe(backend === 'iptables' ? 'silent' : 'open');
+      expect(await knocked(vps, job, job.sequences.close ?? [], 'silent', from)).toBe(true);
+      await shut(vps);
+      expect(difference(before, await fingerprint(vps))).toEqual([]);
+    },
+  );
 });

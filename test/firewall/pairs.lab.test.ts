@@ -4,6 +4,7 @@ import type { LabVps } from '../../lab/vps.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import { release } from '../../transaction/release.ts';
 import { ssh, withVps } from '../lab/fixture.ts';
+import { LONG } from '../long.ts';
 import { knockedOpen } from '../transaction/door.ts';
 import { hardened, inside, jobFor, remembered, type Sections } from '../transaction/fixture.ts';
 import { shut } from './backends.ts';
@@ -77,7 +78,7 @@ const some: Pair[] = [
   },
 ];
 
-const pairs = process.env['POSTERN_PAIRS'] === 'all' ? all() : some;
+const pairs = process.env['POSTERN_PAIRS'] === 'all' ? all() : LONG ? some : some.slice(0, 1);
 
 const words = (sections: Sections) =>
   Object.values(sections)

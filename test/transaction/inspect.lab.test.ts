@@ -4,6 +4,7 @@ import type { LabVps } from '../../lab/vps.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { freshVps } from '../lab/fixture.ts';
+import { LONG } from '../long.ts';
 import { knockedOpen } from './door.ts';
 import { hardened, inside, jobFor, remembered } from './fixture.ts';
 import { cutPowerNow } from './interrupt.ts';
@@ -57,7 +58,7 @@ describe.each(['timed', 'held'] as const)('the drift of a sealed host with a %s 
     ['iptables -I INPUT 2 -p tcp --dport 9998 -j ACCEPT', 'iptables -D INPUT 2', /rules iptables/],
     [
       'iptables -I INPUT -p tcp --dport 2222 -m comment --comment postern-backup -j ACCEPT',
-      'iptables -D INPUT 1',
+      'iptables -D INPUT -p tcp --dport 2222 -m comment --comment postern-backup -j ACCEPT',
       /rules iptables/,
     ],
     [
@@ -66,13 +67,16 @@ describe.each(['timed', 'held'] as const)('the drift of a sealed host with a %s 
       /rules iptables/,
     ],
   ];
-  it.each(byHand)('names what was changed by hand: %s', async (change, back, naming) => {
-    await inside(vps, change);
-    const found = await drift();
-    await inside(vps, back);
-    expect(found.filter((line) => line.startsWith('+')).join('\n')).toMatch(naming);
-    expect(await drift()).toEqual([]);
-  });
+  it.each(door === 'timed' || LONG ? byHand : byHand.slice(-2))(
+    'names what was changed by hand: %s',
+    async (change, back, naming) => {
+      await inside(vps, change);
+      const found = await drift();
+      await inside(vps, back);
+      expect(found.filter((line) => line.startsWith('+')).join('\n')).toMatch(naming);
+      expect(await drift()).toEqual([]);
+    },
+  );
 });
 
 it('shows that another deployer changed a host, although its door and its files are as they were', async () => {

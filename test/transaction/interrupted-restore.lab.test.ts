@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import { KeptError } from '../../transaction/error.ts';
 import { release } from '../../transaction/release.ts';
+import { LONG } from '../long.ts';
 import { knockedOpen } from './door.ts';
 import { hardened, inside, remembered } from './fixture.ts';
 import { interrupted, reaches, recorded } from './interrupt.ts';
@@ -9,12 +10,8 @@ import { dropTowardsNow } from './outage.ts';
 import { expectRestored, forgets, killedRestore, withSealed } from './restore.ts';
 
 describe.concurrent('a restore whose deployer is killed', () => {
-  it.each([
-    'arming the undo',
-    'taking everything back',
-    'coming in by the first way',
-    'committing the restore',
-  ])(
+  const phases = ['arming the undo', 'taking everything back', 'coming in by the first way'];
+  it.each([...(LONG ? phases : []), 'committing the restore'])(
     'before the commit: the host is sealed again, a change converges, and a second try restores (%s)',
     async (until) => {
       await withSealed(async (vps, job, sealed, before) => {

@@ -6,6 +6,7 @@ import { probeTcp, type TcpState } from '../../remote/probe.ts';
 import { inspect } from '../../transaction/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { freshVps, ssh } from '../lab/fixture.ts';
+import { LONG } from '../long.ts';
 import { knockedOpen } from './door.ts';
 import { difference, fingerprint } from './fingerprint.ts';
 import { inside, jobFor } from './fixture.ts';
@@ -43,7 +44,8 @@ describe('a host that loses power while it is changed', () => {
     ['switched', 1500],
     ['proven', 0],
   ];
-  it.each(moments)('comes up as before: %s, %i ms later', async (moment, delay) => {
+  const tried = LONG ? moments : moments.filter(([moment, delay]) => delay === 0 && moment !== 'armed');
+  it.each(tried)('comes up as before: %s, %i ms later', async (moment, delay) => {
     const boots = await bootCount(vps);
     const cut = async () => {
       if (delay > 0) await sleep(delay);

@@ -3,6 +3,7 @@ import type { LabVps } from '../../lab/vps.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import type { Job } from '../../transaction/job.ts';
 import { clientIdentity, makeIdentity, ssh, withVps } from '../lab/fixture.ts';
+import { LONG } from '../long.ts';
 import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor, type Sections } from './fixture.ts';
 import { dropTowards } from './outage.ts';
@@ -48,7 +49,8 @@ describe('a change that fails leaves the host as it was', () => {
     );
   });
 
-  it('when a firewall on the way drops the knocks', async () => {
+  // The contract of each firewall has it, too.
+  it.runIf(LONG)('when a firewall on the way drops the knocks', async () => {
     await withVps(async (vps) => {
       await prepare(vps);
       const restore = await dropTowards(vps, '7000-32767');
@@ -72,7 +74,7 @@ describe('a change that fails leaves the host as it was', () => {
     );
   });
 
-  it('when knockd listens on the wrong interface', async () => {
+  it.runIf(LONG)('when knockd listens on the wrong interface', async () => {
     await failing(
       { knock: { interface: 'lo' } },
       /after the right sequence .*: expected open, saw still closed/,
