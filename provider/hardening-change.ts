@@ -101,7 +101,7 @@ async function apply(
   const previous = olds === undefined ? undefined : previousOf(olds);
   const proven = olds === undefined ? undefined : provenCandidate(olds);
   const inputs = HardeningInputs.parse(unwrap(news));
-  const { report, warn, signal } = operation;
+  const { report, signal } = operation;
   const { rollbackSeconds } = inputs.posture.verify;
   await pace.turn(signal);
   const job: Job = {
@@ -110,10 +110,16 @@ async function apply(
     acceptHostKeys: [...(inputs.acceptHostKeys ?? []), ...newlyPinned(inputs, olds)],
   };
   try {
-    const sealed = await underRecord('harden', before, rollbackSeconds, operation, async (recordable) => {
-      const result = await harden(job, report, signal, warn, recordable);
-      return { result, outcome: result.sealedAt };
-    });
+    const sealed = await underRecord(
+      'harden',
+      before,
+      rollbackSeconds,
+      operation,
+      async ({ recordable, warn }) => {
+        const result = await harden(job, report, signal, warn, recordable);
+        return { result, outcome: result.sealedAt };
+      },
+    );
     return { ...remembered(news, sealed), drift: [] };
   } catch (error) {
     if (!(error instanceof KeptError)) throw error;
@@ -185,7 +191,7 @@ export const hardeningChange: Rest = {
       stateOfHost(unwrap(state) as Bag),
       rollbackSeconds,
       operation,
-      async (recordable) => {
+      async ({ recordable }) => {
         const restore = (tried: Job) => release(tried, previous, report, signal, recordable);
         await withLateWays(job, operation.urn, provenCandidate(state), restore);
         return { result: undefined, outcome: 'restored' };

@@ -15,6 +15,13 @@ import { StateRoom } from './state-room.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
+/** What an operation is told of the record that is kept of it. */
+interface Kept {
+  readonly recordable: Recordable;
+  /** Tells the operator what should be seen after the operation, too. */
+  readonly warn: (words: string) => void;
+}
+
 /**
  * Changes a host only when what it becomes can be recorded here: from before it is armed a mark says that it may be
  * another than the state knows, a copy of the state is kept, and the disk has room for the next one. What came of it is
@@ -28,8 +35,8 @@ export async function underRecord<T>(
   asked: Asked,
   before: StateOfHost,
   rollbackSeconds: number,
-  { urn, signal, report }: Operation,
-  change: (recordable: Recordable) => Promise<{ readonly result: T; readonly outcome: string }>,
+  { urn, signal, report, warn: say }: Operation,
+  change: (kept: Kept) => Promise<{ readonly result: T; readonly outcome: string }>,
 ): Promise<T> {
   let mark: OpenMark | undefined;
   let newest = '';
@@ -54,8 +61,12 @@ export async function underRecord<T>(
   };
   try {
     const patience = interrupted ? rollbackSeconds + 60 : 0;
+    const warn = (words: string) => {
+      told.warned(words);
+      say(words);
+    };
     const attempt = () =>
-      change(recordable).catch((error: unknown) => {
+      change({ recordable, warn }).catch((error: unknown) => {
         // A mark has room for few changes, and a host may be busy for many tries.
         if (isRefusedByBusyHost(error)) note(() => mark?.uncovers(newest));
         throw error;

@@ -9,10 +9,14 @@ export interface ChangeResult extends StartedOperation {
   readonly ended?: string;
   /** Why it failed: what the operator was told. Absent: it has not. */
   readonly failure?: string;
+  /** What the operator was told besides, such as what the change closes; absent: nothing. */
+  readonly warnings?: readonly string[];
 }
 
 /** A result that is still to come. */
 export interface OpenResult {
+  /** Keeps what the operator is told besides, until the end. */
+  warned(words: string): void;
   /** @param failure what the operator is told; undefined: all went well. */
   end(failure?: string): void;
 }
@@ -27,15 +31,18 @@ export class ChangeResults {
   }
 
   /** Writes down that an operation has begun. */
-  begin(operation: Omit<ChangeResult, 'began' | 'ended' | 'failure'>): OpenResult {
+  begin(operation: Omit<ChangeResult, 'began' | 'ended' | 'failure' | 'warnings'>): OpenResult {
     const result: ChangeResult = { ...operation, began: new Date().toISOString() };
     this.#save(result);
+    const warnings: string[] = [];
     return {
+      warned: (words) => warnings.push(words),
       end: (failure) =>
         this.#save({
           ...result,
           ended: new Date().toISOString(),
           ...(failure === undefined ? {} : { failure }),
+          ...(warnings.length === 0 ? {} : { warnings }),
         }),
     };
   }
@@ -68,10 +75,15 @@ function resultFrom(value: unknown): ChangeResult | undefined {
   const read = value as Record<string, unknown>;
   const started = startedFrom(read);
   if (started === undefined) return undefined;
-  const { ended, failure } = read;
+  const { ended, failure, warnings } = read;
   return {
     ...started,
     ...(typeof ended === 'string' ? { ended } : {}),
     ...(typeof failure === 'string' ? { failure } : {}),
+    ...(isTexts(warnings) ? { warnings } : {}),
   };
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }

@@ -1,9 +1,10 @@
-import { hostOf } from '../../transaction/change-result.ts';
+import { type ChangeResult, hostOf } from '../../transaction/change-result.ts';
 import { type Command, stackOption } from '../command.ts';
 import { type Engine, engineOf } from '../engine.ts';
 import { exitCode, usageError } from '../exit.ts';
 import { type Fleet, loadFleet, noHosts } from '../fleet.ts';
 import { isBad, type Outcome, outcomeOf, tallyOf } from '../outcome.ts';
+import type { FleetHost } from '../outputs.ts';
 import { refreshSshFiles } from '../ssh/refresh.ts';
 import { madeAnew } from '../summary/outside.ts';
 import { sealedRow, summaryHead, unsealedRow } from '../summary/rows.ts';
@@ -18,6 +19,8 @@ interface Line {
   readonly row: readonly Cell[];
   /** What was not looked at when the host was sealed. */
   readonly unverified: readonly string[];
+  /** What else the operator was told by the change. */
+  readonly warnings: readonly string[];
 }
 
 /** `postern summary`. */
@@ -63,19 +66,35 @@ async function linesOf(engine: Engine, fleet: Fleet, since: string | undefined):
   const results = engine.results(fleet.stack);
   const told = fleet.hosts.map((host) => {
     const result = results.find((each) => hostOf(each) === host.name);
-    return { host, outcome: outcomeOf(host.sealedAt, result, since) };
+    return { host, result, outcome: outcomeOf(host.sealedAt, result, since) };
   });
   const unchanged = told.filter(({ outcome }) => outcome.word === 'unchanged');
   const anew = await madeAnew(unchanged.map(({ host }) => host));
-  const sealed = told.map(({ host, outcome: word }) => {
+  const sealed = told.map(({ host, result, outcome: word }) => {
     const outcome = notAsSealed(anew.get(host.name), fleet.stack) ?? word;
-    return { name: host.name, outcome, row: sealedRow(host, outcome), unverified: host.unverified };
+    return {
+      name: host.name,
+      outcome,
+      row: sealedRow(host, outcome),
+      unverified: host.unverified,
+      warnings: warningsOf(result, host, outcome),
+    };
   });
   const unsealed = (await unsealedHosts(engine, fleet)).map((host) => {
     const outcome = outcomeOf(undefined, host.result, since);
-    return { name: host.name, outcome, row: unsealedRow(host, outcome), unverified: [] };
+    return { name: host.name, outcome, row: unsealedRow(host, outcome), unverified: [], warnings: [] };
   });
   return [...sealed, ...unsealed];
+}
+
+/** What a change that sealed a host told besides. */
+function warningsOf(
+  result: ChangeResult | undefined,
+  { unverified }: FleetHost,
+  { word }: Outcome,
+): string[] {
+  const warnings = word === 'sealed' ? (result?.warnings ?? []) : [];
+  return warnings.filter((words) => !unverified.includes(words));
 }
 
 /** What an unchanged host comes to of which something was seen from outside that it was not sealed with. */
@@ -100,9 +119,14 @@ function print(stack: string, lines: readonly Line[], since: string | undefined,
     : '';
   if (since !== undefined)
     stdout.write(`\n${wrap(`Stack ${stack}: ${tallyOf(outcomes)}${unseen}.`, width).join('\n')}\n`);
-  for (const { name, outcome, unverified } of lines) {
+  for (const { name, outcome, unverified, warnings } of lines) {
     const failed = outcome.reason === undefined ? [] : [`${name} ${outcome.word}: ${outcome.reason}`];
-    for (const text of [...failed, ...unverified.map((gap) => `${name}, not verified: ${gap}.`)])
+    const gaps = unverified.map((gap) => `${name}, not verified: ${gap}.`);
+    for (const text of [
+      ...failed,
+      ...gaps,
+      ...warnings.map((words) => `${name}: ${words.replace(/\.?$/, '.')}`),
+    ])
       stdout.write(`\n${wrap(text, width - 2).join('\n  ')}\n`);
   }
 }

@@ -174,3 +174,18 @@ it('names the stack in the next command only where it is not clear', async () =>
   );
   expect(await next({ devnet, other })).toBe('Next: npx --no-install postern ssh devnet-1 --stack devnet');
 });
+
+it('says below the table what the change told besides, and nothing of it twice', async () => {
+  const gap = 'IPv6 is not verified: no route leads from this machine to 2001:db8::7';
+  const closes = 'the change closes ports that programs of the host listen on: tcp 9001 (tor)';
+  const results = { 'devnet-1': { began: RUN, ended: RUN, warnings: [closes, gap] } };
+  const hosts = [host('devnet-1', { unverified: [gap] }), host('devnet-2')];
+  const { postern } = projectWith({ devnet: { hosts, results } });
+  const told = (stdout: string) => stdout.replaceAll(/\s+/g, ' ');
+  const stdout = told((await postern('summary', '--since', RUN)).stdout);
+  expect(stdout).toContain(`devnet-1: ${closes}.`);
+  expect(stdout.split('IPv6 is not verified')).toHaveLength(2);
+  // Of an earlier run.
+  const later = told((await postern('summary', '--since', '2026-11-22T00:00:00Z')).stdout);
+  expect(later).not.toContain('tcp 9001');
+});

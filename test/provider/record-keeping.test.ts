@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 function changed(change: () => Promise<string>): Promise<undefined> {
-  return underRecord('harden', before, 120, own, async (recordable) => {
+  return underRecord('harden', before, 120, own, async ({ recordable }) => {
     await recordable('c1');
     return { result: undefined, outcome: await change() };
   });
@@ -48,7 +48,7 @@ it('writes down why a change failed, in the words that the operator was told', a
 it('remembers none of the changes that a busy host refused to begin, and all that it may have', async () => {
   marks.begin({ urn: own.urn, operation: 'harden', address: before.address, before: before.sealedAt }, 'cut');
   let attempts = 0;
-  await underRecord('harden', before, 120, own, async (recordable) => {
+  await underRecord('harden', before, 120, own, async ({ recordable }) => {
     attempts++;
     await recordable(`c${attempts}`);
     if (attempts <= 10)
@@ -56,4 +56,13 @@ it('remembers none of the changes that a busy host refused to begin, and all tha
     return { result: undefined, outcome: '2026-11-01T11:00:00Z' };
   });
   expect(marks.last(own.urn)?.changes).toEqual(['c11', 'cut']);
+});
+
+it('keeps what the operator was told besides', async () => {
+  await underRecord('harden', before, 120, own, async ({ recordable, warn }) => {
+    await recordable('c1');
+    warn('the change closes tcp 9001 (tor)');
+    return { result: undefined, outcome: '2026-11-01T11:00:00Z' };
+  });
+  expect(results.ofStack(stack)).toMatchObject([{ warnings: ['the change closes tcp 9001 (tor)'] }]);
 });
