@@ -1,7 +1,9 @@
 import { evidenceOf, type SealedOutput, unverifiedOf } from '../components/sealed-output.ts';
 import { type Candidate, candidatesOf, unproven } from '../posture/candidates.ts';
 import { exposureOf } from '../posture/exposure.ts';
+import { reviewFiles } from '../posture/host-files.ts';
 import type { Posture } from '../posture/schema/posture.ts';
+import { DROP_IN } from '../posture/sshd/conflicts.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import {
   describeMark,
@@ -31,6 +33,8 @@ interface Pending {
 /** What the engine's state says of a hardened host. */
 interface Hardened {
   readonly posture: Posture;
+  /** What its files hold, by path. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly way: { readonly address: string; readonly addressV6?: string; readonly port?: number };
   readonly sequences: { readonly open: unknown; readonly close: unknown };
   readonly totp?: unknown;
@@ -156,7 +160,7 @@ function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
     firstPort: way.port ?? null,
     user: posture.admin.user,
     adminKeys: posture.admin.authorizedKeys,
-    posture,
+    posture: isSshdAsRendered(found) ? posture : undefined,
     sshPort: posture.ssh.port,
     backupPort: posture.backup.port,
     hostKeys: sealed.hostKeys,
@@ -165,6 +169,17 @@ function overlayOf(host: Bag, hardened: readonly Hardened[]): Bag {
     evidence: evidenceOf(sealed),
     unverified: unverifiedOf(sealed, way.addressV6),
   };
+}
+
+/** Whether this version would give the host the same sshd: by another one's, nobody can tell what is amiss there. */
+function isSshdAsRendered({ posture, files }: Hardened): boolean {
+  if (files === undefined) return false;
+  try {
+    return reviewFiles(posture)[DROP_IN] === files[DROP_IN];
+  } catch {
+    // Of a version whose postures have less.
+    return false;
+  }
 }
 
 function resourcesOf(exported: unknown): Resource[] {

@@ -58,7 +58,7 @@ export function readHostWords(text: string, posture: Posture | undefined): HostW
   return {
     fallback: readFallback(rules) ?? null,
     unsandboxed: readUnsandboxed(sandbox),
-    sshd: posture === undefined ? [] : sshdDifferences(sshd, posture),
+    sshd: posture === undefined ? [] : readSshd(sshd, posture),
   };
 }
 
@@ -71,6 +71,18 @@ export function sshdWords(sshd: readonly string[]): string {
 /** What to type about it. */
 export function sshdAdvice(stack: string): string {
   return `Somebody changed sshd's files or its unit: ls -lt /etc/ssh /etc/ssh/sshd_config.d there. Take that away, or npx pulumi up -s ${stack} --refresh, which names what stands in the way.`;
+}
+
+/** Lines of drift that are told. */
+const DIFFERENCES = 100;
+
+/** A host may say what it likes: nothing of it ends a look at the others. */
+function readSshd(text: string, posture: Posture): string[] {
+  try {
+    return sshdDifferences(text, posture).slice(0, DIFFERENCES);
+  } catch (error) {
+    return [`+ its answer cannot be read: ${error instanceof Error ? error.message : String(error)}`];
+  }
 }
 
 function readUnsandboxed(text: string): Unsandboxed | null {

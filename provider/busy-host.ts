@@ -3,6 +3,9 @@ import { BusyError } from '../transaction/agent.ts';
 import { NoWayInError } from '../transaction/enter.ts';
 import type { Report } from '../transaction/job.ts';
 
+/** How often more a host is tried that turned this client away: in the middle of a rollback it may, once. */
+const REFUSED_TRIES = 1;
+
 /**
  * Makes a change of a host that may still be at work with one that was interrupted: it rolls that back by itself, and is
  * waited for. In the middle of that its door and its sshd are those of two postures, and nobody may get in.
@@ -18,6 +21,7 @@ export async function onceFree<T>(
   interval = 5000,
 ): Promise<T> {
   const end = performance.now() + seconds * 1000;
+  let tries = REFUSED_TRIES;
   for (;;) {
     try {
       return await change();
@@ -25,12 +29,14 @@ export async function onceFree<T>(
       const cause = causeOf(error);
       const shut = cause instanceof NoWayInError;
       if (!(shut || cause instanceof BusyError) || signal.aborted || performance.now() > end) throw error;
+      const refused = shut && cause.turnedAway;
+      if (refused && tries-- === 0) throw error;
       report(
         shut
           ? 'nobody gets in: it may be rolling back an interrupted change; waiting until it has'
           : `${cause.message}: an interrupted one; waiting until the host has rolled it back`,
       );
-      await sleep(interval, undefined, { signal }).catch(() => undefined);
+      await sleep(refused ? 4 * interval : interval, undefined, { signal }).catch(() => undefined);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Candidate } from '../posture/candidates.ts';
 import { type Problem, problemsOf } from '../posture/problem.ts';
 import { CandidatesText } from '../posture/schema/candidates.ts';
 import { NoWayInError } from '../transaction/enter.ts';
-import { KeptError, TransactionError } from '../transaction/error.ts';
+import { KeptError, messageOf, TransactionError } from '../transaction/error.ts';
 import { harden } from '../transaction/harden.ts';
 import { inspect } from '../transaction/inspect.ts';
 import type { Job, Previous } from '../transaction/job.ts';
@@ -82,7 +82,7 @@ function unreadable(problems: readonly Problem[]): TransactionError {
   return new TransactionError(
     `This version of Postern cannot read what the state says of this host:${listed}`,
     'was not touched.',
-    'run the version that wrote the state, most likely a later one: `git log` in this project has it. If somebody edited the state, docs/state.md says how to take a copy of it back.',
+    'run the version that wrote the state, an earlier or a later one: `git log` in this project has it. If somebody edited the state, docs/state.md says how to take a copy of it back.',
   );
 }
 
@@ -142,6 +142,19 @@ function acknowledging(state: Bag, acknowledged: string | undefined): Bag {
   return acknowledged === undefined ? sealed : { ...sealed, acknowledged };
 }
 
+/** The same, for a look: one state that cannot be read must not keep the engine from looking at the other hosts. */
+function readableOf(state: Bag, warn: (words: string) => void): Previous | undefined | 'unreadable' {
+  try {
+    return previousOf(state);
+  } catch (error) {
+    warn(messageOf(error));
+    return 'unreadable';
+  }
+}
+
+/** The drift of a host of which the state is not understood: `up` says so. */
+const UNREAD = ['- a state that this version can read', '+ a state of another version'];
+
 /** The drift of a host that could not be entered: `up` tries again. */
 const UNSEEN = ['- entered through its door', '+ no way in'];
 
@@ -158,8 +171,9 @@ export const hardeningChange: Rest = {
   },
 
   async read(id, state, { report, warn, urn }) {
-    const previous = previousOf(state);
+    const previous = readableOf(state, (words) => warn(`${id}: ${words}`));
     if (previous === undefined) return { id, props: state };
+    if (previous === 'unreadable') return { id, props: { ...state, drift: [...UNREAD] } };
     const { drift: _drift, sealed: _sealed, ...inputs } = state;
     const job = jobOf(HardeningInputs.parse(unwrap(inputs)), previous);
     let acknowledged: string | undefined;

@@ -33,7 +33,24 @@ export interface Entry {
 /** None of the ways led into the host. Nothing was done to it. */
 export class NoWayInError extends Error {
   override readonly name = 'NoWayInError';
+  /** Somebody answered and turned this client away: a host counts that, and may shut out who does it often. */
+  readonly turnedAway: boolean;
+
+  constructor(message: string, turnedAway = false) {
+    super(message);
+    this.turnedAway = turnedAway;
+  }
 }
+
+/** What a host counts against a client, and what no second try changes. */
+const TURNED_AWAY: readonly string[] = [
+  'auth-refused',
+  'account-expired',
+  'closed-by-server',
+  'host-key-mismatch',
+  'bad-identity',
+  'no-client',
+];
 
 /** How often a door is knocked at before the next way is tried. */
 const ATTEMPTS = 3;
@@ -156,6 +173,7 @@ export async function enter(
   signal?: AbortSignal,
 ): Promise<Entry> {
   const met: string[] = [];
+  let turnedAway = false;
   for (const approach of candidates) {
     try {
       const entry = await tryApproach(approach, vantage, signal);
@@ -163,10 +181,11 @@ export async function enter(
       return entry;
     } catch (error) {
       if (signal?.aborted === true) throw error;
+      turnedAway ||= error instanceof RemoteError && TURNED_AWAY.includes(error.kind);
       met.push(`${approach.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new NoWayInError(`no way in.\n${met.map((line) => `  ${line}`).join('\n')}`);
+  throw new NoWayInError(`no way in.\n${met.map((line) => `  ${line}`).join('\n')}`, turnedAway);
 }
 
 async function tryApproach(approach: Approach, vantage: Vantage, signal?: AbortSignal): Promise<Entry> {

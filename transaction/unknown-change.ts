@@ -46,7 +46,8 @@ export function refuseUnknownChange(found: SealedBy | undefined, job: Job): void
   const other = `${describeChange(found)} sealed it, and the last change that this state knows is`;
   const known = sealedAt === undefined ? '' : `, sealed ${sealedAt}`;
   const [what, next] =
-    sealedAt !== undefined && isBefore(found.at, sealedAt)
+    // With milliseconds it is a time of the deployer's clock.
+    sealedAt !== undefined && !sealedAt.includes('.') && isBefore(found.at, sealedAt)
       ? [
           `The host is older than the state: ${other} a later one${known}. It may have been put back from a snapshot or a backup, with whatever it had then.`,
           'find out who put it back, and why.',

@@ -4,6 +4,7 @@ import { isUsableKey } from '../../posture/private-key.ts';
 import { RemoteError, type RemoteErrorKind } from '../../remote/error.ts';
 import { login } from '../../remote/ssh/login.ts';
 import type { Way } from '../../remote/ssh/way.ts';
+import { SLOW_SECONDS } from '../../transaction/time-limits.ts';
 import { fallbackAdvice, fallbackWords } from '../fallback.ts';
 import type { FoundHost } from '../fleet.ts';
 import {
@@ -16,9 +17,6 @@ import {
   unsandboxedWords,
 } from '../host-words.ts';
 import { broken, type Link, type LinkName, ok } from './link.ts';
-
-/** Seconds that a login may take. */
-const patience = 15;
 
 /** The link that a failure of ssh breaks; every other kind breaks `sshd`. */
 const breaks: Partial<Record<RemoteErrorKind, LinkName>> = {
@@ -40,7 +38,7 @@ const order = ['sshd', 'host key', 'login', 'root'] as const;
  */
 export async function loginLinks(way: Way, { stack, host: { posture } }: FoundHost): Promise<Link[]> {
   try {
-    const options = { ...hostWordsQuestion(posture), timeoutSeconds: patience };
+    const options = { ...hostWordsQuestion(posture), timeoutSeconds: SLOW_SECONDS };
     const { server, hostKey, milliseconds, stdout } = await login(way, options);
     const { fallback, unsandboxed, sshd } = readHostWords(stdout, posture);
     const rules = fallback === null ? [] : [broken('rules', fallbackWords(fallback), fallbackAdvice(stack))];

@@ -1,5 +1,6 @@
 import { RemoteError } from '../../remote/error.ts';
 import { login } from '../../remote/ssh/login.ts';
+import { SLOW_SECONDS } from '../../transaction/time-limits.ts';
 import type { Place } from '../family.ts';
 import { type Fleet, foundIn } from '../fleet.ts';
 import { hostWordsQuestion, readHostWords } from '../host-words.ts';
@@ -8,9 +9,6 @@ import { jumpOf, type Login } from '../login.ts';
 import type { FleetHost } from '../outputs.ts';
 import type { World } from '../world.ts';
 import type { Inside } from './measure.ts';
-
-/** Seconds that a host gets to say how it is. */
-const patience = 10;
 
 /**
  * Asks a host itself, through its open door, whether its rules are in force, its knock daemon has its
@@ -31,7 +29,10 @@ export function askInside(
     if (loginOf === undefined || found === undefined) return undefined;
     const way = wayIn({ found, place, login: loginOf(host.name), jump: jumpOf(host, world) });
     try {
-      const { stdout } = await login(way, { ...hostWordsQuestion(host.posture), timeoutSeconds: patience });
+      const { stdout } = await login(way, {
+        ...hostWordsQuestion(host.posture),
+        timeoutSeconds: SLOW_SECONDS,
+      });
       return readHostWords(stdout, host.posture);
     } catch (error) {
       if (error instanceof RemoteError) return undefined;

@@ -72,4 +72,9 @@ sshd_set=pubkeyauthentication yes
     expect(hostWordsQuestion(undefined).script).not.toContain('sshd_login=');
     expect(readHostWords(said('yes'), undefined).sshd).toEqual([]);
   });
+
+  it('is said where its answer cannot be read', () => {
+    const { sshd } = readHostWords(`sandbox:\nsshd:\nsshd_line=${'x'.repeat(10_000)}\n`, posture);
+    expect(sshdWords(sshd)).toContain('its answer cannot be read');
+  });
 });

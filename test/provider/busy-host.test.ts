@@ -38,6 +38,14 @@ it('also when nobody gets in while it does', async () => {
   ]);
 });
 
+it('only once more where it turns the client away, which it would count against it', async () => {
+  const refused = () =>
+    new TransactionError('no way in', 'x', 'y', { cause: new NoWayInError('no way in', true) });
+  const change = vi.fn().mockImplementation(async () => Promise.reject(refused()));
+  expect(await settled(change, () => {})).toBe('no way in');
+  expect(change).toHaveBeenCalledTimes(2);
+});
+
 it('not for ever, not for other failures, and not when it is cancelled', async () => {
   const always = vi.fn().mockImplementation(async () => Promise.reject(busy()));
   expect(await settled(always, () => {})).toBe('busy');

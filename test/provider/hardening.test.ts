@@ -226,10 +226,18 @@ describe('a hardening', () => {
   });
 
   it('that a later version wrote is neither taken for one that was never sealed, nor given up', async () => {
-    const olds = sealed(withPart(hardeningInputs(), 'posture.firewall', { backend: 'ufw', tarpit: true }));
+    const inputs = hardeningInputs();
+    const { firewall } = inputs['posture'] as Bag;
+    const olds = sealed(withPart(inputs, 'posture.firewall', { ...(firewall as Bag), tarpit: true }));
     const told =
-      /cannot read what the state says.*posture\.firewall.*The host: was not touched\.\nNext: run the version/s;
-    await expect(hardening.read('a', olds, operation)).rejects.toThrow(told);
+      /cannot read what the state says.*tarpit.*The host: was not touched\.\nNext: run the version/s;
+    const warned: string[] = [];
+    const look = await hardening.read('a', olds, { ...operation, warn: (words) => warned.push(words) });
+    expect(look.props).toMatchObject({
+      sealed: olds['sealed'],
+      drift: [expect.any(String), expect.any(String)],
+    });
+    expect(warned.join()).toMatch(told);
     await expect(hardening.delete(olds, operation)).rejects.toThrow(told);
     await expect(hardening.update(olds, hardeningInputs(), operation)).rejects.toThrow(told);
   });

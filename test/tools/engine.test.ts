@@ -40,7 +40,7 @@ describe('the choice of the Pulumi engine', () => {
     expect(setup(project)).toMatchObject({ code: 0, engine });
   });
 
-  it('passes over an old one, a broken one, npm wrappers and itself', () => {
+  it('passes over an old one, a broken one, npm wrappers, itself and that of another checkout', () => {
     const project = bareMachine();
     const folder = (name: string) => join(project.home, name);
     project.script(join(folder('old'), 'pulumi'), 'echo v3.249.9');
@@ -48,10 +48,13 @@ describe('the choice of the Pulumi engine', () => {
     const wrapper = project.script(join(folder('lib/node_modules/pulumi'), 'run.js'), 'echo v3.265.0');
     project.script(join(folder('wrapped'), 'placeholder'), ':');
     symlinkSync(wrapper, join(folder('wrapped'), 'pulumi'));
+    const other = project.script(join(folder('other/tools'), 'pulumi.sh'), 'echo v3.250.0');
+    project.script(join(folder('checkout'), 'placeholder'), ':');
+    symlinkSync(other, join(folder('checkout'), 'pulumi'));
     const good = project.script(join(folder('good'), 'pulumi'), 'echo v4.0.0');
     const path = [
       project.path('node_modules/.bin'),
-      ...['old', 'broken', 'wrapped', 'good'].map(folder),
+      ...['old', 'broken', 'wrapped', 'checkout', 'good'].map(folder),
     ].join(':');
     const outcome = project.run(['sh', 'tools/setup.sh'], { path: `${path}:${project.bin}:/usr/bin:/bin` });
     expect(outcome.code).toBe(0);

@@ -20,5 +20,10 @@ engine_download() {
 
 engine_bounded() {
   if command -v timeout >/dev/null 2>&1; then set -- timeout --foreground -k 5 600 "$@"; fi
-  env -u PULUMI_VERSION PULUMI_HOME="$home" PULUMI_SKIP_UPDATE_CHECK=1 "$@"
+  # The wrapper runs a script that it writes under a name which others on this machine can foresee.
+  engine_tmp=$(mktemp -d)
+  engine_status=0
+  env -u PULUMI_VERSION PULUMI_HOME="$home" PULUMI_SKIP_UPDATE_CHECK=1 TMPDIR="$engine_tmp" "$@" || engine_status=$?
+  rm -rf "$engine_tmp"
+  return "$engine_status"
 }

@@ -12,7 +12,8 @@ engine_on_path() {
     engine_path_rest=${engine_path_rest#*:}
     if [ ! -f "$engine_found" ] || [ ! -x "$engine_found" ]; then continue; fi
     case $(readlink -f "$engine_found") in
-      */node_modules/* | "$root"/*) continue ;;
+      # The last is that of another checkout, which would keep its state there.
+      */node_modules/* | "$root"/* | */tools/pulumi.sh) continue ;;
     esac
     if engine_is_new_enough; then return 0; fi
   done

@@ -63,10 +63,11 @@ EOF
 inspect() {
   [ -f "$STATE/sealed/manifest" ] || fail 'this host was never sealed, or its record is gone'
   differing=$(compared)
-  if [ -n "$differing" ] && ! steady; then
+  [ -z "$differing" ] || {
     await_steady
+    # The first look may have been at what is mended by now.
     differing=$(compared)
-  fi
+  }
   [ -z "$differing" ] || printf '%s\n' "$differing"
 }
 
@@ -74,11 +75,8 @@ compared() { manifest "$STATE/sealed/touch" | diff "$STATE/sealed/manifest" - | 
 
 # await_steady: for 12 s at most, in which the guard looks three times.
 await_steady() {
-  steady_looks=0
-  while [ "$steady_looks" -lt 12 ] && ! steady; do
-    steady_looks=$((steady_looks + 1))
-    sleep 1
-  done
+  steady_end=$(($(date +%s) + 12))
+  until steady || [ "$(date +%s)" -ge "$steady_end" ]; do sleep 1; done
 }
 
 # steady: the guard (host/guard.sh) has nothing to mend, and no manager of the firewall is between two sets of rules.

@@ -22,6 +22,8 @@ rules_busy() { return 1; }
 
 closed_manager() { :; }
 
+manager_failed() { return 1; }
+
 closed_stamp() { :; }
 
 # manager_starts UNIT: is its start still to end, or to begin? One that is ending is started anew, by systemd or by the guard.
@@ -29,7 +31,9 @@ closed_stamp() { :; }
 manager_starts() {
   case $(systemctl show -p ActiveState,SubState,Job "$1" | tr '\n' ' ') in
     *'SubState=start-post '*) return 2 ;;
-    *Job=[1-9]* | *SubState=auto-restart* | *ActiveState=deactivating*) ;;
+    *Job=[1-9]* | *SubState=auto-restart*) ;;
+    # Its own command after the end knows more by how that was.
+    *ActiveState=deactivating*) [ -z "${SERVICE_RESULT:-}" ] ;;
     *) return 1 ;;
   esac
 }
@@ -59,7 +63,7 @@ rules_settle() {
         ! rules_ok || return 0
         ! rules_busy || { closed_load || :; await_idle; }
       }
-    elif tried_lately && fallback_holds; then
+    elif tried_lately && fallback_holds && ! manager_failed; then
       return 0
     fi
   fi

@@ -28,10 +28,24 @@ TRIED=/run/postern/firewalld.tried
 # firewalld_again: what it was stopped for (closed_manager) may be over: somebody has mended a file, or a disk has room
 # again. It tries once more, behind the sealed copy; what follows its start says what came of it.
 firewalld_again() {
-  grep -qs '^stopped=firewalld.service$' "$FALLBACK" || return 0
-  [ -z "$(find "$TRIED" -mmin -10 2>/dev/null)" ] || [ -n "$(find /etc/firewalld /etc/postern -newer "$TRIED" | head -n 1)" ] || return 0
-  : >"$TRIED"
-  systemctl -q --no-block start firewalld.service
+  was_stopped || return 0
+  if manager_failed; then closed_manager; return; fi
+  [ -z "$(find "$TRIED" -mmin -10 2>/dev/null)" ] || [ -n "$(find /etc/firewalld /etc/postern -newer "$TRIED" ! -newermt now | head -n 1)" ] || return 0
+  touch "$TRIED" 2>/dev/null || return 0
+  # One that runs and has failed to load its rules does not notice a start.
+  systemctl -q --no-block restart firewalld.service
+}
+
+was_stopped() { grep -qs '^stopped=firewalld.service$' "$FALLBACK"; }
+
+# manager_failed: it has, when it tried once more. Whoever asks is the command that follows its end, or somebody who sees systemd
+# about to start it again and again, which would put its zone before the sealed copy each time.
+manager_failed() {
+  was_stopped || return 1
+  case ${SERVICE_RESULT:-} in
+    '') [ "$(systemctl show -p SubState --value firewalld.service)" = auto-restart ] ;;
+    success) return 1 ;;
+  esac
 }
 
 # It answers when it has reloaded.
@@ -70,7 +84,10 @@ firewalld_part() { printf '%s\n' "$listed" | sed -n "/chain $1 {/,/}/p"; }
 #
 # Killed, it is about to be started anew; this is what systemd tells the command that follows its end.
 rules_pending() {
-  case ${SERVICE_RESULT:-} in signal | core-dump | oom-kill) return 0 ;; esac
+  case ${SERVICE_RESULT:-} in
+    # Not for ever, if it is killed each time.
+    signal | core-dump | oom-kill) [ "$(systemctl show -p NRestarts --value firewalld.service)" -lt 5 ]; return ;;
+  esac
   manager_starts firewalld.service || { [ "$?" -eq 2 ] && [ -z "${MAINPID:-}" ]; }
 }
 
@@ -78,11 +95,11 @@ rules_pending() {
 closed_manager() {
   # shellcheck disable=SC2034 # told by closed.sh
   stopped=firewalld.service
-  : >"$TRIED"
   systemctl -q --no-block stop firewalld.service
   nft delete table inet firewalld 2>/dev/null || :
   # Killed while it loads its rules, it leaves a table that drops everything.
   nft delete table inet firewalld_policy_drop 2>/dev/null || :
+  touch "$TRIED" 2>/dev/null || :
 }
 
 closed_stamp() {
