@@ -6,7 +6,7 @@ import { LONG } from '../long.ts';
 import { front } from '../transaction/door.ts';
 import { hardened, inside, remembered, UNGUARDED } from '../transaction/fixture.ts';
 import { DAMAGES, loadedFiles, REFUSALS } from './damage.ts';
-import { type Damaged, damage, faultsOf, putBack, rebooted, sealedHost } from './trial.ts';
+import { answersOf, type Damaged, damage, faultsOf, putBack, rebooted, sealedHost } from './trial.ts';
 
 /** What is tried: of every kind one in `npm test`, everything with `POSTERN_CLOSED=all`, or `nftables,kernel`. */
 const wanted = process.env['POSTERN_CLOSED'];
@@ -53,6 +53,7 @@ describe.each(hosts)(
       try {
         expect(await rebooted(host)).toEqual([]);
         expect(await faultsOf(host)).toEqual([]);
+        expect(await answersOf(host)).toEqual([]);
       } finally {
         await putBack(host, one.path);
       }

@@ -5,6 +5,8 @@ import type { BackendName } from '../../posture/firewall/backend.ts';
 import type { EngineName } from '../../posture/knock/engine.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
+import { oddAnswers } from '../exposure/odd.ts';
+import { unlimitIcmpErrors } from '../exposure/scan.ts';
 import { listen } from '../firewall/backends.ts';
 import { freshVps, ssh } from '../lab/fixture.ts';
 import { front, knockedOpen } from '../transaction/door.ts';
@@ -103,4 +105,16 @@ export async function faultsOf({ vps, job }: Damaged, byKnock = true): Promise<s
     if (login.stdout !== '0\n') faults.push(`the login at ${address} fails: ${login.stderr}`);
   }
   return faults;
+}
+
+/** What a host answers to packets that are no plain connection, over both families. */
+export async function answersOf({ vps }: Damaged): Promise<string[]> {
+  await unlimitIcmpErrors(vps);
+  const seen = await Promise.all(
+    [
+      { address: vps.address, source: vps.otherClients[1] ?? '' },
+      { address: vps.addressV6, source: vps.otherClientsV6[0] ?? '' },
+    ].map((view) => oddAnswers(view, { port: STRAY })),
+  );
+  return seen.flatMap(({ answers }) => answers);
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { execVps } from '../../lab/exec.ts';
 import { runProgram } from '../../lab/program.ts';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
@@ -44,6 +45,34 @@ describe('fwknop', () => {
     job = await jobFor(vps, { knock: { engine: 'fwknop', openSeconds: 5 } });
     first = await hardened(job);
     sealed = remembered(job, first);
+  });
+
+  it('runs in a sandbox', async () => {
+    const rating = await inside(vps, 'systemd-analyze security --no-pager fwknop-server.service | tail -n 1');
+    expect(Number(/level for fwknop-server\.service: ([\d.]+)/.exec(rating)?.[1])).toBeLessThanOrEqual(3);
+  });
+
+  it('is not replaced by a build that hears nothing behind a firewall: apt is told why, before anything is changed', async () => {
+    const built = await inside(
+      vps,
+      `for depends in 'libpcap0.8, libc6' libc6; do
+        folder=$(mktemp -d); mkdir $folder/DEBIAN
+        printf 'Package: fwknop-server\\nVersion: 99\\nArchitecture: all\\nMaintainer: a test\\nDescription: none\\nDepends: %s\\n' "$depends" >$folder/DEBIAN/control
+        dpkg-deb -b $folder $folder.deb >&2; echo $folder.deb
+      done`,
+    );
+    const replaced = (deb: string) =>
+      execVps(vps, [
+        'sh',
+        '-c',
+        `printf 'VERSION 3\\nAPT::Architecture=amd64\\n\\nfwknop-server 2.6.10-13 amd64 no < 99 all no ${deb}\\n' | sh /usr/local/lib/postern/guard packages`,
+      ]);
+    const [hears = '', deaf = ''] = built.trim().split('\n');
+    expect(await replaced(hears)).toMatchObject({ code: 0, stderr: '' });
+    expect(await replaced(deaf)).toMatchObject({
+      code: 10,
+      stderr: expect.stringMatching(/version 99, which is built without libpcap.*knock\.engine/s),
+    });
   });
 
   it('is proven over IPv4, wrong keys and a replay included; over IPv6 the port is seen shut', () => {
