@@ -68,6 +68,15 @@ describe('a fresh lab VPS', () => {
     expect((await execVps(vps, ['sh', '-c', 'command -v ufw knockd firewall-cmd'])).code).not.toBe(0);
   });
 
+  it.each(['/proc/sys/kernel/panic', '/proc/sys/vm/swappiness', '/sys/kernel/mm/ksm/run'])(
+    'cannot write a setting of this machine’s kernel: %s',
+    async (setting) => {
+      const result = await execVps(vps, ['sh', '-c', `cat ${setting} >${setting}`]);
+      expect(result.code).not.toBe(0);
+      expect(result.stderr).toContain('Read-only file system');
+    },
+  );
+
   it('has no way out: what it sends beyond its network is lost', async () => {
     const result = await execVps(vps, ['ping', '-c1', '-W1', '-n', '192.0.2.77']);
     expect(result.code).not.toBe(0);
