@@ -10,7 +10,7 @@ import {
 } from '../../../tools/docs/configuration.ts';
 import { fieldsOf } from '../../../tools/docs/fields.ts';
 import { KEY, stackWith } from '../../posture/fixture.ts';
-import { configurationsIn } from '../../yaml-blocks.ts';
+import { configurationsIn, decrypted } from '../../yaml-blocks.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const document = readFileSync(join(ROOT, CONFIGURATION_DOCUMENT), 'utf8');
@@ -23,14 +23,6 @@ const examples = configurationsIn(document).map((config) => {
   ]);
   return decrypted(Object.fromEntries(entries)) as Record<string, unknown>;
 });
-
-/** Secrets as Pulumi decrypts them: text. */
-function decrypted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(decrypted);
-  if (typeof value !== 'object' || value === null) return value;
-  if ('secure' in value) return 'a secret';
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, decrypted(member)]));
-}
 
 /** Every key that a value sets, as the schema's walk names it. */
 function pathsIn(value: unknown, path = ''): string[] {
