@@ -44,11 +44,19 @@ export function sshdProblems({ raw, known, sshPorts }: Facts, posture: Posture):
   ];
 }
 
+/** Below it only root may listen (Linux, ip_unprivileged_port_start as it comes). */
+const PRIVILEGED = 1024;
+
 /** What the change ends or leaves of other ways in by sshd, told before anything is written. */
 export function sshdWarnings({ raw, known }: Facts, posture: Posture): string[] {
   const passed = posture.firewall.rules.filter(({ protocol }) => protocol === 'tcp').map(({ port }) => port);
   const others = (raw.get('sshd_other') ?? []).map((line) => line.split(' '));
   return [
+    ...(posture.ssh.port < PRIVILEGED
+      ? []
+      : [
+          `any user of the host may listen on ssh.port ${posture.ssh.port} while sshd restarts, as an upgrade of it makes it, and would keep you out for as long; where the host has users that you do not trust, take a port below ${PRIVILEGED}`,
+        ]),
     ...closedAccess(configLines(raw.get('sshd_line') ?? []), sshdSettings(posture, known)),
     ...others
       .filter(([port]) => passed.includes(Number(port)))

@@ -4,7 +4,9 @@ import { Port, UserName } from './text.ts';
 
 /** Keys of the section `ssh`. */
 export const sshFields = {
-  port: Port.describe('TCP port of the front door, the sshd behind the knock.'),
+  port: Port.describe(
+    'TCP port of the front door, the sshd behind the knock. On one above 1023 any user of the host may listen while sshd restarts, which the change says.',
+  ),
   profile: z
     .enum(['modern', 'compatible', 'post-quantum'])
     .describe(

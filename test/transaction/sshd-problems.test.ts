@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseFacts } from '../../transaction/facts.ts';
-import { sshdProblems } from '../../transaction/sshd-problems.ts';
+import { sshdProblems, sshdWarnings } from '../../transaction/sshd-problems.ts';
 import { DEBIAN_12, postureWith } from '../posture/fixture.ts';
 
 const INCLUDE = 'sshd_line=/etc/ssh/sshd_config:1:Include /etc/ssh/sshd_config.d/*.conf';
@@ -22,4 +22,11 @@ it('takes any other backup port', () => {
   expect(sshdProblems(facts, postureWith({ ssh: { port: 2201 } }))).toEqual([]);
   // Where sshd stays where it is.
   expect(sshdProblems(facts, postureWith({ ssh: { port: 22 } }))).toEqual([]);
+});
+
+it('says that any user of the host may take a front port above 1023, and of the others nothing', () => {
+  expect(sshdWarnings(facts, postureWith({ ssh: { port: 1024 } }))).toEqual([
+    expect.stringMatching(/^any user of the host may listen on ssh\.port 1024 .* take a port below 1024$/),
+  ]);
+  expect(sshdWarnings(facts, postureWith({ ssh: { port: 1023 } }))).toEqual([]);
 });
