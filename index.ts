@@ -6,9 +6,12 @@ await startPluginEarly();
 // Only now: what is imported above is read before anything of this file runs.
 const { Fleet } = await import('./components/fleet.ts');
 const { stackConfig } = await import('./components/stack-config.ts');
+const { warnOfRemovals } = await import('./components/removals.ts');
 
 const { hosts: configured } = await stackConfig();
+const removals = warnOfRemovals(configured.map(({ name }) => name));
 const fleet = new Fleet('fleet', configured);
+await removals;
 
 /** Every host of the stack, without secrets: `pulumi stack output hosts --json`. */
 export const hosts = fleet.hosts;

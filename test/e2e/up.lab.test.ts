@@ -130,6 +130,16 @@ describe('pulumi up', () => {
     expect(output).toContain('ipv6 tcp 9100: anywhere (metrics)');
   });
 
+  it('says in a plain preview what becomes of hosts that are not configured any more', async () => {
+    await stack.configure(config({ hosts: [existingHost('e2e-other', existing)] }));
+    const { output } = await stack.pulumi('preview');
+    const told = output.replaceAll(/\s+/g, ' ');
+    expect(told).toContain('e2e-lab is no longer configured. Removing this host deletes the VPS');
+    expect(told).toMatch(
+      /e2e-existing is no longer configured\. .* answers everybody on port 22 again, without a knock, and root logs in/,
+    );
+  });
+
   it('leaves resource and host as they were when a change cannot be proven', async () => {
     await stack.configure(config({ knock: { interface: 'lo' } }));
     const before = {
