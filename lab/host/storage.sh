@@ -38,6 +38,10 @@ storage_mount() {
 # As at a boot: the disk is checked, then mounted. The device goes by itself once nobody uses the disk.
 disk_attach() {
   disk_release "$1"
+  # Somebody may keep the file system of the boot before alive, which writes the last that it holds when it goes: not here.
+  if [ -n "$(disk_devices "$1")" ]; then
+    cp --sparse=always "$1/disk.img" "$1/disk.img.next" && mv "$1/disk.img.next" "$1/disk.img" || return 1
+  fi
   device=$(losetup --find --show "$1/disk.img") || return 1
   e2fsck -p "$device" >"$1/fsck.log" 2>&1 || [ "$?" -lt 4 ] || e2fsck -y "$device" >>"$1/fsck.log" 2>&1 || :
   if mount -t ext4 -o "$disk_options" "$device" "$1/disk"; then

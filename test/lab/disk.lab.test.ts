@@ -1,8 +1,11 @@
+import { closeSync, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createVps, resetVps } from '../../lab/create.ts';
 import { destroyVps } from '../../lab/destroy.ts';
 import { fillDisk, freeDisk, makeDiskReadOnly, stallDisk } from '../../lab/disk.ts';
 import { execVps } from '../../lab/exec.ts';
+import { hostFolder } from '../../lab/home.ts';
 import { powerCut } from '../../lab/power.ts';
 import { bootCount, waitForBoot, waitForSsh } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
@@ -79,6 +82,23 @@ describe('a lab VPS with a disk of its own', () => {
     await powerCut(vps);
     await waitForSsh(vps, { afterBoot: before });
     expect((await write('echo more >/root/more')).stderr).toBe('');
+  });
+
+  it('is written to by nobody but the present boot, though somebody keeps the file system of the one before alive', async () => {
+    const image = () => statSync(join(hostFolder(vps), 'disk.img')).ino;
+    const before = { boots: await bootCount(vps), image: image() };
+    const kept = openSync(join(hostFolder(vps), 'root/etc/hostname'), 'r');
+    try {
+      await run('sh', '-c', 'echo synced >/root/synced; sync');
+      await makeDiskReadOnly(vps);
+      await powerCut(vps);
+      await waitForSsh(vps, { afterBoot: before.boots });
+    } finally {
+      closeSync(kept);
+    }
+    // What is kept alive writes the last that it holds into the other.
+    expect(image()).not.toBe(before.image);
+    expect(await run('cat', '/root/synced')).toBe('synced');
   });
 
   it('can stall', async () => {
