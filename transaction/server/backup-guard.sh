@@ -30,15 +30,18 @@ guard_table() {
   } | nft -f -
 }
 
-# guard_chain TOOL: in a table in which a change has nothing else, so that it need not be put back meanwhile.
+# guard_chain TOOL: in a table in which a change has nothing else, so that it need not be put back meanwhile. Declaring the
+# chain empties it, and all of it is exchanged at once: the port, on which sshd may listen already, is open at no moment.
 guard_chain() {
-  "$1" -w 10 -t mangle -N POSTERN-BACKUP 2>/dev/null || "$1" -w 10 -t mangle -F POSTERN-BACKUP || return 1
-  "$1" -w 10 -t mangle -A POSTERN-BACKUP -i lo -j RETURN || return 1
-  for address in $(deployers_by "$1"); do
-    "$1" -w 10 -t mangle -A POSTERN-BACKUP -s "$address" -p tcp --dport "$(plan backup_port)" -j RETURN || return 1
-  done
-  "$1" -w 10 -t mangle -A POSTERN-BACKUP -p tcp --dport "$(plan backup_port)" -j DROP || return 1
-  "$1" -w 10 -t mangle -C INPUT -j POSTERN-BACKUP 2>/dev/null || "$1" -w 10 -t mangle -I INPUT -j POSTERN-BACKUP
+  {
+    printf '%s\n' '*mangle' ':POSTERN-BACKUP - [0:0]' '-A POSTERN-BACKUP -i lo -j RETURN'
+    for address in $(deployers_by "$1"); do
+      echo "-A POSTERN-BACKUP -s $address -p tcp --dport $(plan backup_port) -j RETURN"
+    done
+    echo "-A POSTERN-BACKUP -p tcp --dport $(plan backup_port) -j DROP"
+    "$1" -w 10 -t mangle -C INPUT -j POSTERN-BACKUP 2>/dev/null || echo '-I INPUT 1 -j POSTERN-BACKUP'
+    echo COMMIT
+  } | "$1-restore" -w 10 -n
 }
 
 # guards TABLE: is that table the guard's as long as it is needed?
