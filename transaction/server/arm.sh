@@ -105,7 +105,7 @@ install_undo() {
 }
 
 undo_is_loaded() {
-  for load_state in $(systemctl show -p LoadState --value postern-undo.service postern-undo.timer postern-backup.service); do
+  for load_state in $(shown -p LoadState --value postern-undo.service postern-undo.timer postern-backup.service); do
     [ "$load_state" = loaded ] || return 1
   done
 }

@@ -180,7 +180,7 @@ disarm() {
 reload_systemd() {
   systemctl daemon-reload
   # shellcheck disable=SC2046 # the fields of one line each
-  set -- $(systemctl show -p MainPID,ActiveState "$SSH_UNIT" | sort | cut -d= -f2)
+  set -- $(shown -p MainPID,ActiveState "$SSH_UNIT" | sort | cut -d= -f2)
   ! end_lost "$SSH_UNIT" "${1:-}" "${2:-}" || systemctl -q ${undo_block:+"$undo_block"} restart "$SSH_UNIT"
 }
 
@@ -206,9 +206,22 @@ DAEMON_SECONDS=60
 
 random_hex() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
+# shown ARGUMENT…: what `systemctl show` prints. While systemd executes itself anew, as an upgrade of it has it do, nobody
+# answers, which says nothing of any unit.
+shown() {
+  shown_tries=0
+  until shown_text=$(systemctl show "$@" 2>/dev/null); do
+    shown_tries=$((shown_tries + 1))
+    [ "$shown_tries" -lt 100 ] || fail 'systemd has not answered for 20 s'
+    sleep 0.2
+  done
+  printf '%s\n' "$shown_text"
+}
+
 # unit_states UNIT…: a line for each: its name, enablement and activity, `-` for none. One question to systemd for all.
 unit_states() {
-  systemctl show -p UnitFileState,ActiveState "$@" 2>/dev/null | for unit_name in "$@"; do
+  unit_shown=$(shown -p UnitFileState,ActiveState "$@")
+  printf '%s\n' "$unit_shown" | for unit_name in "$@"; do
     unit_enabled=- unit_active=-
     # An empty line ends what is said about a unit.
     while IFS='=' read -r unit_key unit_value && [ -n "$unit_key" ]; do

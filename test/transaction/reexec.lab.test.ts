@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { inspect } from '../../transaction/inspect.ts';
+import { release } from '../../transaction/release.ts';
+import { withVps } from '../lab/fixture.ts';
+import { difference, fingerprint } from './fingerprint.ts';
+import { hardened, inside, jobFor, remembered } from './fixture.ts';
+import { installPackages } from './interrupt.ts';
+
+/** A systemd that leaves every other question about units without an answer, as while it executes itself anew. */
+const UNANSWERED = `cat >/usr/local/sbin/systemctl <<'END' && chmod 755 /usr/local/sbin/systemctl
+#!/bin/sh
+case $* in
+  *'-p UnitFileState,ActiveState '*)
+    if [ -e /run/asked ]; then rm /run/asked; else : >/run/asked; echo 'Connection reset by peer' >&2; exit 1; fi
+    ;;
+esac
+exec /usr/bin/systemctl "$@"
+END`;
+
+it('asks systemd again that does not answer, so a host is sealed, looked at and given back as it is', async () => {
+  await withVps(async (vps) => {
+    await installPackages(vps);
+    await inside(vps, UNANSWERED);
+    const before = await fingerprint(vps);
+    const job = await jobFor(vps);
+    const sealed = remembered(job, await hardened(job));
+    expect(await inside(vps, "grep '^unit ' /var/lib/postern/sealed/manifest")).not.toMatch(/ -$/m);
+    expect(await inspect(job, sealed, () => {})).toEqual([]);
+    await release(job, sealed, () => {});
+    const units = difference(before, await fingerprint(vps)).filter((line) => /^.unit /.test(line));
+    expect(units).toEqual([]);
+  });
+});
