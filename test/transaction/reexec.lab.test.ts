@@ -4,7 +4,7 @@ import { release } from '../../transaction/release.ts';
 import { withVps } from '../lab/fixture.ts';
 import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from './fixture.ts';
-import { installPackages } from './interrupt.ts';
+import { insideNow, installPackages, interrupted } from './interrupt.ts';
 
 /** A systemd that leaves every other question about units without an answer, as while it executes itself anew. */
 const UNANSWERED = `cat >/usr/local/sbin/systemctl <<'END' && chmod 755 /usr/local/sbin/systemctl
@@ -29,5 +29,24 @@ it('asks systemd again that does not answer, so a host is sealed, looked at and 
     await release(job, sealed, () => {});
     const units = difference(before, await fingerprint(vps)).filter((line) => /^.unit /.test(line));
     expect(units).toEqual([]);
+  });
+});
+
+it('seals a host with its units as they stay, whatever is started anew at that moment', async () => {
+  await withVps(async (vps) => {
+    await installPackages(vps);
+    const slow = '/etc/systemd/system/ssh.service.d';
+    await inside(
+      vps,
+      `mkdir -p ${slow}; printf '[Service]\\nRestartSec=3\\n' >${slow}/zz-slow.conf; systemctl daemon-reload`,
+    );
+    const job = await jobFor(vps);
+    const kill = () => insideNow(vps, 'systemctl kill -s KILL --kill-who=main ssh.service');
+    const { sealed } = await interrupted(job, 'committed', kill);
+    if (sealed === undefined) throw new Error('the host is not sealed');
+    expect(await inside(vps, "grep '^unit ssh.service' /var/lib/postern/sealed/manifest")).toBe(
+      'unit ssh.service enabled active\n',
+    );
+    expect(await inspect(job, remembered(job, sealed), () => {})).toEqual([]);
   });
 });

@@ -25,6 +25,19 @@ manifest() {
   [ ! -f /run/postern/fallback ] || printf 'fallback %s\n' "$(sed -n 's/^reason=//p' /run/postern/fallback)"
 }
 
+# settled_manifest: the same, once no unit is on its way from one state to another, as one is that was just killed; for 10 s at
+# most.
+settled_manifest() {
+  settled_tries=0
+  manifest >"$TXN/manifest"
+  while grep -Eq '^unit [^ ]+ [^ ]+ (activating|deactivating|reloading)$' "$TXN/manifest" && [ "$settled_tries" -lt 20 ]; do
+    settled_tries=$((settled_tries + 1))
+    sleep 0.5
+    manifest >"$TXN/manifest"
+  done
+  cat "$TXN/manifest"
+}
+
 # What decides besides our own files who gets in by ssh: those that the configuration names, and other daemons.
 other_access() {
   for path in $(get "$STATE/sealed/plan" access_files); do

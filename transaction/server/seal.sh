@@ -31,7 +31,7 @@ seal() {
   plan host_key_generation >"$STATE/sealed/host_key_generation"
   cp "$PAYLOAD/plan" "$PAYLOAD/touch" "$STATE/sealed/"
   : >"$PRIVATE_HOME"
-  manifest >"$STATE/sealed/manifest"
+  settled_manifest >"$STATE/sealed/manifest"
   rm -rf "$PAYLOAD/files" "$CANDIDATE_DIR"
   throw_away "$SNAPSHOT"
   put_record "sealed_at=$(date -u +%FT%TZ)" phase=sealed
