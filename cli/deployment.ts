@@ -57,7 +57,7 @@ export function outputsOf(exported: unknown, marks: readonly OperationMark[] = [
     plain(resources.find(({ type }) => type === 'pulumi:pulumi:Stack')?.outputs ?? {}) as Bag,
   );
   const hardened = resources
-    .filter(({ type }) => type === 'postern:index:Hardening')
+    .filter(isHardening)
     .map((resource) => hardenedOf(resource, interruptionOf(resource, marks, pendingOf(exported))))
     .filter(({ sealed }) => sealed !== undefined);
   if (hardened.length === 0) return outputs;
@@ -96,12 +96,17 @@ function knownOf(host: string, resources: readonly Resource[]): readonly Candida
 
 /** What an exported state says of each hardened host, by the URN of its resource. */
 export function statesOfHosts(exported: unknown): Map<string, StateOfHost> {
-  const hardened = resourcesOf(exported).filter(({ type }) => type === 'postern:index:Hardening');
-  return new Map(hardened.map((resource) => [resource.urn ?? '', stateOf(resource)]));
+  const hardened = resourcesOf(exported).filter(isHardening);
+  return new Map(
+    hardened.map(({ urn, outputs }) => [urn ?? '', stateOf(plain(outputs ?? {}) as Partial<Hardened>)]),
+  );
 }
 
-function stateOf({ outputs }: Resource): StateOfHost {
-  const { way, sealed } = plain(outputs ?? {}) as Partial<Hardened>;
+function isHardening({ type }: Resource): boolean {
+  return type === 'postern:index:Hardening';
+}
+
+function stateOf({ way, sealed }: Partial<Hardened>): StateOfHost {
   return { address: way?.address ?? '', sealedAt: sealed?.sealedAt ?? '', change: sealed?.change };
 }
 
@@ -111,10 +116,10 @@ function interruptionOf(
   marks: readonly OperationMark[],
   pending: ReadonlyMap<string, string>,
 ): string | null {
-  const { posture } = plain(resource.outputs ?? {}) as Partial<Hardened>;
+  const known = plain(resource.outputs ?? {}) as Partial<Hardened>;
   const mark = marks.find(({ urn }) => urn === resource.urn);
-  const host = posture?.host ?? '';
-  if (isStale(stateOf(resource), mark)) return describeMark(mark, host);
+  const host = known.posture?.host ?? '';
+  if (isStale(stateOf(known), mark)) return describeMark(mark, host);
   const doing = pending.get(resource.urn ?? '');
   if (doing === undefined) return null;
   return `the engine was interrupted while ${doing} ${host}. The host may not be what the state says`;

@@ -40,10 +40,15 @@ export function engineOf({ project, env }: World): Engine {
     },
     outputs: async (stack) => {
       const exported = await ask('stack', 'export', '--show-secrets', '--stack', stack);
-      const marks = new OperationMarks(project);
-      // A state without it, on another backend or another day, is an older copy from now on.
-      for (const [urn, state] of statesOfHosts(exported)) marks.noteSaved(state, marks.last(urn));
-      return outputsOf(exported, marks.ofStack(shortName(stack)));
+      const operations = new OperationMarks(project);
+      const marks = operations.ofStack(shortName(stack));
+      const states = statesOfHosts(exported);
+      for (const mark of marks) {
+        const state = states.get(mark.urn);
+        // A state without it, on another backend or another day, is an older copy from now on.
+        if (state !== undefined) operations.noteSaved(state, mark);
+      }
+      return outputsOf(exported, marks);
     },
     results: (stack) => new ChangeResults(project).ofStack(shortName(stack)),
     configuration: once(async (stack) => {

@@ -1,6 +1,7 @@
 import type { Posture } from '../posture/schema/posture.ts';
 import { excerpt } from '../remote/sanitise.ts';
 import type { RunOptions } from '../remote/ssh/run-options.ts';
+import { messageOf } from '../transaction/error.ts';
 import { FACTS_BYTES } from '../transaction/fact-lines.ts';
 import { sshdDifferences, sshdQuestion } from '../transaction/sshd-drift.ts';
 import { type Fallback, readFallback } from './fallback.ts';
@@ -73,15 +74,12 @@ export function sshdAdvice(stack: string): string {
   return `Somebody changed sshd's files or its unit: ls -lt /etc/ssh /etc/ssh/sshd_config.d there. Take that away, or npx pulumi up -s ${stack} --refresh, which names what stands in the way.`;
 }
 
-/** Lines of drift that are told. */
-const DIFFERENCES = 100;
-
 /** A host may say what it likes: nothing of it ends a look at the others. */
 function readSshd(text: string, posture: Posture): string[] {
   try {
-    return sshdDifferences(text, posture).slice(0, DIFFERENCES);
+    return sshdDifferences(text, posture);
   } catch (error) {
-    return [`+ its answer cannot be read: ${error instanceof Error ? error.message : String(error)}`];
+    return [`+ its answer cannot be read: ${messageOf(error)}`];
   }
 }
 

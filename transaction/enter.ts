@@ -3,7 +3,7 @@ import { hasSinglePacket, type Sequence } from '../posture/knock/sequence.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import type { Family } from '../remote/address.ts';
 import { knockOpen } from '../remote/door.ts';
-import { RemoteError } from '../remote/error.ts';
+import { RemoteError, type RemoteErrorKind } from '../remote/error.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
 import type { Identity, Way } from '../remote/ssh/way.ts';
 import type { Vantage } from '../remote/vantage.ts';
@@ -43,7 +43,7 @@ export class NoWayInError extends Error {
 }
 
 /** What a host counts against a client, and what no second try changes. */
-const TURNED_AWAY: readonly string[] = [
+const TURNED_AWAY: readonly RemoteErrorKind[] = [
   'auth-refused',
   'account-expired',
   'closed-by-server',

@@ -50,7 +50,7 @@ async function inspectFrom(
     return [
       ...(other ? otherChange(previous.sealedAt, found) : []),
       ...differences(answer),
-      ...(await sshdDrift(session, previous.posture)).slice(0, DIFFERENCES),
+      ...(await sshdDrift(session, previous.posture)),
     ];
   } finally {
     await session.close();

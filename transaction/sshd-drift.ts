@@ -36,6 +36,9 @@ export function sshdQuestion({ admin }: Posture): {
   return { script: program('facts-sshd.sh') + program('sshd-logins.sh'), args: [admin.user] };
 }
 
+/** Lines of drift that are told at most, of those that a host makes up. */
+const DIFFERENCES = 100;
+
 /** As above, from what the host says. */
 export function sshdDifferences(answer: string, posture: Posture): string[] {
   const raw = readFactLines(answer);
@@ -46,7 +49,7 @@ export function sshdDifferences(answer: string, posture: Posture): string[] {
       const lines = describe(override).join('\n');
       told.set(lines, [...(told.get(lines) ?? []), login]);
     }
-  return [
+  const all = [
     ...(raw.get('sshd_refuses') ?? [])
       .slice(0, 1)
       .flatMap((reason) => ['- sshd takes its files', `+ sshd refuses them: ${excerpt(reason, 300)}`]),
@@ -59,6 +62,7 @@ export function sshdDifferences(answer: string, posture: Posture): string[] {
       .filter((conflict) => !conflict.includes(INCLUSION))
       .flatMap((conflict) => ['- no other file of sshd says who gets in', `+ ${conflict}`]),
   ];
+  return all.slice(0, DIFFERENCES);
 }
 
 /** Whether the drop-in counts at all shows in what sshd makes of it. */
