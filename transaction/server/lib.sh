@@ -209,14 +209,11 @@ random_hex() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 # shown ARGUMENT…: what `systemctl show` prints. While systemd executes itself anew, as an upgrade of it has it do, nobody
 # answers, which says nothing of any unit.
 shown() {
-  shown_tries=0
-  until shown_text=$(systemctl show "$@" 2>/dev/null); do
-    shown_tries=$((shown_tries + 1))
-    [ "$shown_tries" -lt 100 ] || fail 'systemd has not answered for 20 s'
-    sleep 0.2
-  done
+  await 20 systemd_shows "$@" || fail 'systemd has not answered for 20 s'
   printf '%s\n' "$shown_text"
 }
+
+systemd_shows() { shown_text=$(systemctl show "$@" 2>/dev/null); }
 
 # unit_states UNIT…: a line for each: its name, enablement and activity, `-` for none. One question to systemd for all.
 unit_states() {
