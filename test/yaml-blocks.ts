@@ -14,8 +14,15 @@ export function configurationsIn(document: string): Record<string, unknown>[] {
   );
 }
 
+/** A stack file's configuration as the program gets it: sections without their namespace, secrets as text. */
+export function sectionsOf(config: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace('postern:', ''), decrypted(value)]),
+  );
+}
+
 /** A value as the program gets it: where secrets stand encrypted, Pulumi hands over text. */
-export function decrypted(value: unknown): unknown {
+function decrypted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(decrypted);
   if (typeof value !== 'object' || value === null) return value;
   if ('secure' in value) return 'a secret';

@@ -10,19 +10,13 @@ import {
 } from '../../../tools/docs/configuration.ts';
 import { fieldsOf } from '../../../tools/docs/fields.ts';
 import { KEY, stackWith } from '../../posture/fixture.ts';
-import { configurationsIn, decrypted } from '../../yaml-blocks.ts';
+import { configurationsIn, sectionsOf } from '../../yaml-blocks.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const document = readFileSync(join(ROOT, CONFIGURATION_DOCUMENT), 'utf8');
 
 /** The YAML blocks of the document, as raw configuration: what the engine would hand over. */
-const examples = configurationsIn(document).map((config) => {
-  const entries = Object.entries(config).map(([key, value]): [string, unknown] => [
-    key.replace('postern:', ''),
-    value,
-  ]);
-  return decrypted(Object.fromEntries(entries)) as Record<string, unknown>;
-});
+const examples = configurationsIn(document).map(sectionsOf);
 
 /** Every key that a value sets, as the schema's walk names it. */
 function pathsIn(value: unknown, path = ''): string[] {
