@@ -1,17 +1,19 @@
 import type { KnockEngine } from './engine.ts';
 import { KNOCK_RULE_FILES, knockRules } from './firewall-rules.ts';
-import { DOOR_PROGRAM } from './knockd.ts';
 import type { Sequence, Sequences } from './sequence.ts';
 
 const ACCESS = '/etc/fwknop/access.conf';
 const CONF = '/etc/fwknop/fwknopd.conf';
+
+/** The program that fwknopd runs for a packet that it took. */
+const DOOR_PROGRAM = '/usr/local/lib/postern/spa-door';
 
 /** Seconds that a packet is good for: fwknop's own default. Host's and sender's clocks must agree this well. */
 export const PACKET_AGE = 120;
 
 /**
  * fwknopd(8), as the distribution packages it: a daemon that takes one encrypted and signed packet, once. It sees packets
- * before the firewall does, and touches no firewall itself: it runs the door's program, as knockd does.
+ * before the firewall does, and touches no firewall itself: it has the door's program run, as knockd does.
  */
 export const fwknop: KnockEngine = {
   packages: ['fwknop-server'],
@@ -21,6 +23,7 @@ export const fwknop: KnockEngine = {
     ACCESS,
     CONF,
     '/usr/local/lib/postern/knock-interface',
+    DOOR_PROGRAM,
     '/etc/systemd/system/fwknop-server.service.d/postern.conf',
     '/etc/systemd/system/fwknop-server.service.d/postern-sandbox.conf',
     ...KNOCK_RULE_FILES,
@@ -43,9 +46,9 @@ export function fwknopdConf({ open, close }: Sequences): string {
 ENABLE_PCAP_PROMISC         N
 ENABLE_SPA_PACKET_AGING     Y
 MAX_SPA_PACKET_AGE          ${PACKET_AGE}
-# What came once is not taken again; remembered on disk, so that a restart forgets none.
+# What came once is not taken again; ${DOOR_PROGRAM} keeps a copy on the disk.
 ENABLE_DIGEST_PERSISTENCE   Y
-DIGEST_FILE                 /var/lib/postern/fwknop/digest.cache
+DIGEST_FILE                 /run/postern-fwknop/digest.cache
 FWKNOP_RUN_DIR              /run/postern-fwknop
 FWKNOP_PID_FILE             /run/postern-fwknop/fwknopd.pid
 `;

@@ -41,7 +41,7 @@ function decoysOf(posture: Posture, sequences: Sequences): Sequence {
 }
 
 /** The program that knockd runs; it finds out itself whether the door is timed or held. */
-export const DOOR_PROGRAM = '/usr/local/lib/postern/door';
+const DOOR_PROGRAM = '/usr/local/lib/postern/door';
 
 /** The most ports that knockd takes in one sequence (SEQ_MAX). */
 const SEQUENCE_MAXIMUM = 32;

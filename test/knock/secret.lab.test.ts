@@ -83,6 +83,7 @@ describe.each([
               [
                 ...rules,
                 '/etc/fwknop/fwknopd.conf',
+                '/run/postern-fwknop/digest.cache',
                 '/var/lib/postern/fwknop/digest.cache',
                 ...(release === 'bullseye' ? ['/var/log/daemon.log'] : []),
                 '/var/log/syslog',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { fillDisk, freeDisk, makeDiskReadOnly } from '../../lab/disk.ts';
 import { execVps } from '../../lab/exec.ts';
 import { runProgram } from '../../lab/program.ts';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
@@ -153,6 +154,32 @@ describe('fwknop', () => {
     expect(await knockedOpen(vps, job, from(1))).toBe(true);
     expect(await opens(captured, 0)).toBe(false);
     expect(await knockedOpen(vps, job, from(0))).toBe(true);
+  });
+
+  it('opens on a disk that is full, and on one that is read-only, also after its daemon died, and takes no replay', async () => {
+    await withVps(
+      async (own) => {
+        const hers = await jobFor(own, { knock: { engine: 'fwknop', openSeconds: 5 } });
+        await hardened(hers);
+        const taken = await packetsOf(hers.sequences.open);
+        const replayed = (packets: Sequence) =>
+          knocked(own, hers, packets, 'open', { address: own.address }, 700);
+        for (const fails of [fillDisk, makeDiskReadOnly]) {
+          await fails(own);
+          const captured = await packetsOf(hers.sequences.open);
+          expect(await replayed(captured), fails.name).toBe(true);
+          await shut(own);
+          expect(await replayed(captured), fails.name).toBe(false);
+          await inside(own, 'systemctl kill -s KILL fwknop-server.service; sleep 4');
+          expect(await replayed(captured), fails.name).toBe(false);
+          expect(await knockedOpen(own, hers), fails.name).toBe(true);
+          await shut(own);
+          if (fails === fillDisk) await freeDisk(own);
+        }
+        expect(await replayed(taken)).toBe(true);
+      },
+      { disk: { mebibytes: 512 } },
+    );
   });
 
   it('takes no packet that was taken before and is written in another way', async () => {

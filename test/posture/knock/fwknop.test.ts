@@ -15,7 +15,7 @@ describe('fwknopd’s files', () => {
   it('have no closing packet where there is none', () => {
     const access = accessConf({ ...SPA, close: null });
     expect(access.match(/^CMD_CYCLE_OPEN .*$/gm)).toEqual([
-      'CMD_CYCLE_OPEN      /usr/local/lib/postern/door open $PKT_SRC',
+      'CMD_CYCLE_OPEN      /usr/local/lib/postern/spa-door open $PKT_SRC',
     ]);
   });
 });
