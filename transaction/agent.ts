@@ -16,6 +16,7 @@ const BUSY = 75;
 
 /** What reads the facts of a host, as one script. */
 const FACTS = [
+  'host/systemd.sh',
   'sessions.sh',
   'facts-account.sh',
   'facts-owner.sh',

@@ -33,7 +33,10 @@ export function sshdQuestion({ admin }: Posture): {
   readonly script: string;
   readonly args: readonly string[];
 } {
-  return { script: program('facts-sshd.sh') + program('sshd-logins.sh'), args: [admin.user] };
+  return {
+    script: program('host/systemd.sh') + program('facts-sshd.sh') + program('sshd-logins.sh'),
+    args: [admin.user],
+  };
 }
 
 /** Lines of drift that are told at most, of those that a host makes up. */

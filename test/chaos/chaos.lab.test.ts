@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listIds, listOwners } from '../../lab/list.ts';
 import { clientIdentity, withVps } from '../lab/fixture.ts';
-import { LONG } from '../long.ts';
 import { replay } from './options.ts';
 import { tryScenario } from './run.ts';
 import { describeScenario, scenarioOf } from './scenario.ts';
 
 /** Runs whose faults are over soon; `npm run chaos` makes as many as it is told to. */
-const SEEDS = LONG ? [32, 35, 40, 55] : [32, 40];
+const SEEDS = [32, 35, 40, 55];
 
 describe.concurrent('a random fault', () => {
   it.each(SEEDS.map((seed) => ({ seed, words: describeScenario(scenarioOf(seed)) })))(

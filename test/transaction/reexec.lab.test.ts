@@ -6,13 +6,15 @@ import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from './fixture.ts';
 import { insideNow, installPackages, interrupted } from './interrupt.ts';
 
-/** A systemd that leaves every other question about units without an answer, as while it executes itself anew. */
-const UNANSWERED = `cat >/usr/local/sbin/systemctl <<'END' && chmod 755 /usr/local/sbin/systemctl
+/**
+ * A systemd that leaves every other question and every other order unheard, as while it executes itself anew; what it does
+ * beside systemd, on the disk alone, is always done.
+ */
+const UNHEARD = `cat >/usr/local/sbin/systemctl <<'END' && chmod 755 /usr/local/sbin/systemctl
 #!/bin/sh
 case $* in
-  *'-p UnitFileState,ActiveState '*)
-    if [ -e /run/asked ]; then rm /run/asked; else : >/run/asked; echo 'Connection reset by peer' >&2; exit 1; fi
-    ;;
+  *--root=*) ;;
+  *) if mkdir /run/asked 2>/dev/null; then echo 'Failed to ask: Connection reset by peer' >&2; exit 1; else rmdir /run/asked; fi ;;
 esac
 exec /usr/bin/systemctl "$@"
 END`;
@@ -20,7 +22,7 @@ END`;
 it('asks systemd again that does not answer, so a host is sealed, looked at and given back as it is', async () => {
   await withVps(async (vps) => {
     await installPackages(vps);
-    await inside(vps, UNANSWERED);
+    await inside(vps, UNHEARD);
     const before = await fingerprint(vps);
     const job = await jobFor(vps);
     const sealed = remembered(job, await hardened(job));

@@ -6,6 +6,7 @@
 set -eu
 AGENT=${0%/*}
 . "$AGENT/lib.sh"
+. "$AGENT/host/systemd.sh"
 . "$AGENT/files.sh"
 . "$AGENT/turn.sh"
 . "$AGENT/live.sh"

@@ -6,6 +6,8 @@
 # systemd read its units again and again. A daemon must not run on its packaged example configuration: knockd's opens the
 # door for 7000,8000,9000; firewalld's shuts every port but 22, the backup door's among them. The switch starts them.
 set -u
+# shellcheck source=host/systemd.sh
+. "${0%/*}/host/systemd.sh"
 # shellcheck source=dpkg/files.sh
 . "${0%/*}/dpkg/files.sh"
 # shellcheck source=dpkg/repair.sh

@@ -5,6 +5,8 @@ set -eu
 NEXT=${0%/agent/arm.sh}
 # shellcheck source=lib.sh
 . "$NEXT/agent/lib.sh"
+# shellcheck source=host/systemd.sh
+. "$NEXT/agent/host/systemd.sh"
 # shellcheck source=files.sh
 . "$NEXT/agent/files.sh"
 # shellcheck source=turn.sh

@@ -1,6 +1,8 @@
 #!/bin/sh
 # dnf.sh STATUS-FILE PACKAGE…: installs, removing nothing; writes dnf's exit code.
 set -u
+# shellcheck source=host/systemd.sh
+. "${0%/*}/host/systemd.sh"
 status_file=$1
 shift
 export LC_ALL=C

@@ -11,7 +11,7 @@ guard_install() {
       "$(plan id)" "$*" "$(plan packages)"
     set --
     for program in $KNOCK_PROGRAMS; do set -- "$@" "$AGENT/host/knock/$program.sh"; done
-    cat "$@" "$AGENT/host/lost.sh" "$AGENT/host/guard.sh"
+    cat "$@" "$AGENT/host/systemd.sh" "$AGENT/host/lost.sh" "$AGENT/host/guard.sh"
   } >"$TXN/guard"
   install_file 0755 "$TXN/guard" /usr/local/lib/postern/guard
   [ ! -d /etc/apt/apt.conf.d ] || install_file 0644 "$AGENT/units/apt.conf" /etc/apt/apt.conf.d/60postern

@@ -43,7 +43,7 @@ other_access() {
   for path in $(get "$STATE/sealed/plan" access_files); do
     [ ! -f "$path" ] || printf 'file %s %s %s\n' "$path" "$(sha256sum <"$path" | cut -d' ' -f1)" "$(stat -c '%a %U:%G' "$path")"
   done
-  sh "$AGENT/facts-sshd.sh" | sed -n 's/^sshd_other=/another sshd on port /p' || :
+  cat "$AGENT/host/systemd.sh" "$AGENT/facts-sshd.sh" | sh | sed -n 's/^sshd_other=/another sshd on port /p' || :
 }
 
 # What a knock writes into a managed file does not count; the backend knows more.

@@ -173,7 +173,7 @@ disarm() {
   done
   # Stopped, not only told to, but while booting, where waiting for a job would wait for ever (undo_block): a timer that
   # finds its service gone has failed, and says so for ever.
-  timeout 20 systemctl -q ${undo_block:+"$undo_block"} stop postern-undo.timer 2>/dev/null || :
+  systemctl_within 20 -q ${undo_block:+"$undo_block"} stop postern-undo.timer 2>/dev/null || :
 }
 
 # reload_systemd: has it read its units anew, and sshd running again where systemd lost sight of it.
@@ -206,14 +206,8 @@ DAEMON_SECONDS=60
 
 random_hex() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# shown ARGUMENT…: what `systemctl show` prints. While systemd executes itself anew, as an upgrade of it has it do, nobody
-# answers, which says nothing of any unit.
-shown() {
-  await 20 systemd_shows "$@" || fail 'systemd has not answered for 20 s'
-  printf '%s\n' "$shown_text"
-}
-
-systemd_shows() { shown_text=$(systemctl show "$@" 2>/dev/null); }
+# shown ARGUMENT…: what `systemctl show` prints, and not nothing.
+shown() { systemctl show "$@" 2>/dev/null || fail 'systemd has not answered for 20 s'; }
 
 # unit_states UNIT…: a line for each: its name, enablement and activity, `-` for none. One question to systemd for all.
 unit_states() {

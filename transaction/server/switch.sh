@@ -33,7 +33,7 @@ switch() {
 
 install_programs() {
   install_file 0755 "$AGENT/host/door" /usr/local/lib/postern/door
-  set --
+  set -- "$AGENT/host/systemd.sh"
   for program in $FIREWALL_PROGRAMS; do set -- "$@" "$AGENT/host/firewall/$program.sh"; done
   # Its last line shows that it is whole.
   { cat "$@"; echo '# end'; } >"$TXN/firewall"

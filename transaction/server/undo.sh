@@ -52,7 +52,7 @@ undo_new_units() {
     [ "$enabled $active" = '- inactive' ] || continue
     systemctl -q disable "$unit" 2>/dev/null || :
     # shellcheck disable=SC2086 # one option or none
-    timeout 20 systemctl -q ${undo_block:+"$undo_block"} stop "$unit" 2>/dev/null || systemctl -q stop --no-block "$unit" 2>/dev/null || :
+    systemctl_within 20 -q ${undo_block:+"$undo_block"} stop "$unit" 2>/dev/null || systemctl -q stop --no-block "$unit" 2>/dev/null || :
   done <"$SNAPSHOT/units"
 }
 

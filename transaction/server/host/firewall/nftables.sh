@@ -73,7 +73,7 @@ direct_open() {
   direct_close "$1"
   case $1 in *:*) direct_match=ip6 ;; *) direct_match=ip ;; esac
   nft add rule inet postern door "$direct_match" saddr "$1" tcp dport "$ssh_port" accept || return 1
-  [ "$door" = held ] || systemd-run --quiet --collect --on-active="$open_seconds" /usr/local/lib/postern/door close "$1"
+  [ "$door" = held ] || ask_systemd systemd-run --quiet --collect --on-active="$open_seconds" /usr/local/lib/postern/door close "$1"
 }
 
 direct_close() {

@@ -20,7 +20,7 @@ recent_close() { echo "-$1" >"$(recent_list_of "$1")" || direct_close "$1"; } 2>
 direct_open() {
   direct_close "$1"
   direct_rule -I "$1" || return 1
-  [ "$door" = held ] || systemd-run --quiet --collect --on-active="$open_seconds" /usr/local/lib/postern/door close "$1"
+  [ "$door" = held ] || ask_systemd systemd-run --quiet --collect --on-active="$open_seconds" /usr/local/lib/postern/door close "$1"
 }
 
 direct_close() {
