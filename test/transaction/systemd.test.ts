@@ -37,6 +37,7 @@ const UNHEARD = [
   'Failed to stop x.service: Connection reset by peer',
   'Warning! D-Bus connection terminated.',
   'Failed to get properties: Remote peer disconnected',
+  'Failed to start x.service: Message recipient disconnected from message bus without replying',
   'Failed to connect to system scope bus via local transport: No such file or directory',
 ].map((words) => `echo "${words}" >&2; exit 1`);
 
