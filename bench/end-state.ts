@@ -4,7 +4,7 @@ import type { Sequence, Sequences } from '../posture/knock/sequence.ts';
 import { sendKnocks } from '../remote/knock.ts';
 import { ping } from '../remote/ping.ts';
 import { probeTcp } from '../remote/probe.ts';
-import { login } from '../remote/ssh/login.ts';
+import { logInOnce } from '../remote/ssh/login.ts';
 import type { LoginKey } from './hosts.ts';
 
 const SILENT = [22, 23, 2222];
@@ -12,7 +12,7 @@ const SERVED = [4002, 4003];
 
 /**
  * Looks from outside, over both families, whether a host has the end state that all contenders are to reach: nothing but
- * the services before a knock, after it an administrator's login by key and nothing else, closed again by the closing knock.
+ * the services before a knock, after it an administrator's logInOnce by key and nothing else, closed again by the closing knock.
  *
  * @returns what is not so; empty when all is.
  */
@@ -51,10 +51,13 @@ async function lackingAt(
   expect('port 22 after the opening knock', 'open', await becomes('open', open));
   if (problems.length > 0) return problems;
   const way = { address, port: 22, user: 'ops', hostKeys, identity: { file: key.file }, sudo: true };
-  const { stdout, offered } = await login(way, { argv: ['id', '-u'], timeoutSeconds: 15 });
+  const { stdout, offered } = await logInOnce(way, { argv: ['id', '-u'], timeoutSeconds: 15 });
   expect('the administrator’s user id under sudo', '0', stdout.trim());
   expect('what ssh offers', 'publickey', offered.join());
-  const root = await login({ ...way, user: 'root', sudo: false }, { argv: ['id'], timeoutSeconds: 15 }).then(
+  const root = await logInOnce(
+    { ...way, user: 'root', sudo: false },
+    { argv: ['id'], timeoutSeconds: 15 },
+  ).then(
     () => 'let in',
     () => 'refused',
   );

@@ -63,7 +63,7 @@ async function jobFor(
       { knocks: knock.knocks, close: true, avoid: [], spa: singleOptions(knock) },
       (below) => randomInt(below),
     ),
-    first: { address, addressV6, port, user, hostKeys },
+    initialAccess: { address, addressV6, port, user, hostKeys },
     identity: { file: key.file },
     previous: undefined,
   };

@@ -10,7 +10,7 @@ import {
   isStale,
   type OperationMark,
   type StateOfHost,
-} from '../transaction/operation-mark.ts';
+} from '../transaction/record/operation-mark.ts';
 
 /** How the engine's exported state marks a secret whose plain text it shows (Pulumi's sdk/go/common/resource/sig). */
 const SIGNATURE = '4dabf18193072939515e22adb298388d';

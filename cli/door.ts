@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import { awaitSilence, knockUntil } from '../remote/door.ts';
+import { doorKey } from '../remote/file-lock.ts';
 import type { TcpState } from '../remote/probe.ts';
-import { doorKey } from '../remote/turn.ts';
 import type { Vantage } from '../remote/vantage.ts';
 
 /** How often a sequence is sent before the door counts as stuck. With the pauses it stays under 10 s, ssh's usual patience. */
@@ -61,7 +61,7 @@ export interface Opened {
 /**
  * Knocks and connects. Packets get lost, so both are repeated.
  *
- * @param takesTurn false where the caller's turn it is already.
+ * @param takesTurn false where the caller's lock it is already.
  * @returns the connection, or what was met instead of it last.
  * @throws RemoteError `local` when a packet could not leave.
  */
@@ -75,7 +75,7 @@ export async function openDoor(
   const knocked = await knockUntil({
     sequence,
     send: (knocks, gap) => passage.vantage.knock(door.address, knocks, gap),
-    look: async (attempt) => {
+    check: async (attempt) => {
       const within = attempt === 0 ? glance : attempt === attempts ? lastReaction : reaction;
       const result = await passage.tryDoor(door, within);
       if (typeof result !== 'string') return { socket: result };
@@ -85,7 +85,7 @@ export async function openDoor(
     },
     attempts,
     pause,
-    ...(takesTurn ? { turn: doorKey(passage.vantage.name, door.address, door.port) } : {}),
+    ...(takesTurn ? { lock: doorKey(passage.vantage.name, door.address, door.port) } : {}),
   });
   if (knocked === undefined) return met;
   const { found, knocks, milliseconds } = knocked;
@@ -102,7 +102,7 @@ export async function closeDoor(
   const knocked = await knockUntil({
     sequence,
     send: (knocks, gap) => vantage.knock(address, knocks, gap),
-    look: async () =>
+    check: async () =>
       (await awaitSilence({ vantage, address, port }, silence, lastReaction)) === 'silent' ? true : undefined,
     attempts,
     pause,

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { sanitise } from '../remote/sanitise.ts';
-import { type ChangeResult, ChangeResults } from '../transaction/change-result.ts';
-import { OperationMarks } from '../transaction/operation-mark.ts';
+import { type ChangeResult, ChangeResults } from '../transaction/record/change-result.ts';
+import { OperationMarks } from '../transaction/record/operation-mark.ts';
 import { outputsOf, statesOfHosts } from './deployment.ts';
 import { CommandError } from './exit.ts';
 import { shortName } from './ssh/pinned.ts';

@@ -1,9 +1,9 @@
 import type { Posture } from '../posture/schema/posture.ts';
 import { excerpt } from '../remote/sanitise.ts';
 import type { RunOptions } from '../remote/ssh/run-options.ts';
+import { sshdDifferences, sshdQuestion } from '../transaction/drift/sshd-drift.ts';
 import { messageOf } from '../transaction/error.ts';
-import { FACTS_BYTES } from '../transaction/fact-lines.ts';
-import { sshdDifferences, sshdQuestion } from '../transaction/sshd-drift.ts';
+import { FACTS_BYTES } from '../transaction/facts/fact-lines.ts';
 import { type Fallback, readFallback } from './fallback.ts';
 
 /** A knock daemon that runs without its sandbox (transaction/server/host/knock/sandbox.sh). */

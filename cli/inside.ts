@@ -1,5 +1,5 @@
 import type { Session } from '../remote/ssh/session.ts';
-import type { Hop, Way } from '../remote/ssh/way.ts';
+import type { Hop, SshTarget } from '../remote/ssh/target.ts';
 import type { Passage } from './door.ts';
 import type { Place } from './family.ts';
 import type { FoundHost } from './fleet.ts';
@@ -21,7 +21,7 @@ export interface Entrance {
 }
 
 /** The way through the door of a host, once it is open; programs run as root. */
-export function wayIn({ found, place, login, jump }: Omit<Entrance, 'passage'>): Way {
+export function wayIn({ found, place, login, jump }: Omit<Entrance, 'passage'>): SshTarget {
   const { host, totp } = found;
   const { user, sshPort: port, hostKeys, adminKeys: knownKeys } = host;
   const sudo = user !== 'root';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TcpState } from '../remote/probe.ts';
 import { type OpenOptions, openSession, type Session } from '../remote/ssh/session.ts';
+import type { Hop, SshTarget } from '../remote/ssh/target.ts';
 import { tunnelArgv } from '../remote/ssh/tunnel.ts';
-import type { Hop, Way } from '../remote/ssh/way.ts';
 import { jumpVantage } from '../remote/vantage/jump.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import type { Door, Passage } from './door.ts';
@@ -10,7 +10,7 @@ import type { Door, Passage } from './door.ts';
 /** The passage through a jump host: knocks, probes and tunnels share one session with it. */
 export function jumpPassage(hop: Hop): Passage {
   const sessions: Promise<Session>[] = [];
-  const open = (way: Way, options: OpenOptions): Promise<Session> => {
+  const open = (way: SshTarget, options: OpenOptions): Promise<Session> => {
     const session = openSession(way, options);
     sessions.push(session);
     return session;

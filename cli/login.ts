@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Identity } from '../posture/schema/identity.ts';
-import type { Hop } from '../remote/ssh/way.ts';
+import type { Hop } from '../remote/ssh/target.ts';
 import type { FleetHost } from './outputs.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
-import type { ChangeResult } from '../transaction/change-result.ts';
-import { commandOf } from '../transaction/started-operation.ts';
+import type { ChangeResult } from '../transaction/record/change-result.ts';
+import { commandOf } from '../transaction/record/started-operation.ts';
 import type { Cell } from './table.ts';
 import { shortTime } from './time.ts';
 

@@ -9,7 +9,7 @@ import { HostName, Port, SpaKey, UserName } from '../posture/schema/text.ts';
 import { TOTP_SECRET } from '../posture/sshd/second-factor.ts';
 import { isAddress } from '../remote/address.ts';
 import { checkHostKey } from '../remote/ssh/host-keys.ts';
-import type { Hop } from '../remote/ssh/way.ts';
+import type { Hop } from '../remote/ssh/target.ts';
 import { CommandError } from './exit.ts';
 
 const Address = z.string().refine(isAddress, 'is neither an IP address nor a DNS name');

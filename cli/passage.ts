@@ -1,4 +1,4 @@
-import type { Hop } from '../remote/ssh/way.ts';
+import type { Hop } from '../remote/ssh/target.ts';
 import { localVantage } from '../remote/vantage/local.ts';
 import { connectSoon } from './connect-soon.ts';
 import type { Passage } from './door.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ChangeResult, hostOf } from '../transaction/change-result.ts';
+import { type ChangeResult, hostOf } from '../transaction/record/change-result.ts';
 import type { Engine } from './engine.ts';
 import { CommandError } from './exit.ts';
 

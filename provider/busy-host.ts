@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyError } from '../transaction/agent.ts';
-import { NoWayInError } from '../transaction/enter.ts';
+import { NoLoginError } from '../transaction/connect.ts';
 import type { Report } from '../transaction/job.ts';
 
 /** How often more a host is tried that turned this client away: in the middle of a rollback it may, once. */
@@ -27,7 +27,7 @@ export async function onceFree<T>(
       return await change();
     } catch (error) {
       const cause = causeOf(error);
-      const shut = cause instanceof NoWayInError;
+      const shut = cause instanceof NoLoginError;
       if (!(shut || cause instanceof BusyError) || signal.aborted || performance.now() > end) throw error;
       const refused = shut && cause.turnedAway;
       if (refused && tries-- === 0) throw error;

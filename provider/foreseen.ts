@@ -1,5 +1,5 @@
 import { type Candidate, candidatesOf, type Wanted, withWanted } from '../posture/candidates.ts';
-import { partsOfUrn } from '../transaction/urn.ts';
+import { partsOfUrn } from '../transaction/record/urn.ts';
 import { type Bag, hasUnknown, unwrap } from './values.ts';
 
 /** By stack and host: what is about to be written down. */

@@ -1,15 +1,15 @@
 import type { Candidate } from '../posture/candidates.ts';
 import { type Problem, problemsOf } from '../posture/problem.ts';
 import { CandidatesText } from '../posture/schema/candidates.ts';
-import { NoWayInError } from '../transaction/enter.ts';
-import { KeptError, messageOf, TransactionError } from '../transaction/error.ts';
+import { NoLoginError } from '../transaction/connect.ts';
+import { inspect } from '../transaction/drift/inspect.ts';
+import type { SealedBy } from '../transaction/drift/unknown-change.ts';
+import { CommittedUnsealedError, messageOf, TransactionError } from '../transaction/error.ts';
 import { harden } from '../transaction/harden.ts';
-import { inspect } from '../transaction/inspect.ts';
 import type { Job, Previous } from '../transaction/job.ts';
-import type { StateOfHost } from '../transaction/operation-mark.ts';
-import { release } from '../transaction/release.ts';
+import type { StateOfHost } from '../transaction/record/operation-mark.ts';
+import { restoreHost } from '../transaction/restore.ts';
 import type { Sealed } from '../transaction/sealed.ts';
-import type { SealedBy } from '../transaction/unknown-change.ts';
 import type { Operation } from './handler.ts';
 import { HardeningInputs } from './hardening-inputs.ts';
 import { located } from './identity.ts';
@@ -30,7 +30,7 @@ function jobOf(inputs: HardeningInputs, previous: Previous | undefined, proven?:
   const candidates = waysOf(knownCandidates(inputs), proven);
   return {
     ...{ posture, sequences, totp, previous, candidates, newHostKeys, acceptHostKeys },
-    first: { ...way, jump },
+    initialAccess: { ...way, jump },
     identity: located(identity),
   };
 }
@@ -86,7 +86,7 @@ function unreadable(problems: readonly Problem[]): TransactionError {
   );
 }
 
-/** Host keys of the first way in that the state does not have: the host was made anew with them since it was sealed. */
+/** Host keys of the initialAccess target in that the state does not have: the host was made anew with them since it was sealed. */
 function newlyPinned({ way }: HardeningInputs, olds: Bag | undefined): string[] {
   const had = (unwrap(olds?.['way']) as { hostKeys?: string[] } | undefined)?.hostKeys;
   return had === undefined ? [] : way.hostKeys.filter((key) => !had.includes(key));
@@ -122,7 +122,7 @@ async function apply(
     );
     return { ...remembered(news, sealed), drift: [] };
   } catch (error) {
-    if (!(error instanceof KeptError)) throw error;
+    if (!(error instanceof CommittedUnsealedError)) throw error;
     throw Object.assign(error, keptState(inputs.posture.host, remembered(news, error.sealed), error.message));
   }
 }
@@ -136,13 +136,13 @@ function keptState(id: string, state: Bag, reason: string) {
   };
 }
 
-/** What the state has of the seal, with the change of somebody else's that this look at the host has shown. */
+/** What the state has of the seal, with the change of somebody else's that this check at the host has shown. */
 function acknowledging(state: Bag, acknowledged: string | undefined): Bag {
   const sealed = state['sealed'] as Bag;
   return acknowledged === undefined ? sealed : { ...sealed, acknowledged };
 }
 
-/** The same, for a look: one state that cannot be read must not keep the engine from looking at the other hosts. */
+/** The same, for a check: one state that cannot be read must not keep the engine from looking at the other hosts. */
 function readableOf(state: Bag, warn: (words: string) => void): Previous | undefined | 'unreadable' {
   try {
     return previousOf(state);
@@ -183,7 +183,7 @@ export const hardeningChange: Rest = {
     const look = (tried: Job) => inspect(tried, previous, report, note);
     const drift = await withLateWays(job, urn, provenCandidate(state), look).catch((error: unknown) => {
       // A host that is down must not keep the engine from looking at the others; it is a difference all the same.
-      if (!(error instanceof NoWayInError)) throw error;
+      if (!(error instanceof NoLoginError)) throw error;
       warn(
         `${id} could not be looked at: ${error.message}\nThe host: was not touched, and the state has it as it was.\nNext: \`postern doctor ${id}\` says why; if it is gone for good, docs/state.md has the command that takes it out of the stack.`,
       );
@@ -206,7 +206,7 @@ export const hardeningChange: Rest = {
       rollbackSeconds,
       operation,
       async ({ recordable }) => {
-        const restore = (tried: Job) => release(tried, previous, report, signal, recordable);
+        const restore = (tried: Job) => restoreHost(tried, previous, report, signal, recordable);
         await withLateWays(job, operation.urn, provenCandidate(state), restore);
         return { result: undefined, outcome: 'restored' };
       },

@@ -1,6 +1,6 @@
 import { type Candidate, candidatesOf, isUnsettled } from '../posture/candidates.ts';
-import { describeMark, isStale, type StateOfHost } from '../transaction/operation-mark.ts';
 import { programsDigest } from '../transaction/programs.ts';
+import { describeMark, isStale, type StateOfHost } from '../transaction/record/operation-mark.ts';
 import { foreseenFor } from './foreseen.ts';
 import type { Operation } from './handler.ts';
 import { lazy } from './lazy.ts';

@@ -8,7 +8,7 @@ import { readVps } from '../lab/vps.ts';
 import { PublicKey } from '../posture/schema/public-key.ts';
 import { LabTarget } from '../posture/schema/target.ts';
 import { HostName } from '../posture/schema/text.ts';
-import { partsOfUrn } from '../transaction/urn.ts';
+import { partsOfUrn } from '../transaction/record/urn.ts';
 import type { Operation } from './handler.ts';
 import type { Rest } from './lazy.ts';
 import { type Bag, unwrap } from './values.ts';

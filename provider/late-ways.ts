@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Candidate, unproven } from '../posture/candidates.ts';
 import { CandidatesText } from '../posture/schema/candidates.ts';
-import { NoWayInError } from '../transaction/enter.ts';
+import { NoLoginError } from '../transaction/connect.ts';
 import type { Job } from '../transaction/job.ts';
-import { partsOfUrn } from '../transaction/urn.ts';
+import { partsOfUrn } from '../transaction/record/urn.ts';
 import { located } from './identity.ts';
 import { plainOfExport } from './values.ts';
 
@@ -47,7 +47,7 @@ export async function withLateWays<T>(
 
 /** Nothing was done to the host. */
 function isNoWayIn(error: unknown): boolean {
-  return error instanceof NoWayInError || (error instanceof Error && error.cause instanceof NoWayInError);
+  return error instanceof NoLoginError || (error instanceof Error && error.cause instanceof NoLoginError);
 }
 
 async function exportedCandidates(urn: string): Promise<readonly Candidate[]> {

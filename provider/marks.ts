@@ -1,7 +1,12 @@
 import { join } from 'node:path';
-import { ChangeResults } from '../transaction/change-result.ts';
 import type { Unsaved } from '../transaction/job.ts';
-import { isStale, OperationMarks, type StateOfHost, unsavedOf } from '../transaction/operation-mark.ts';
+import { ChangeResults } from '../transaction/record/change-result.ts';
+import {
+  isStale,
+  OperationMarks,
+  type StateOfHost,
+  unsavedOf,
+} from '../transaction/record/operation-mark.ts';
 import { wasSaved } from './saved-states.ts';
 import { stateFileOf } from './state-file.ts';
 import type { Bag } from './values.ts';

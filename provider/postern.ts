@@ -7,7 +7,7 @@ import type {
   ReadResult,
   UpdateResult,
 } from '@pulumi/pulumi/provider/index.js';
-import { partsOfUrn } from '../transaction/urn.ts';
+import { partsOfUrn } from '../transaction/record/urn.ts';
 import { candidates } from './candidates.ts';
 import { EngineGone } from './engine-watch.ts';
 import type { Handler, Operation } from './handler.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { KeptError, messageOf, TransactionError } from '../transaction/error.ts';
-import type { Operation as Asked } from '../transaction/facts.ts';
+import { CommittedUnsealedError, messageOf, TransactionError } from '../transaction/error.ts';
+import type { Operation as Asked } from '../transaction/facts/facts.ts';
 import type { Recordable } from '../transaction/job.ts';
-import { isStale, type OpenMark, type StateOfHost } from '../transaction/operation-mark.ts';
 import { runAgain } from '../transaction/outcome.ts';
+import { isStale, type OpenMark, type StateOfHost } from '../transaction/record/operation-mark.ts';
 import { isRefusedByBusyHost, onceFree } from './busy-host.ts';
 import { EngineGone } from './engine-watch.ts';
 import type { Operation } from './handler.ts';
@@ -15,7 +15,7 @@ import { StateRoom } from './state-room.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
-/** What an operation is told of the record that is kept of it. */
+/** What an operation is told of the record that is foreignRules of it. */
 interface Kept {
   readonly recordable: Recordable;
   /** Tells the operator what should be seen after the operation, too. */
@@ -24,7 +24,7 @@ interface Kept {
 
 /**
  * Changes a host only when what it becomes can be recorded here: from before it is armed a mark says that it may be
- * another than the state knows, a copy of the state is kept, and the disk has room for the next one. What came of it is
+ * another than the state knows, a copy of the state is foreignRules, and the disk has room for the next one. What came of it is
  * written down in any case, for the views of this machine.
  *
  * @param before the host as the state has it.
@@ -77,7 +77,7 @@ export async function underRecord<T>(
     return result;
   } catch (error) {
     told.end(messageOf(error));
-    if (error instanceof KeptError) note(() => mark?.done(error.sealed.sealedAt));
+    if (error instanceof CommittedUnsealedError) note(() => mark?.done(error.sealed.sealedAt));
     else if (isAsBefore(error) && !(signal.reason instanceof EngineGone)) note(() => mark?.abandon());
     throw error;
   } finally {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { partsOfUrn } from '../transaction/urn.ts';
+import { partsOfUrn } from '../transaction/record/urn.ts';
 import type { StateFile } from './state-file.ts';
 
 /**

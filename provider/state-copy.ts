@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { writeDurably } from '../transaction/durable-file.ts';
+import { writeDurably } from '../transaction/record/durable-file.ts';
 
 const copied = new Map<string, number>();
 

@@ -3,7 +3,7 @@ import { readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../remote/process.ts';
-import { synced } from '../transaction/durable-file.ts';
+import { synced } from '../transaction/record/durable-file.ts';
 
 /** Besides four states: the state that is written, its backup, the copy in the history and its backup. */
 const MARGIN = 256 * 1024;

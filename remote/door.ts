@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequence } from '../posture/knock/sequence.ts';
+import { doorKey, withFileLock } from './file-lock.ts';
+import { knockAttempts } from './knock-retry.ts';
 import type { TcpState } from './probe.ts';
-import { sendings } from './sending.ts';
-import { doorKey, inTurn } from './turn.ts';
 import type { Vantage } from './vantage.ts';
 
 /** How long a host may take from the last knock to the open or closed door, in milliseconds. */
-export const REACTION = 1500;
+export const OPEN_LATENCY = 1500;
 
 /** A TCP port behind a knock, and where it is knocked at from. */
-export interface Door {
+export interface KnockedPort {
   readonly vantage: Pick<Vantage, 'probeTcp'>;
   /** IP literal. */
   readonly address: string;
@@ -32,9 +32,9 @@ export interface Knocking<T> {
   readonly send: (knocks: Sequence, gapMilliseconds: number) => Promise<void>;
   /**
    * Looks for what the `attempt`-th knock is to bring, for as long as the host may take; undefined when it did not come.
-   * Attempt 0 is a short look before knocking, where another process has just knocked at the same door.
+   * Attempt 0 is a short check before knocking, where another process has just knocked at the same door.
    */
-  readonly look: (attempt: number) => Promise<T | undefined>;
+  readonly check: (attempt: number) => Promise<T | undefined>;
   /** Milliseconds between two knocks of the first try, where the path is known (see `firstGap`). */
   readonly gap?: number;
   /** How often the sequence is sent at most: packets get lost, and then the whole of it has to be sent again. */
@@ -42,7 +42,7 @@ export interface Knocking<T> {
   /** The least pause after the first knock that brought nothing, in milliseconds; 500 by default. */
   readonly pause?: number;
   /** What is knocked at, where other processes of this machine may knock there too: they take turns. */
-  readonly turn?: string;
+  readonly lock?: string;
 }
 
 /** What a knock brought. */
@@ -61,26 +61,26 @@ export interface Knocked<T> {
 export async function knockUntil<T>({
   sequence,
   send,
-  look,
+  check,
   attempts,
   gap,
   pause = 500,
-  turn,
+  lock,
 }: Knocking<T>): Promise<Knocked<T> | undefined> {
   const begin = performance.now();
   for (let knocks = 1; knocks <= attempts; knocks++) {
-    const ways = sendings(sequence, knocks, gap);
+    const ways = knockAttempts(sequence, knocks, gap);
     const attempt = async (waited: boolean) => {
-      const open = waited ? await look(0) : undefined;
+      const open = waited ? await check(0) : undefined;
       if (open !== undefined) return open;
       for (const [index, { knocks: packets, gapMilliseconds }] of ways.entries()) {
         // Before the slow one longer, lest what was sent before come in between.
         if (index > 0) await sleep(Math.min(gapMilliseconds, 60) + 5 + 10 * Math.random());
         await send(packets, gapMilliseconds);
       }
-      return look(knocks);
+      return check(knocks);
     };
-    const found = await (turn === undefined ? attempt(false) : inTurn(turn, attempt));
+    const found = await (lock === undefined ? attempt(false) : withFileLock(lock, attempt));
     if (found !== undefined) return { found, knocks, milliseconds: Math.round(performance.now() - begin) };
     if (knocks < attempts) await sleep(Math.min(knocks, 3) * pause * (1 + 2 * Math.random()));
   }
@@ -91,7 +91,7 @@ export async function knockUntil<T>({
  * Waits until a door stands open; gives what was seen last when it does not within `within` milliseconds. The probes are
  * short, because each is one SYN: one that came a moment too early would wait a second for its repetition.
  */
-export async function awaitOpen(door: Door, within = REACTION): Promise<TcpState> {
+export async function awaitOpen(door: KnockedPort, within = OPEN_LATENCY): Promise<TcpState> {
   const { vantage, address, port, roundTrip = FIRST_LOOK } = door;
   const end = performance.now() + within;
   let short = 3 * roundTrip <= FIRST_LOOK ? SHORT_LOOKS : 1;
@@ -110,7 +110,7 @@ export async function awaitOpen(door: Door, within = REACTION): Promise<TcpState
  * @throws RemoteError `local` when a packet could not leave.
  */
 export async function knockOpen(
-  door: Door & { readonly vantage: Pick<Vantage, 'name' | 'knock' | 'probeTcp'> },
+  door: KnockedPort & { readonly vantage: Pick<Vantage, 'name' | 'knock' | 'probeTcp'> },
   sequence: Sequence,
   attempts: number,
 ): Promise<boolean> {
@@ -118,9 +118,9 @@ export async function knockOpen(
   const knocked = await knockUntil({
     sequence,
     send: (knocks, gap) => vantage.knock(address, knocks, gap),
-    look: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
+    check: async () => ((await awaitOpen(door)) === 'open' ? true : undefined),
     attempts,
-    turn: doorKey(vantage.name, address, port),
+    lock: doorKey(vantage.name, address, port),
   });
   return knocked !== undefined;
 }
@@ -132,11 +132,11 @@ export interface LastLook {
   readonly at: number;
 }
 
-/** Looks at a door until it has been silent for `silence` milliseconds; gives the last look, `silent` when it became so. */
+/** Looks at a door until it has been silent for `silenceTimeout` milliseconds; gives the last check, `silent` when it became so. */
 export async function lookUntilSilent(
-  { vantage, address, port }: Door,
+  { vantage, address, port }: KnockedPort,
   silence: number,
-  within = REACTION,
+  within = OPEN_LATENCY,
 ): Promise<LastLook> {
   const end = performance.now() + within;
   for (;;) {
@@ -148,6 +148,10 @@ export async function lookUntilSilent(
 }
 
 /** The same, for whom it does not matter when that was. */
-export async function awaitSilence(door: Door, silence: number, within = REACTION): Promise<TcpState> {
+export async function awaitSilence(
+  door: KnockedPort,
+  silence: number,
+  within = OPEN_LATENCY,
+): Promise<TcpState> {
   return (await lookUntilSilent(door, silence, within)).state;
 }

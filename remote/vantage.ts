@@ -34,7 +34,7 @@ export interface Vantage {
   /** Sends one echo request to an IP literal and waits a second; `unknown` where there is no usable `ping`. */
   ping(address: string): Promise<PingState>;
   /** The address that packets to `address` leave with; undefined without a route there. Sends nothing to it. */
-  sourceTowards(address: string): Promise<string | undefined>;
+  localAddressFor(address: string): Promise<string | undefined>;
   /** Lets go of what was opened for it. Idempotent; never rejects. */
   close(): Promise<void>;
 }

@@ -2,11 +2,11 @@ import { RemoteError } from '../remote/error.ts';
 import { sanitise } from '../remote/sanitise.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import type { Session } from '../remote/ssh/session.ts';
-import { FACTS_BYTES, readFactLines } from './fact-lines.ts';
-import { type Facts, parseFacts, sealedByOf } from './facts.ts';
+import type { SealedBy } from './drift/unknown-change.ts';
+import { FACTS_BYTES, readFactLines } from './facts/fact-lines.ts';
+import { type Facts, parseFacts, sealedByOf } from './facts/facts.ts';
 import { program } from './programs.ts';
 import { SLOW_SECONDS } from './time-limits.ts';
-import type { SealedBy } from './unknown-change.ts';
 
 /** Where the programs of a change live on its host. */
 const AGENT = '/var/lib/postern/agent/agent.sh';

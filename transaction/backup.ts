@@ -2,18 +2,18 @@ import { excerpt } from '../remote/sanitise.ts';
 import { openSession, type Session } from '../remote/ssh/session.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { step } from './agent.ts';
-import type { Entry } from './enter.ts';
+import type { Login } from './connect.ts';
 import { messageOf } from './error.ts';
 import type { Job, Report } from './job.ts';
 import type { Plan } from './plan.ts';
 import { awaitReachable } from './reachable.ts';
-import { reachSeconds, SILENT_SECONDS, SLOW_SECONDS, stepPatience } from './time-limits.ts';
+import { reachSeconds, SILENT_SECONDS, SLOW_SECONDS, stepTimeout } from './time-limits.ts';
 
 /** The backup door: an sshd of its own, the channel of the change. Reached from outside before the front door changes. */
 export class Backup {
   readonly #job: Job;
   readonly #plan: Plan;
-  readonly #entry: Entry;
+  readonly #login: Login;
   readonly #vantage: Vantage;
   #session: Session | undefined;
   /** The port that it has: the posture's, or another one where a user of the host holds that. */
@@ -21,20 +21,20 @@ export class Backup {
   /** Milliseconds of a round trip to the host, once it was measured. */
   roundTrip: number | undefined;
 
-  constructor(job: Job, plan: Plan, entry: Entry, vantage: Vantage) {
+  constructor(job: Job, plan: Plan, login: Login, vantage: Vantage) {
     this.#job = job;
     this.#plan = plan;
-    this.#entry = entry;
+    this.#login = login;
     this.#vantage = vantage;
     this.port = plan.posture.backup.port;
   }
 
   /** Starts the backup sshd and comes in through it: from here on the front door may fail. */
   async open(report: Report, signal?: AbortSignal): Promise<void> {
-    const { session } = this.#entry;
+    const { session } = this.#login;
     const wanted = this.port;
     const answer = await step(session, 'backup', this.#plan.id, {
-      timeoutSeconds: stepPatience(this.#plan.posture),
+      timeoutSeconds: stepTimeout(this.#plan.posture),
       signal,
     });
     const { hostKey, moved } = parseBackup(answer);
@@ -53,8 +53,8 @@ export class Backup {
   }
 
   async #connect(hostKey: string, report: Report, signal?: AbortSignal): Promise<void> {
-    const { approach } = this.#entry;
-    const { address } = this.#job.first;
+    const { route } = this.#login;
+    const { address } = this.#job.initialAccess;
     const port = this.port;
     const target = await this.#vantage.resolve(address, address.includes(':') ? 6 : 4);
     this.roundTrip = await awaitReachable(
@@ -68,12 +68,12 @@ export class Backup {
     );
     this.#session = await openSession(
       // Its key came over the session before, whose own key was pinned.
-      { ...approach.way, address: target, port, hostKeys: [hostKey] },
+      { ...route.target, address: target, port, hostKeys: [hostKey] },
       // The posture came over that session too; over this one go the steps, and a nonce that lives for seconds.
       {
         timeoutSeconds: SILENT_SECONDS,
         slowSeconds: SLOW_SECONDS,
-        fleeting: true,
+        shortLived: true,
         ...(signal === undefined ? {} : { signal }),
       },
     );

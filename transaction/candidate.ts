@@ -1,17 +1,17 @@
 import { overriddenSettings } from '../posture/sshd/effective.ts';
 import { asksForCode } from '../posture/sshd/second-factor.ts';
 import { RemoteError } from '../remote/error.ts';
-import { login } from '../remote/ssh/login.ts';
+import { logInOnce } from '../remote/ssh/login.ts';
 import { expectSuccess } from '../remote/ssh/result.ts';
 import { step } from './agent.ts';
 import type { Backup } from './backup.ts';
 import type { Job } from './job.ts';
 import { unknownHostKeys } from './known-host-keys.ts';
 import type { Plan } from './plan.ts';
-import { SLOW_SECONDS, stepPatience } from './time-limits.ts';
+import { SLOW_SECONDS, stepTimeout } from './time-limits.ts';
 
 /**
- * Proves the new sshd configuration, host keys and administrator by a real login, on a port of their own inside the
+ * Proves the new sshd configuration, host keys and administrator by a real logInOnce, on a port of their own inside the
  * host, before the front door changes: `sshd -t` passes much that nobody can log in to.
  *
  * @returns the public host keys that will be in force.
@@ -23,7 +23,7 @@ export async function proveCandidate(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const answer = await step(backup.session, 'candidate', plan.id, {
-    timeoutSeconds: stepPatience(job.posture),
+    timeoutSeconds: stepTimeout(job.posture),
     signal,
   });
   const { port, hostKeys, effective } = parseCandidate(answer);
@@ -38,7 +38,7 @@ export async function proveCandidate(
       `another file on the host overrides the sshd settings: ${lines.join('; ')}. Remove it from /etc/ssh/sshd_config or /etc/ssh/sshd_config.d`,
     );
   }
-  const way = {
+  const target = {
     address: '127.0.0.1',
     port,
     user: job.posture.admin.user,
@@ -49,12 +49,12 @@ export async function proveCandidate(
     sudo: true,
     via: { session: backup.session },
   };
-  const result = await login(way, {
+  const result = await logInOnce(target, {
     argv: ['id', '-u'],
     timeoutSeconds: SLOW_SECONDS,
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
-    if (way.totp === undefined || !(error instanceof RemoteError) || error.kind !== 'auth-refused')
+    if (target.totp === undefined || !(error instanceof RemoteError) || error.kind !== 'auth-refused')
       throw error;
     throw new Error(
       `key and code were not taken (${error.message}). Codes hold for four minutes, so the clocks of host and deployer must agree; the host's journal (journalctl -u postern-candidate) says what its module saw`,

@@ -23,7 +23,7 @@ export class TransactionError extends Error {
  * The change was committed, so the host keeps it, but its end was not seen: it may not be sealed yet. What was proven is
  * carried along, because without the new sequence and host keys nobody could come in again.
  */
-export class KeptError extends Error {
+export class CommittedUnsealedError extends Error {
   override readonly name = 'KeptError';
   readonly sealed: Sealed;
 

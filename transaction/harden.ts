@@ -1,35 +1,35 @@
 import { asksForCode } from '../posture/sshd/second-factor.ts';
-import { changeKey, inTurn, inTurns } from '../remote/turn.ts';
+import { changeKey, withFileLock, withFileLocks } from '../remote/file-lock.ts';
 import { withVantage } from '../remote/vantage/choose.ts';
 import type { Vantage } from '../remote/vantage.ts';
-import { accountWarnings } from './account-problems.ts';
-import { foreignAccount } from './admin-account.ts';
 import { readFacts, step } from './agent.ts';
+import { armRollback, connect, planOf } from './arm-rollback.ts';
 import { Backup } from './backup.ts';
-import { armUndo, comeIn, planOf } from './begin.ts';
+import { exemptAddresses } from './ban-exemption.ts';
 import { proveCandidate } from './candidate.ts';
-import { clockProblems, unkeptClock } from './clock.ts';
 import { Commit } from './commit.ts';
-import { displacedPackages } from './displaced-packages.ts';
-import { approaches, type Entry } from './enter.ts';
-import { inStep, KeptError, listed, StepError, TransactionError } from './error.ts';
-import type { Facts } from './facts.ts';
+import { type Login, loginRoutes } from './connect.ts';
+import { refuseUnknownChange } from './drift/unknown-change.ts';
+import { CommittedUnsealedError, inStep, listed, StepError, TransactionError } from './error.ts';
+import type { Facts } from './facts/facts.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { hearsV6, type Ipv6, ipv6Of } from './ipv6.ts';
 import type { Job, Recordable, Report } from './job.ts';
 import { PACKAGES_SECONDS } from './plan.ts';
-import { preflight } from './preflight.ts';
+import { accountWarnings } from './preflight/account-problems.ts';
+import { foreignAccount } from './preflight/admin-account.ts';
+import { clockProblems, unsynchronizedClock } from './preflight/clock.ts';
+import { unknownNatRedirects } from './preflight/nat-redirects.ts';
+import { packageConflicts } from './preflight/package-conflicts.ts';
+import { preflight } from './preflight/preflight.ts';
+import { sshdWarnings } from './preflight/sshd-problems.ts';
+import { untestedSystem } from './preflight/system-problems.ts';
+import { takenPortWarnings } from './preflight/taken-port-warnings.ts';
 import { type Proof, proveFromOutside, seal } from './proof.ts';
-import { unknownRedirections } from './redirections.ts';
+import { type Armed, rollBack } from './rollback.ts';
 import type { Sealed } from './sealed.ts';
 import { endingSessions } from './sessions.ts';
-import { sparedAddresses } from './spare.ts';
-import { sshdWarnings } from './sshd-problems.ts';
-import { untriedSystem } from './system-problems.ts';
-import { type Armed, takeBack } from './take-back.ts';
-import { takenWarnings } from './taken-warnings.ts';
-import { stepPatience } from './time-limits.ts';
-import { refuseUnknownChange } from './unknown-change.ts';
+import { stepTimeout } from './time-limits.ts';
 import { doorKeys, slownessOf, viewsOf } from './views.ts';
 
 /** What a committed change lacks whose end nobody saw. */
@@ -50,9 +50,9 @@ export async function harden(
   warn: Report = report,
   recordable: Recordable = async () => {},
 ): Promise<Sealed> {
-  return withVantage(job.first.jump, (vantage) =>
-    inTurn(
-      changeKey(job.first.address),
+  return withVantage(job.initialAccess.jump, (vantage) =>
+    withFileLock(
+      changeKey(job.initialAccess.address),
       () => hardenFrom(vantage, job, report, warn, recordable, signal),
       'change',
     ),
@@ -67,44 +67,44 @@ async function hardenFrom(
   recordable: Recordable,
   signal?: AbortSignal,
 ): Promise<Sealed> {
-  const entry = await comeIn(approaches(job), vantage, report, signal);
+  const login = await connect(loginRoutes(job), vantage, report, signal);
   try {
-    const facts = await look(entry, job, vantage, report);
-    for (const words of [untriedSystem(job.posture), unkeptClock(job.posture, facts)])
+    const facts = await look(login, job, vantage, report);
+    for (const words of [untestedSystem(job.posture), unsynchronizedClock(job.posture, facts)])
       if (words !== undefined) warn(words);
-    const plan = planOf(job, facts, entry, await sparedAddresses(job, facts, vantage));
+    const plan = planOf(job, facts, login, await exemptAddresses(job, facts, vantage));
     for (const words of listed([
-      ...unknownRedirections(facts, job.posture),
+      ...unknownNatRedirects(facts, job.posture),
       ...sshdWarnings(facts, job.posture),
       ...endingSessions(facts, job.posture),
-      ...accountWarnings(facts, job.posture, job.first.user),
-      ...takenWarnings(facts, job.posture, job.first.user),
+      ...accountWarnings(facts, job.posture, job.initialAccess.user),
+      ...takenPortWarnings(facts, job.posture, job.initialAccess.user),
     ]))
       warn(words);
-    const v6 = await ipv6Of(job, facts, vantage, entry.approach);
+    const v6 = await ipv6Of(job, facts, vantage, login.route);
     if (v6.gap !== undefined) warn(v6.gap);
     await recordable(plan.id);
-    await armUndo(entry, plan, report);
-    const backup = new Backup(job, plan, entry, vantage);
-    const armed = { job, plan, entry, vantage, backup, commit: new Commit() };
+    await armRollback(login, plan, report);
+    const backup = new Backup(job, plan, login, vantage);
+    const armed = { job, plan, login, vantage, backup, commit: new Commit() };
     return await withHeartbeat(
-      () => backup.standing ?? (entry.session.alive ? entry.session : undefined),
+      () => backup.standing ?? (login.session.alive ? login.session : undefined),
       plan,
       () => change(armed, v6, report, warn, recordable, signal),
     );
   } finally {
-    await entry.session.close();
+    await login.session.close();
   }
 }
 
-async function look(entry: Entry, job: Job, vantage: Vantage, report: Report): Promise<Facts> {
+async function look(login: Login, job: Job, vantage: Vantage, report: Report): Promise<Facts> {
   report('looking at the host');
-  const facts = await inStep('look', () => readFacts(entry.session));
+  const facts = await inStep('look', () => readFacts(login.session));
   refuseUnknownChange(facts.sealedBy, job);
   const blind = await vantage.problem();
-  const displaced = await inStep('look', () => displacedPackages(entry.session, facts, job.posture));
-  const account = await inStep('look', () => foreignAccount(entry.session, facts, job));
-  const clock = await inStep('look', () => clockProblems(entry.session, job.posture));
+  const displaced = await inStep('look', () => packageConflicts(login.session, facts, job.posture));
+  const account = await inStep('look', () => foreignAccount(login.session, facts, job));
+  const clock = await inStep('look', () => clockProblems(login.session, job.posture));
   const problems = [
     ...preflight(facts, job.posture),
     ...account,
@@ -130,7 +130,7 @@ async function change(
   recordable: Recordable,
   signal?: AbortSignal,
 ): Promise<Sealed> {
-  const { job, plan, entry, backup, vantage, commit } = armed;
+  const { job, plan, login, backup, vantage, commit } = armed;
   let proof: Proof | undefined;
   let proven: Omit<Sealed, 'sealedAt'> | undefined;
   try {
@@ -141,13 +141,13 @@ async function change(
       'installing packages; opening the backup door; trying the new sshd configuration with a real login',
     );
     const packages = inStep('packages', () =>
-      step(entry.session, 'packages', plan.id, { timeoutSeconds: PACKAGES_SECONDS + 120, signal }),
+      step(login.session, 'packages', plan.id, { timeoutSeconds: PACKAGES_SECONDS + 120, signal }),
     );
     const [hostKeys] = await together([proveWayIn(armed, packages, report, signal), packages]);
     report('switching sshd, firewall and knock daemon');
     const begun = performance.now();
     await inStep('switch', () =>
-      step(backup.session, 'switch', plan.id, { timeoutSeconds: stepPatience(job.posture), signal }),
+      step(backup.session, 'switch', plan.id, { timeoutSeconds: stepTimeout(job.posture), signal }),
     );
     const slowness = slownessOf((performance.now() - begun) / 1000);
     const { engine } = job.posture.knock;
@@ -174,9 +174,9 @@ async function change(
       };
     };
     // Other tools of this machine knock and measure before or afterwards.
-    return await inTurns(doorKeys(vantage, views), prove, 'proof');
+    return await withFileLocks(doorKeys(vantage, views), prove, 'proof');
   } catch (error) {
-    const { error: failure, outcome } = await takeBack(
+    const { error: failure, outcome } = await rollBack(
       error,
       { ...armed, hostKeys: proven?.hostKeys },
       report,
@@ -185,13 +185,13 @@ async function change(
     const remembered = outcome === 'kept' || (outcome === 'in doubt' && job.previous === undefined);
     if (!remembered || proven === undefined) throw failure;
     const unverified = [...proven.unverified, UNSEEN_END];
-    throw new KeptError(failure, { ...proven, unverified, sealedAt: new Date().toISOString() });
+    throw new CommittedUnsealedError(failure, { ...proven, unverified, sealedAt: new Date().toISOString() });
   } finally {
     await Promise.all([backup.close(), proof?.session.close()]);
   }
 }
 
-/** The backup door first, then, through it, the candidate: from here on the front door may fail. */
+/** The backup door initialAccess, then, through it, the candidate: from here on the front door may fail. */
 async function proveWayIn(
   { job, plan, backup }: Armed,
   packages: Promise<unknown>,

@@ -1,7 +1,7 @@
 import type { Session } from '../remote/ssh/session.ts';
 import { step } from './agent.ts';
 import type { Plan } from './plan.ts';
-import { stepPatience } from './time-limits.ts';
+import { stepTimeout } from './time-limits.ts';
 
 /**
  * Tells the host that its deployer is still there for as long as `run` takes, where that is long: a verification that
@@ -22,7 +22,7 @@ export async function withHeartbeat<T>(
     // One at a time: it waits for the step that is at work.
     if (beating || channel === undefined) return;
     beating = true;
-    await step(channel, 'alive', plan.id, { timeoutSeconds: stepPatience(plan.posture) }).catch(() => {});
+    await step(channel, 'alive', plan.id, { timeoutSeconds: stepTimeout(plan.posture) }).catch(() => {});
     beating = false;
   };
   const timer = setInterval(beat, third);

@@ -2,8 +2,8 @@ import { engineOf } from '../posture/knock/engines.ts';
 import type { Posture } from '../posture/schema/posture.ts';
 import { knockOpen } from '../remote/door.ts';
 import type { Vantage } from '../remote/vantage.ts';
-import type { Approach } from './enter.ts';
-import type { Facts } from './facts.ts';
+import type { LoginRoute } from './connect.ts';
+import type { Facts } from './facts/facts.ts';
 import type { Job } from './job.ts';
 
 /** Whether a change is verified over IPv6. */
@@ -16,7 +16,7 @@ export interface Ipv6 {
 /** Milliseconds in which a port that is open over IPv6 answers. */
 const PATIENCE = 2000;
 
-/** How often the door is knocked at over IPv6, to learn whether packets arrive that way. */
+/** How often the door is knocked at over IPv6, to learn whether packets arrive that target. */
 const ATTEMPTS = 3;
 
 /** Decides whether a change is verified over IPv6, before it is made: as the configuration says, where IPv6 reaches the host. */
@@ -24,11 +24,11 @@ export async function ipv6Of(
   job: Job,
   facts: Facts,
   vantage: Vantage,
-  approach: Pick<Approach, 'open' | 'way'>,
+  route: Pick<LoginRoute, 'open' | 'target'>,
 ): Promise<Ipv6> {
-  const { first, posture, previous } = job;
+  const { initialAccess, posture, previous } = job;
   const wish = posture.verify.ipv6;
-  const { addressV6 } = first;
+  const { addressV6 } = initialAccess;
   if (wish === 'skip') return { verified: false, gap: skipped(job, facts) };
   if (addressV6 === undefined) return { verified: false, gap: unconfigured(job, facts) };
   const lost = previous?.verifiedV6 === true ? ', though it was when the host was last sealed' : '';
@@ -36,14 +36,14 @@ export async function ipv6Of(
     verified: false,
     gap: `IPv6 is not verified${lost}: ${why}. Its rules cover IPv6, and nobody has looked. The next change from where IPv6 reaches ${addressV6} verifies it; with verify.ipv6: require, the next \`up\` does, or fails`,
   });
-  if ((await vantage.sourceTowards(addressV6)) === undefined)
+  if ((await vantage.localAddressFor(addressV6)) === undefined)
     return gap(`no route leads from ${vantage.name} to ${addressV6}`);
   // Behind its door the host is silent over IPv6 too, so what was proven last time decides, or the wish.
   if (previous?.verifiedV6 === true || wish === 'require') return { verified: true, gap: undefined };
   const reached =
-    (await answers(job, facts, vantage, addressV6)) || (await opens(job, facts, vantage, approach));
+    (await answers(job, facts, vantage, addressV6)) || (await opens(job, facts, vantage, route));
   if (reached) return { verified: true, gap: undefined };
-  const knocked = approach.open !== undefined && hearsV6(facts, posture) ? ', nor to a knock' : '';
+  const knocked = route.open !== undefined && hearsV6(facts, posture) ? ', nor to a knock' : '';
   return gap(`${addressV6} answers at no port that is open over IPv4${knocked}`);
 }
 
@@ -54,9 +54,9 @@ export function hearsV6({ os, version }: Pick<Facts, 'os' | 'version'>, { knock 
 }
 
 /** The host's own IPv6 addresses that the configuration does not speak of, for a sentence; undefined: none. */
-function unknownV6({ first }: Job, facts: Facts): { first: string; all: string } | undefined {
+function unknownV6({ initialAccess }: Job, facts: Facts): { first: string; all: string } | undefined {
   const [found, ...more] = facts.addresses.filter((address) => address.includes(':'));
-  const known = first.addressV6 !== undefined || first.address.includes(':');
+  const known = initialAccess.addressV6 !== undefined || initialAccess.address.includes(':');
   if (found === undefined || known) return undefined;
   return { first: found, all: `${found}${more.length === 0 ? '' : ` and ${more.length} more`}` };
 }
@@ -68,7 +68,7 @@ function unconfigured(job: Job, facts: Facts): string | undefined {
 }
 
 function skipped(job: Job, facts: Facts): string | undefined {
-  const address = job.first.addressV6 ?? unknownV6(job, facts)?.all;
+  const address = job.initialAccess.addressV6 ?? unknownV6(job, facts)?.all;
   return address === undefined
     ? undefined
     : `IPv6 (${address}) is not verified, because verify.ipv6 is skip: its rules cover IPv6, and nobody has looked`;
@@ -84,13 +84,13 @@ async function answers({ posture }: Job, facts: Facts, vantage: Vantage, address
 
 /** Whether the door that this session came in by opens over IPv6, too: a host that is sealed answers to nothing else. */
 async function opens(
-  { first, posture }: Job,
+  { initialAccess, posture }: Job,
   facts: Facts,
   vantage: Vantage,
-  { open, way }: Pick<Approach, 'open' | 'way'>,
+  { open, target }: Pick<LoginRoute, 'open' | 'target'>,
 ): Promise<boolean> {
-  const { addressV6: address } = first;
+  const { addressV6: address } = initialAccess;
   if (open === undefined || address === undefined || !hearsV6(facts, posture)) return false;
   // A machine that sends nothing over IPv6, such as one behind a VPN that rejects it, cannot verify it.
-  return knockOpen({ vantage, address, port: way.port }, open, ATTEMPTS).catch(() => false);
+  return knockOpen({ vantage, address, port: target.port }, open, ATTEMPTS).catch(() => false);
 }

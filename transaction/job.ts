@@ -1,10 +1,10 @@
 import type { Candidate } from '../posture/candidates.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Posture } from '../posture/schema/posture.ts';
-import type { Hop, Identity } from '../remote/ssh/way.ts';
+import type { Hop, Identity } from '../remote/ssh/target.ts';
 
 /** Where a host is and how it is entered before Postern ever changed it. */
-export interface FirstWay {
+export interface InitialAccess {
   /** IPv4 address, or a DNS name. */
   readonly address: string;
   /** IPv6 address, where the host has one. */
@@ -51,7 +51,7 @@ export interface NewHostKeys {
 
 /** Changes that a deployer began and that its state may lack. */
 export interface Unsaved {
-  /** Their ids, newest first. */
+  /** Their ids, newest initialAccess. */
   readonly changes: readonly string[];
   /** How the last one ended is not known, or from when ids were not kept: nobody can say that the host's is not one of them. */
   readonly unknown: boolean;
@@ -59,10 +59,10 @@ export interface Unsaved {
 
 /** One change of one host. */
 export interface Job extends Sealable {
-  readonly first: FirstWay;
+  readonly initialAccess: InitialAccess;
   readonly identity: Identity | undefined;
   readonly previous: Previous | undefined;
-  /** Ways in that may be in force although they were never proven, newest first. Secret. */
+  /** Ways in that may be in force although they were never proven, newest initialAccess. Secret. */
   readonly candidates?: readonly Candidate[] | undefined;
   /** The host keys of the wanted generation; undefined where it is 0. */
   readonly newHostKeys?: NewHostKeys | undefined;

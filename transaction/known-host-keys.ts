@@ -2,15 +2,15 @@ import type { Job } from './job.ts';
 
 /**
  * Every host key that may be the host's behind its door, `type base64`: those that were proven, those of changes whose end
- * was not seen, those of this change, and those that the operator vouches for. Before the first proof, those that it was
- * first entered by, too; after it they may be ones that were replaced because somebody else has them.
+ * was not seen, those of this change, and those that the operator vouches for. Before the initialAccess proof, those that it was
+ * initialAccess entered by, too; after it they may be ones that were replaced because somebody else has them.
  */
 export function knownHostKeys(
-  job: Pick<Job, 'first' | 'previous' | 'candidates' | 'newHostKeys' | 'acceptHostKeys'>,
+  job: Pick<Job, 'initialAccess' | 'previous' | 'candidates' | 'newHostKeys' | 'acceptHostKeys'>,
 ): string[] {
-  const { first, previous, candidates = [], newHostKeys, acceptHostKeys = [] } = job;
+  const { initialAccess, previous, candidates = [], newHostKeys, acceptHostKeys = [] } = job;
   const all = [
-    ...(previous?.hostKeys ?? first.hostKeys),
+    ...(previous?.hostKeys ?? initialAccess.hostKeys),
     ...(newHostKeys?.publicKeys ?? []),
     ...candidates.flatMap(({ hostKeys = [] }) => hostKeys),
     ...acceptHostKeys,

@@ -75,13 +75,13 @@ function ranOut(reason: string): boolean {
 
 function doorBefore({ job }: Change): string {
   return job.previous === undefined
-    ? `port ${job.first.port} answers as before`
+    ? `port ${job.initialAccess.port} answers as before`
     : 'the door opens for the sequence as before';
 }
 
 function doorAfter({ job, plan }: Change): string {
   return plan.operation === 'restore'
-    ? `port ${job.first.port} answers as before the first change`
+    ? `port ${job.initialAccess.port} answers as before the first change`
     : 'its door opens for the new sequence';
 }
 

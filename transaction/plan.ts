@@ -17,9 +17,9 @@ import type { Setting } from '../posture/sshd/setting.ts';
 import { sshdDropIn } from '../posture/sshd/settings.ts';
 import { systemName, systemOf } from '../posture/system/systems.ts';
 import { type BundleFile, bundle } from './bundle.ts';
-import type { Facts, Operation } from './facts.ts';
+import type { Facts, Operation } from './facts/facts.ts';
 import type { NewHostKeys } from './job.ts';
-import { ufwPolicies } from './policies.ts';
+import { ufwPolicies } from './preflight/default-policies.ts';
 import { agentFiles } from './programs.ts';
 import { stepSeconds } from './time-limits.ts';
 
@@ -45,7 +45,7 @@ export interface Plan {
   /** The deployer's addresses as the host sees them; the backup port opens for these only. */
   readonly deployerAddresses: readonly string[];
   /** Addresses that the proof comes from, where fail2ban has to be told to overlook them. */
-  readonly spared: readonly string[];
+  readonly banExempt: readonly string[];
   /** Port through which the change is to be confirmed. */
   readonly frontPort: number;
   /** Host keys that the host is to take on; undefined: it keeps its own. Secret. */
@@ -100,7 +100,7 @@ export function planBundle(plan: Plan): Buffer {
       ? { pam_sshd: pamLines(posture), totp: totpFile(plan.totp) }
       : {}),
     ...hostKeyFiles(plan.newHostKeys),
-    ...(plan.spared.length === 0 ? {} : { spared: `${plan.spared.join('\n')}\n` }),
+    ...(plan.banExempt.length === 0 ? {} : { spared: `${plan.banExempt.join('\n')}\n` }),
   };
   return bundle([
     ...agentFiles(),

@@ -5,15 +5,15 @@ import { packetsOf } from '../remote/spa.ts';
 import type { Session } from '../remote/ssh/session.ts';
 import { step } from './agent.ts';
 import type { Backup } from './backup.ts';
-import { frontDoor } from './enter.ts';
+import { frontDoorRoute } from './connect.ts';
 import type { Job } from './job.ts';
 import type { Plan } from './plan.ts';
 import { openSessions, sessionEvidence } from './sessions.ts';
-import { expectSilence, silentPorts } from './verify/closed.ts';
 import { knock } from './verify/door.ts';
-import { type Evidence, ProofError, Witness } from './verify/evidence.ts';
+import { DoorTimeout } from './verify/door-timeout.ts';
+import { type Evidence, EvidenceLog, ProofError } from './verify/evidence.ts';
 import { verifyOutside } from './verify/outside.ts';
-import { DoorTimer } from './verify/timer.ts';
+import { expectSilence, silentPorts } from './verify/silent-ports.ts';
 import type { View } from './verify/view.ts';
 import type { Views } from './views.ts';
 
@@ -72,15 +72,15 @@ async function proveOnce(
   hostKeys: readonly string[],
   backup: Backup,
 ): Promise<Proof> {
-  const { way } = frontDoor(job, job, hostKeys);
+  const { target } = frontDoorRoute(job, job, hostKeys);
   const all = [views.main, ...views.others];
   const hearing = all.filter(({ hears }) => hears).length;
   const timed = job.posture.knock.door === 'timed';
-  const timer = timed ? new DoorTimer(backup.session, plan, hearing) : undefined;
+  const timer = timed ? new DoorTimeout(backup.session, plan, hearing) : undefined;
   const look = async (view: View) => {
     try {
       return await verifyOutside(view, {
-        way: { ...way, address: view.address },
+        target: { ...target, address: view.address },
         stay: view === views.main,
         source: view.source,
         replaced: replacedSequence(job),
@@ -133,9 +133,9 @@ export async function seal(
 async function lookOnceMore(views: Views, backupPort: number): Promise<Evidence[]> {
   const evidence = await Promise.all(
     [views.main, ...views.others].map(async (view) => {
-      const witness = new Witness(view.family);
+      const log = new EvidenceLog(view.family);
       const ports = [...new Set([...silentPorts(view), view.posture.backup.port, backupPort])];
-      const look = () => expectSilence(view, witness, ports, 'after sealing');
+      const look = () => expectSilence(view, log, ports, 'after sealing');
       await look().catch(async (error: unknown) => {
         const { door, openSeconds } = view.posture.knock;
         if (!(error instanceof ProofError) || !error.disturbable || door !== 'timed') throw error;
@@ -143,7 +143,7 @@ async function lookOnceMore(views: Views, backupPort: number): Promise<Evidence[
         await sleep(openSeconds * 1000 + 1000);
         await look();
       });
-      return witness.evidence;
+      return log.evidence;
     }),
   );
   return evidence.flat();

@@ -1,6 +1,6 @@
 import type { Posture } from '../posture/schema/posture.ts';
 import { excerpt } from '../remote/sanitise.ts';
-import type { Facts } from './facts.ts';
+import type { Facts } from './facts/facts.ts';
 import type { Evidence } from './verify/evidence.ts';
 
 /** Sessions that are told one by one; of more than these only the number. */

@@ -6,7 +6,7 @@ import type { Posture } from '../posture/schema/posture.ts';
  *
  * - the host, for a word from the deployer: `verify.rollbackSeconds`. Not counted while a step of the host is at work.
  * - the host, for a step of its own: {@link stepSeconds}.
- * - the deployer, for a step of the host: {@link stepPatience}.
+ * - the deployer, for a step of the host: {@link stepTimeout}.
  * - the deployer, for a host that does not answer at all: {@link SILENT_SECONDS}; one that answered and is slow:
  *   {@link SLOW_SECONDS}.
  */
@@ -25,8 +25,8 @@ export const SLOW_SECONDS = 90;
 /** What a step of the host gets at least: the slowest seen, firewalld on a tenth of a processor, took 40 s. */
 const LEAST_STEP = 300;
 
-/** How long a rollback may take (UNDO_SECONDS of server/turn.sh). */
-export const UNDO_SECONDS = 600;
+/** How long a rollback may take (ROLLBACK_SECONDS of server/turn.sh). */
+export const ROLLBACK_SECONDS = 600;
 
 /** How long the host lets a step of its own be at work before it rolls the change back. */
 export function stepSeconds({ verify }: Pick<Posture, 'verify'>): number {
@@ -34,6 +34,6 @@ export function stepSeconds({ verify }: Pick<Posture, 'verify'>): number {
 }
 
 /** How long the deployer waits for the answer to a step: the step may have to wait for one that is at work already. */
-export function stepPatience(posture: Pick<Posture, 'verify'>): number {
+export function stepTimeout(posture: Pick<Posture, 'verify'>): number {
   return 2 * stepSeconds(posture) + 120;
 }

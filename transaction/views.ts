@@ -1,15 +1,15 @@
+import { doorKey } from '../remote/file-lock.ts';
+import { firstGap } from '../remote/knock-retry.ts';
 import { silenceTimeout } from '../remote/probe.ts';
-import { firstGap } from '../remote/sending.ts';
-import { doorKey } from '../remote/turn.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import { hearsV6 } from './ipv6.ts';
 import type { Job } from './job.ts';
-import { ownUfwRules } from './own-ufw-rules.ts';
 import type { Plan } from './plan.ts';
-import { oneAtATime, type View } from './verify/view.ts';
+import { ownUfwRules } from './preflight/own-ufw-rules.ts';
+import { serializer, type View } from './verify/view.ts';
 
 /** Milliseconds: many times what a kernel takes to answer that has answered within a tenth of it just before. */
-const LEAST_HUSH = 100;
+const LEAST_RECHECK = 100;
 
 /** How the host is looked at from outside: one view for each address family that is verified. */
 export interface Views {
@@ -45,14 +45,14 @@ export async function viewsOf(
   rtt: number | undefined,
   slowness = 1,
 ): Promise<Views> {
-  const { posture, first } = job;
+  const { posture, initialAccess } = job;
   const { silenceMilliseconds } = posture.verify;
-  const silence = silenceMilliseconds ?? silenceTimeout(rtt);
-  const hush = silenceMilliseconds ?? silenceTimeout(rtt, LEAST_HUSH);
-  const closed = [...new Set([22, first.port, ...plan.facts.sshPorts])].filter(
+  const silent = silenceMilliseconds ?? silenceTimeout(rtt);
+  const recheckTimeout = silenceMilliseconds ?? silenceTimeout(rtt, LEAST_RECHECK);
+  const closed = [...new Set([22, initialAccess.port, ...plan.facts.sshPorts])].filter(
     (port) => port !== posture.backup.port,
   );
-  const alone = oneAtATime();
+  const serialize = serializer();
   const view = (address: string, source: string): View => ({
     family: address.includes(':') ? 6 : 4,
     address,
@@ -61,22 +61,22 @@ export async function viewsOf(
     posture,
     sequences: job.sequences,
     roundTrip: rtt,
-    silence,
-    hush,
+    silenceTimeout: silent,
+    recheckTimeout,
     slowness,
     gap: firstGap(rtt),
-    alone,
+    serialize,
     closed,
     source,
-    kept: keptRules(plan),
+    foreignRules: keptRules(plan),
   });
-  const main = await vantage.resolve(first.address, first.address.includes(':') ? 6 : 4);
+  const main = await vantage.resolve(initialAccess.address, initialAccess.address.includes(':') ? 6 : 4);
   // The host has seen the source of the family it was entered by, whatever translates addresses on the way.
   const seen = view(main, plan.facts.deployerAddress);
-  if (!v6 || first.addressV6 === undefined) return { main: seen, others: [] };
+  if (!v6 || initialAccess.addressV6 === undefined) return { main: seen, others: [] };
   return {
     main: seen,
-    others: [view(first.addressV6, (await vantage.sourceTowards(first.addressV6)) ?? '')],
+    others: [view(initialAccess.addressV6, (await vantage.localAddressFor(initialAccess.addressV6)) ?? '')],
   };
 }
 

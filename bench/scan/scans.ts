@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabVps } from '../../lab/vps.ts';
 import { formatSequence } from '../../posture/knock/sequence.ts';
 import { sendKnocks } from '../../remote/knock.ts';
+import { knockAttempts } from '../../remote/knock-retry.ts';
 import { probeTcp } from '../../remote/probe.ts';
-import { sendings } from '../../remote/sending.ts';
 import type { Job } from '../../transaction/job.ts';
 import { shutDoor } from '../shut-door.ts';
 
@@ -96,7 +96,7 @@ async function isOpen({ job }: ScanOptions, sourceAddress: string, address: stri
 
 async function knocksUntilOpen(options: ScanOptions, sourceAddress: string, address: string) {
   for (let attempt = 1; attempt <= 5; attempt++) {
-    for (const { knocks, gapMilliseconds } of sendings(options.job.sequences.open, attempt))
+    for (const { knocks, gapMilliseconds } of knockAttempts(options.job.sequences.open, attempt))
       await sendKnocks({ address, sourceAddress, sequence: knocks, gapMilliseconds });
     for (let look = 0; look < 5; look++) if (await isOpen(options, sourceAddress, address)) return attempt;
   }

@@ -80,7 +80,7 @@ function noAddress({ host, stack }: FoundHost): Link {
 
 function report(found: FoundHost, examined: readonly Examined[], json: boolean, world: World): ExitCode {
   const { host, stack } = found;
-  // The way that `postern ssh` takes: the first that a route leads to.
+  // The target that `postern ssh` takes: the initialAccess that a route leads to.
   const usual = examined.find(
     ({ links }) => !links.some(({ name, state }) => name === 'route' && state === 'broken'),
   );

@@ -3,7 +3,7 @@ import { RemoteError } from '../../remote/error.ts';
 import { startAgent } from '../../remote/ssh/agent.ts';
 import { heldByAgent, offeredFirst } from '../../remote/ssh/known-keys.ts';
 import { quoteWords } from '../../remote/ssh/quote.ts';
-import { checkWay } from '../../remote/ssh/way.ts';
+import { checkTarget } from '../../remote/ssh/target.ts';
 import { openWorkspace } from '../../remote/ssh/workspace.ts';
 import { type Command, familyOptions, type Given, stackOption } from '../command.ts';
 import { engineOf } from '../engine.ts';
@@ -84,16 +84,16 @@ async function whoGetsIn(
   const [first] = variants;
   if (first === undefined) throw new TypeError('no way in');
   if (variants.length === 1) return first;
-  const { login } = await import('../../remote/ssh/login.ts');
+  const { logInOnce } = await import('../../remote/ssh/login.ts');
   const tried = async (found: FoundHost) => {
-    await login(wayIn({ found, ...how }), { argv: ['true'], timeoutSeconds: 15 });
+    await logInOnce(wayIn({ found, ...how }), { argv: ['true'], timeoutSeconds: 15 });
     return found;
   };
   return firstOf(variants, tried).catch(() => first);
 }
 
 function refuseUnusable({ address, user, sshPort: port, hostKeys }: FleetHost, identity: Login): void {
-  checkWay({ address, port, user, hostKeys, identity, sudo: false });
+  checkTarget({ address, port, user, hostKeys, identity, sudo: false });
 }
 
 /** A door that is open, and how it is gone through. */

@@ -1,6 +1,6 @@
 import { hasSinglePacket } from '../../posture/knock/sequence.ts';
+import { changeKey, lockHolder } from '../../remote/file-lock.ts';
 import { spaProblem } from '../../remote/spa.ts';
-import { changeKey, turnOf } from '../../remote/turn.ts';
 import { type Command, jsonOption, stackOption } from '../command.ts';
 import type { Passage } from '../door.ts';
 import { type Engine, engineOf } from '../engine.ts';
@@ -120,7 +120,7 @@ async function look(
 ): Promise<Seen> {
   const { knock } = fleet;
   const { vantage } = passage;
-  const changing = await turnOf(changeKey(host.address));
+  const changing = await lockHolder(changeKey(host.address));
   if (changing !== undefined)
     return {
       host,

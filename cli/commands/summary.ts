@@ -1,4 +1,4 @@
-import { type ChangeResult, hostOf } from '../../transaction/change-result.ts';
+import { type ChangeResult, hostOf } from '../../transaction/record/change-result.ts';
 import { type Command, stackOption } from '../command.ts';
 import { type Engine, engineOf } from '../engine.ts';
 import { exitCode, usageError } from '../exit.ts';

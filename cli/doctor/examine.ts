@@ -1,4 +1,4 @@
-import { doorKey, turnOf } from '../../remote/turn.ts';
+import { doorKey, lockHolder } from '../../remote/file-lock.ts';
 import { closeDoor } from '../door.ts';
 import type { FoundHost } from '../fleet.ts';
 import { type Entrance, wayIn } from '../inside.ts';
@@ -49,7 +49,7 @@ export async function examine(
   const { ports, silence } = await probeServed(host, place, passage.vantage);
   if (isDeaf(host, place)) return [address, route, hostLink(ports, false, host), deafDoor];
   const key = doorKey(passage.vantage.name, place.address, host.sshPort);
-  const proving = (await turnOf(key))?.purpose === 'proof';
+  const proving = (await lockHolder(key))?.purpose === 'proof';
   if (proving) return [address, route, provenNow];
   const door = await throughDoor(entrance, others, { project, silence, say });
   const links = [address, route, hostLink(ports, door.isUp, host), ...door.links];

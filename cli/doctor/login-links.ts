@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { sudoersRule } from '../../posture/host-files.ts';
 import { isUsableKey } from '../../posture/private-key.ts';
 import { RemoteError, type RemoteErrorKind } from '../../remote/error.ts';
-import { login } from '../../remote/ssh/login.ts';
-import type { Way } from '../../remote/ssh/way.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
+import type { SshTarget } from '../../remote/ssh/target.ts';
 import { SLOW_SECONDS } from '../../transaction/time-limits.ts';
 import { fallbackAdvice, fallbackWords } from '../fallback.ts';
 import type { FoundHost } from '../fleet.ts';
@@ -36,10 +36,10 @@ const order = ['sshd', 'host key', 'login', 'root'] as const;
  * @returns the links of it, up to the one that broke; `rules` where the host could not load its own, `sandbox` where its
  *   knock daemon has none, `access` where its sshd lets in others than it was sealed with.
  */
-export async function loginLinks(way: Way, { stack, host: { posture } }: FoundHost): Promise<Link[]> {
+export async function loginLinks(way: SshTarget, { stack, host: { posture } }: FoundHost): Promise<Link[]> {
   try {
     const options = { ...hostWordsQuestion(posture), timeoutSeconds: SLOW_SECONDS };
-    const { server, hostKey, milliseconds, stdout } = await login(way, options);
+    const { server, hostKey, milliseconds, stdout } = await logInOnce(way, options);
     const { fallback, unsandboxed, sshd } = readHostWords(stdout, posture);
     const rules = fallback === null ? [] : [broken('rules', fallbackWords(fallback), fallbackAdvice(stack))];
     return [
@@ -70,7 +70,7 @@ function sandboxLink(unsandboxed: Unsandboxed, stack: string): Link {
     : broken('sandbox', words, unsandboxedAdvice(stack, unsandboxed));
 }
 
-function adviceFor(name: LinkName, { kind }: RemoteError, way: Way): string {
+function adviceFor(name: LinkName, { kind }: RemoteError, way: SshTarget): string {
   if (name === 'host key')
     return 'Were the keys changed by `up` on another machine? Then this one has an old state: is its backend the right one (npx pulumi whoami -v)? Otherwise do not go on: read the keys in the provider’s console (cat /etc/ssh/ssh_host_*_key.pub). If they are others than these for a reason that you know, such as a state that was lost, put one into acceptHostKeys of this host, then npm run up.';
   if (kind === 'account-expired')
@@ -83,7 +83,7 @@ function adviceFor(name: LinkName, { kind }: RemoteError, way: Way): string {
 }
 
 /** Whoever is in without root mends nothing over ssh: a refresh needs root as well. */
-function brokenRoot(seen: string, { kind }: RemoteError, { user }: Way, stack: string): Link {
+function brokenRoot(seen: string, { kind }: RemoteError, { user }: SshTarget, stack: string): Link {
   const shell = kind === 'no-shell';
   const what = shell
     ? `${user} has no shell that runs programs`
@@ -104,7 +104,7 @@ function brokenRoot(seen: string, { kind }: RemoteError, { user }: Way, stack: s
 }
 
 /** Why a key may not be taken, as far as it can be told from here. */
-function identityAdvice({ identity, user }: Way): string {
+function identityAdvice({ identity, user }: SshTarget): string {
   const rest = `Is its public key among admin.authorizedKeys of this host, and was that brought up? The account is ${user}.`;
   if (identity === undefined)
     return `No identity is configured, so your agent and default keys were offered (ssh-add -l shows them). ${rest}`;
@@ -118,7 +118,7 @@ function identityAdvice({ identity, user }: Way): string {
 }
 
 /** A code may be refused as well as a key, and the answer does not say which. */
-function codeAdvice({ totp }: Way): string {
+function codeAdvice({ totp }: SshTarget): string {
   if (totp === undefined) return '';
   return ' The host also asks for a code of its second factor, which this program made from the stack’s secret: the clocks of this machine and of the host have to agree within four minutes (date -u on both; the host’s in the provider’s console).';
 }

@@ -1,5 +1,5 @@
 import { RemoteError } from '../../remote/error.ts';
-import { login } from '../../remote/ssh/login.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
 import { SLOW_SECONDS } from '../../transaction/time-limits.ts';
 import type { Place } from '../family.ts';
 import { type Fleet, foundIn } from '../fleet.ts';
@@ -13,7 +13,7 @@ import type { Inside } from './measure.ts';
 /**
  * Asks a host itself, through its open door, whether its rules are in force, its knock daemon has its
  * sandbox, and its sshd does what it was sealed with. Where this machine has no key for it, or the
- * login fails, nothing is known: `postern doctor` says why.
+ * logInOnce fails, nothing is known: `postern doctor` says why.
  *
  * @param logins how each host is logged in to; undefined where the configuration does not say so.
  */
@@ -29,7 +29,7 @@ export function askInside(
     if (loginOf === undefined || found === undefined) return undefined;
     const way = wayIn({ found, place, login: loginOf(host.name), jump: jumpOf(host, world) });
     try {
-      const { stdout } = await login(way, {
+      const { stdout } = await logInOnce(way, {
         ...hostWordsQuestion(host.posture),
         timeoutSeconds: SLOW_SECONDS,
       });

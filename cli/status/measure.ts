@@ -1,6 +1,6 @@
 import type { KnockOutput } from '../../components/outputs.ts';
+import { doorKey, withFileLock } from '../../remote/file-lock.ts';
 import type { TcpState } from '../../remote/probe.ts';
-import { doorKey, inTurn } from '../../remote/turn.ts';
 import { closeDoor, openDoor, type Passage } from '../door.ts';
 import type { Place } from '../family.ts';
 import type { HostWords } from '../host-words.ts';
@@ -15,7 +15,7 @@ export interface KnockReading extends Partial<HostWords> {
   readonly ssh: TcpState;
   /** How often the sequence was sent; absent where the door did not open. */
   readonly knocks?: number;
-  /** From the first packet to the connection. */
+  /** From the initialAccess packet to the connection. */
   readonly milliseconds?: number;
   /** `sequence`: closed by the closing sequence; `time`: left to close by itself; `no`: still open after the sequence. */
   readonly closed?: 'sequence' | 'time' | 'no';
@@ -62,7 +62,7 @@ export async function measure(
   if (source === undefined) return { family, address, now: null, afterKnock: null };
   // What others of this machine do at the same door meanwhile would be measured with it, and spoil what they do.
   const key = doorKey(passage.vantage.name, address, host.sshPort);
-  return inTurn(key, () => measureAlone(host, place, knock, passage, everyPort, inside), 'measurement');
+  return withFileLock(key, () => measureAlone(host, place, knock, passage, everyPort, inside), 'measurement');
 }
 
 async function measureAlone(
@@ -110,7 +110,7 @@ async function measureAlone(
 }
 
 /**
- * Where a host answers that is as it was before its first change: the port of then, and that of every fresh image. What rules
+ * Where a host answers that is as it was before its initialAccess change: the port of then, and that of every fresh image. What rules
  * of the host's own let in there is not known.
  */
 export function firstPorts(

@@ -1,5 +1,5 @@
-import type { ChangeResult } from '../../transaction/change-result.ts';
-import { hostOf } from '../../transaction/change-result.ts';
+import type { ChangeResult } from '../../transaction/record/change-result.ts';
+import { hostOf } from '../../transaction/record/change-result.ts';
 import { exitCode } from '../exit.ts';
 import { isBad, outcomeOf } from '../outcome.ts';
 import type { FleetHost } from '../outputs.ts';

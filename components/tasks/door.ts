@@ -1,7 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Sequence, Sequences } from '../../posture/knock/sequence.ts';
-import { awaitOpen, awaitSilence, knockUntil, REACTION, type Door as RemoteDoor } from '../../remote/door.ts';
+import {
+  awaitOpen,
+  awaitSilence,
+  knockUntil,
+  OPEN_LATENCY,
+  type KnockedPort as RemoteDoor,
+} from '../../remote/door.ts';
 import { sendKnocks } from '../../remote/knock.ts';
 import { probeTcp } from '../../remote/probe.ts';
 
@@ -17,7 +23,7 @@ export interface Door {
   readonly sequences: Sequences;
   /** It stays open until the closing sequence, whatever happens; a timed one closes by itself. */
   readonly held?: boolean;
-  /** How long the host may take to act on a knock, in milliseconds; {@link REACTION} by default. */
+  /** How long the host may take to act on a knock, in milliseconds; {@link OPEN_LATENCY} by default. */
   readonly reactionMilliseconds?: number;
 }
 
@@ -27,7 +33,7 @@ const ATTEMPTS = 5;
 /** Milliseconds of silence after which the door counts as closed. */
 const SILENCE = 1000;
 
-/** How tasks knock and look: from this machine. */
+/** How tasks knock and check: from this machine. */
 const vantage: RemoteDoor['vantage'] = {
   probeTcp: (address, port, timeoutMilliseconds) => probeTcp({ address, port, timeoutMilliseconds }),
 };
@@ -38,12 +44,12 @@ const vantage: RemoteDoor['vantage'] = {
  * @throws Error when it stays closed; no text names a port of the sequence.
  */
 export async function openDoor(door: Door): Promise<void> {
-  const { host, port, sequences, reactionMilliseconds = REACTION } = door;
+  const { host, port, sequences, reactionMilliseconds = OPEN_LATENCY } = door;
   const address = await literal(door.address);
   const knocked = await knockUntil({
     sequence: sequences.open,
     send: sendTo(address),
-    look: async () =>
+    check: async () =>
       (await awaitOpen({ vantage, address, port }, reactionMilliseconds)) === 'open' ? true : undefined,
     attempts: ATTEMPTS,
     pause: reactionMilliseconds / 3,
@@ -60,14 +66,14 @@ export async function openDoor(door: Door): Promise<void> {
  * @throws Error when it stays open.
  */
 export async function closeDoor(door: Door): Promise<void> {
-  const { host, port, sequences, reactionMilliseconds = REACTION } = door;
+  const { host, port, sequences, reactionMilliseconds = OPEN_LATENCY } = door;
   const { close } = sequences;
   if (close === null) return;
   const address = await literal(door.address);
   const knocked = await knockUntil({
     sequence: close,
     send: sendTo(address),
-    look: async () =>
+    check: async () =>
       (await awaitSilence({ vantage, address, port }, SILENCE, reactionMilliseconds)) === 'open'
         ? undefined
         : true,

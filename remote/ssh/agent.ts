@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RemoteError } from '../error.ts';
 import { sanitise } from '../sanitise.ts';
 import { sshEnvironment } from './environment.ts';
-import { until } from './until.ts';
+import { waitFor } from './wait-for.ts';
 import type { Workspace } from './workspace.ts';
 
 const patience = 5000;
@@ -57,7 +57,12 @@ export async function startAgent(workspace: Workspace, name: string, privateKey:
   const ended = new AbortController();
   child.once('error', () => ended.abort());
   child.once('exit', () => ended.abort());
-  await until(workspace.directory, () => existsSync(socket) || ended.signal.aborted, patience, ended.signal);
+  await waitFor(
+    workspace.directory,
+    () => existsSync(socket) || ended.signal.aborted,
+    patience,
+    ended.signal,
+  );
   if (ended.signal.aborted || !existsSync(socket))
     throw new RemoteError(
       'no-client',

@@ -11,14 +11,14 @@ import { heldByAgent } from './known-keys.ts';
 import { sshArguments } from './options.ts';
 import { remoteArgv } from './program.ts';
 import { quoteWords } from './quote.ts';
+import { checkTarget, type Hop, type SshTarget, type Tunnel } from './target.ts';
 import { totpCode } from './totp.ts';
 import { bracketed, throughSession, tunnelArgv } from './tunnel.ts';
-import { checkWay, type Hop, type Tunnel, type Way } from './way.ts';
 import type { Workspace } from './workspace.ts';
 
 const askpass = fileURLToPath(new URL('./askpass.sh', import.meta.url));
 
-/** A way in, made ready in a workspace: what ssh has to be called with, and why it failed if it did. */
+/** A target in, made ready in a workspace: what ssh has to be called with, and why it failed if it did. */
 export interface Connection {
   /** Arguments of ssh up to and including the host. */
   arguments(...more: readonly string[]): string[];
@@ -35,9 +35,9 @@ function proxyCommand(argv: readonly string[]): string {
   return quoteWords(argv).replaceAll('%', '%%');
 }
 
-function tunnelCommand(tunnel: Tunnel, way: Way): string {
+function tunnelCommand(tunnel: Tunnel, target: SshTarget): string {
   const { argv, session } = tunnel;
-  if (argv === undefined) return proxyCommand(tunnelArgv(session, way.address, way.port));
+  if (argv === undefined) return proxyCommand(tunnelArgv(session, target.address, target.port));
   const command = remoteArgv(argv, session.sudo);
   return proxyCommand([...throughSession(session), '-T', '-e', 'none', '--', 'tunnel', command]);
 }
@@ -69,56 +69,61 @@ function read(path: string): string {
 }
 
 /**
- * Checks a way in and prepares it: pinned keys into a private known_hosts file, private keys into private agents.
+ * Checks a target in and prepares it: pinned keys into a private known_hosts file, private keys into private agents.
  *
- * @throws TypeError when the way is not usable; RemoteError `bad-identity` or `no-client`.
+ * @throws TypeError when the target is not usable; RemoteError `bad-identity` or `no-client`.
  */
-export async function prepare(way: Way, workspace: Workspace, timeoutSeconds: number): Promise<Connection> {
-  checkWay(way);
-  const { jump, via } = way;
+export async function prepare(
+  target: SshTarget,
+  workspace: Workspace,
+  timeoutSeconds: number,
+): Promise<Connection> {
+  checkTarget(target);
+  const { jump, via } = target;
   const file = (name: string) => join(workspace.directory, name);
-  const hosts = knownHosts('postern-host', way.hostKeys) + knownHosts('postern-jump', jump?.hostKeys ?? []);
+  const hosts =
+    knownHosts('postern-host', target.hostKeys) + knownHosts('postern-jump', jump?.hostKeys ?? []);
   writeFileSync(file('known_hosts'), hosts, { mode: 0o600 });
   const [agent, jumpAgent] = await Promise.all([
-    agentOf(way, workspace, 'agent'),
+    agentOf(target, workspace, 'agent'),
     jump === undefined ? undefined : agentOf(jump, workspace, 'jump-agent'),
   ]);
   // With an identity nothing else is offered.
-  const held = await heldByAgent(way.identity === undefined ? (way.knownKeys ?? []) : []);
+  const held = await heldByAgent(target.identity === undefined ? (target.knownKeys ?? []) : []);
   const knownKeys = held.map((key, index) => {
     writeFileSync(file(`known-${index}.pub`), `${key}\n`);
     return file(`known-${index}.pub`);
   });
   const common = { knownHosts: file('known_hosts'), timeoutSeconds };
-  const source = { sourceAddress: way.sourceAddress };
+  const source = { sourceAddress: target.sourceAddress };
   const jumpArguments = (hop: Hop) => {
-    const target = `${bracketed(way.address)}:${way.port}`;
+    const forward = `${bracketed(target.address)}:${target.port}`;
     const places = { ...common, ...source, alias: 'postern-jump', agent: jumpAgent };
-    return ['ssh', '-E', file('jump.log'), '-S', 'none', '-W', target, ...sshArguments(hop, places)];
+    return ['ssh', '-E', file('jump.log'), '-S', 'none', '-W', forward, ...sshArguments(hop, places)];
   };
   const proxy =
     jump !== undefined
       ? proxyCommand(jumpArguments(jump))
       : via !== undefined
-        ? tunnelCommand(via, way)
+        ? tunnelCommand(via, target)
         : undefined;
   const direct = proxy === undefined ? source : {};
 
   return {
-    environment: way.totp === undefined ? sshEnvironment() : askedEnvironment(way.totp, file('code')),
+    environment: target.totp === undefined ? sshEnvironment() : askedEnvironment(target.totp, file('code')),
     arguments: (...more) => [
       '-E',
       file('log'),
       ...more,
-      ...sshArguments(way, { ...common, ...direct, alias: 'postern-host', agent, knownKeys, proxy }),
+      ...sshArguments(target, { ...common, ...direct, alias: 'postern-host', agent, knownKeys, proxy }),
     ],
     log: () => read(file('log')),
     failure(cut) {
       if (jump !== undefined && !readLog(read(file('jump.log'))).authenticated)
         return connectionError(jump, `the jump host ${jump.address}`, read(file('jump.log')), cut);
       return connectionError(
-        way,
-        `${way.user}@${bracketed(way.address)}:${way.port}`,
+        target,
+        `${target.user}@${bracketed(target.address)}:${target.port}`,
         read(file('log')),
         cut,
       );

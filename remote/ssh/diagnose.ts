@@ -1,7 +1,7 @@
 import { RemoteError, type RemoteErrorKind } from '../error.ts';
 import { sanitise } from '../sanitise.ts';
 import { fingerprint } from './host-keys.ts';
-import type { Hop } from './way.ts';
+import type { Hop } from './target.ts';
 
 /** The parts of an OpenSSH client's log (LogLevel DEBUG1) that tell how far a connection came. */
 export interface ConnectionLog {

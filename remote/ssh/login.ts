@@ -3,15 +3,15 @@ import { RemoteError } from '../error.ts';
 import { Channel } from './channel.ts';
 import { prepare } from './connection.ts';
 import { readLog } from './diagnose.ts';
-import { cheapKeyExchange } from './options.ts';
+import { classicalKex } from './options.ts';
 import { frame, remoteCommand } from './program.ts';
 import { type RunResult, resultOf } from './result.ts';
 import { defaultOutputBytes, type RunOptions } from './run-options.ts';
-import type { Way } from './way.ts';
+import type { SshTarget } from './target.ts';
 import { openWorkspace } from './workspace.ts';
 
 /** A program's result with what was seen of the server that ran it. */
-export interface Login extends RunResult {
+export interface LoginOptions extends RunResult {
   /** `SHA256:…` fingerprint of the host key the server proved to hold; one of the pinned ones. */
   readonly hostKey: string;
   /** What the server offers to somebody who shows no key, such as `['publickey']`; `['none']` where it needs none. */
@@ -24,20 +24,20 @@ export interface Login extends RunResult {
 
 /**
  * Logs in over a fresh connection that shares nothing with any session, runs one program and hangs up: the proof that
- * somebody can come in this way now.
+ * somebody can come in this target now.
  *
- * @throws TypeError for a way that is not usable; RemoteError when it leads nowhere or the program does not finish.
+ * @throws TypeError for a target that is not usable; RemoteError when it leads nowhere or the program does not finish.
  */
-export async function login(way: Way, options: RunOptions): Promise<Login> {
+export async function logInOnce(target: SshTarget, options: RunOptions): Promise<LoginOptions> {
   const begin = performance.now();
   const remaining = () => options.timeoutSeconds - (performance.now() - begin) / 1000;
   const prepared = frame(options);
   const workspace = openWorkspace();
   try {
-    const connection = await prepare(way, workspace, options.timeoutSeconds);
+    const connection = await prepare(target, workspace, options.timeoutSeconds);
     const child = spawn(
       'ssh',
-      ['-S', 'none', ...cheapKeyExchange, ...connection.arguments(), remoteCommand(way.sudo)],
+      ['-S', 'none', ...classicalKex, ...connection.arguments(), remoteCommand(target.sudo)],
       {
         stdio: 'pipe',
         detached: true,
@@ -59,7 +59,7 @@ export async function login(way: Way, options: RunOptions): Promise<Login> {
     const log = readLog(connection.log());
     if (!log.authenticated && (outcome.end === 'lost' || outcome.end === 'timeout'))
       throw connection.failure(outcome.end === 'timeout');
-    const result = resultOf(outcome, `${way.user}@${way.address}`);
+    const result = resultOf(outcome, `${target.user}@${target.address}`);
     const { offered, hostKey = '', server = '' } = log;
     return { ...result, offered, hostKey, server, milliseconds };
   } finally {

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { hostKeyAlgorithms } from './host-keys.ts';
 import { offeredFirst } from './known-keys.ts';
-import type { Hop } from './way.ts';
+import type { Hop } from './target.ts';
 
 /** Where the things lie that a connection needs besides its {@link Hop}. */
-export interface Places {
+export interface SshFiles {
   /** Name under which the pinned keys stand in the known_hosts file. */
   readonly alias: string;
   /** Path of the known_hosts file. */
@@ -71,7 +71,7 @@ const always = [
  * post-quantum exchange that OpenSSH prefers costs the client several times as much. First, not alone: a server without
  * it is met as by any client.
  */
-export const cheapKeyExchange: readonly string[] = ['-o', 'KexAlgorithms=^curve25519-sha256'];
+export const classicalKex: readonly string[] = ['-o', 'KexAlgorithms=^curve25519-sha256'];
 
 /** Where a code is asked for, `SSH_ASKPASS` gives it; the first value of an option counts. */
 const withCode = [
@@ -86,7 +86,7 @@ function literal(value: string): string {
   return `"${value.replaceAll('%', '%%')}"`;
 }
 
-function identityArguments(hop: Hop, places: Places): string[] {
+function identityArguments(hop: Hop, places: SshFiles): string[] {
   if (hop.identity === undefined)
     return [
       ...offeredFirst(places.knownKeys ?? []).flatMap((file) => ['-o', `IdentityFile=${literal(file)}`]),
@@ -108,7 +108,7 @@ function identityArguments(hop: Hop, places: Places): string[] {
 }
 
 /** Arguments of ssh for a connection to `hop`, up to and including the host; a remote command may follow. */
-export function sshArguments(hop: Hop, places: Places, more: readonly string[] = []): string[] {
+export function sshArguments(hop: Hop, places: SshFiles, more: readonly string[] = []): string[] {
   const family = isIP(hop.address);
   const options = [
     ...more,

@@ -5,7 +5,7 @@ import type { Channel, Outcome } from './channel.ts';
 import { frame } from './program.ts';
 import { type RunResult, resultOf } from './result.ts';
 import { defaultOutputBytes, type RunOptions } from './run-options.ts';
-import { Slots } from './slots.ts';
+import { Semaphore } from './semaphore.ts';
 
 // A hardened sshd may allow as few as 2, or 1 (MaxSessions); what it refuses is retried on the channels there are.
 const channelLimit = 4;
@@ -17,7 +17,7 @@ export class Pool {
   readonly #where: string;
   readonly #ended: AbortSignal;
   readonly #channels = new Set<Channel>();
-  readonly #slots = new Slots(channelLimit);
+  readonly #slots = new Semaphore(channelLimit);
 
   /**
    * @param open opens one more channel on the connection.

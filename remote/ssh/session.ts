@@ -6,13 +6,13 @@ import { Channel } from './channel.ts';
 import { prepare } from './connection.ts';
 import { readLog } from './diagnose.ts';
 import { sshEnvironment } from './environment.ts';
-import { cheapKeyExchange } from './options.ts';
+import { classicalKex } from './options.ts';
 import { Pool } from './pool.ts';
 import { remoteCommand } from './program.ts';
 import type { RunResult } from './result.ts';
 import type { RunOptions } from './run-options.ts';
-import { until } from './until.ts';
-import type { ControlMaster, Way } from './way.ts';
+import type { ControlMaster, SshTarget } from './target.ts';
+import { waitFor } from './wait-for.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** An open, multiplexed connection to a host. */
@@ -35,14 +35,14 @@ export interface Session extends ControlMaster {
 
 /** How long to wait for a connection. */
 export interface OpenOptions {
-  /** Seconds until the session has to be up. */
+  /** Seconds waitFor the session has to be up. */
   readonly timeoutSeconds: number;
   /** The same for a host that has answered by then: a slow one is not a silent one. The same, by default. */
   readonly slowSeconds?: number;
   /** Gives up. */
   readonly signal?: AbortSignal | undefined;
   /** Nothing goes over it that has to stay secret for years: the cheap key exchange. */
-  readonly fleeting?: boolean;
+  readonly shortLived?: boolean;
 }
 
 function refuseCancelled(signal: AbortSignal | undefined): void {
@@ -52,12 +52,12 @@ function refuseCancelled(signal: AbortSignal | undefined): void {
 /**
  * Opens a session: connects, checks the host's key against the pinned ones and logs in.
  *
- * @throws TypeError for a way that is not usable; RemoteError for one that leads nowhere.
+ * @throws TypeError for a target that is not usable; RemoteError for one that leads nowhere.
  */
-export async function openSession(way: Way, options: OpenOptions): Promise<Session> {
+export async function openSession(target: SshTarget, options: OpenOptions): Promise<Session> {
   const workspace = openWorkspace();
   try {
-    return await connect(way, options, workspace);
+    return await connect(target, options, workspace);
   } catch (error) {
     await workspace.close();
     throw error;
@@ -65,15 +65,15 @@ export async function openSession(way: Way, options: OpenOptions): Promise<Sessi
 }
 
 async function connect(
-  way: Way,
-  { timeoutSeconds, slowSeconds = timeoutSeconds, signal, fleeting = false }: OpenOptions,
+  target: SshTarget,
+  { timeoutSeconds, slowSeconds = timeoutSeconds, signal, shortLived = false }: OpenOptions,
   workspace: Workspace,
 ): Promise<Session> {
   const begin = performance.now();
-  const connection = await prepare(way, workspace, slowSeconds);
+  const connection = await prepare(target, workspace, slowSeconds);
   refuseCancelled(signal);
   const controlPath = join(workspace.directory, 'control');
-  const exchange = fleeting ? cheapKeyExchange : [];
+  const exchange = shortLived ? classicalKex : [];
   const master = spawn('ssh', ['-M', '-N', '-S', controlPath, ...exchange, ...connection.arguments()], {
     stdio: 'ignore',
     detached: true,
@@ -88,7 +88,7 @@ async function connect(
   const wake = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
   const settled = () => existsSync(controlPath) || wake.aborted;
   const within = (seconds: number) =>
-    until(workspace.directory, settled, begin + seconds * 1000 - performance.now(), wake);
+    waitFor(workspace.directory, settled, begin + seconds * 1000 - performance.now(), wake);
   const answered = () => [readLog(connection.log())].some(({ connected, greeted }) => connected || greeted);
   const inTime = (await within(timeoutSeconds)) || (answered() && (await within(slowSeconds)));
   refuseCancelled(signal);
@@ -97,13 +97,13 @@ async function connect(
   if (over.signal.aborted || !inTime) throw connection.failure(!inTime);
 
   const pool = new Pool(
-    () => openChannel(controlPath, way.sudo, workspace),
-    `${way.user}@${way.address}`,
+    () => openChannel(controlPath, target.sudo, workspace),
+    `${target.user}@${target.address}`,
     over.signal,
   );
   return {
     controlPath,
-    sudo: way.sudo,
+    sudo: target.sudo,
     offered: readLog(connection.log()).offered,
     get alive() {
       return !over.signal.aborted;

@@ -1,4 +1,4 @@
-import type { ControlMaster } from './way.ts';
+import type { ControlMaster } from './target.ts';
 
 /** An address as OpenSSH takes it before `:port`. */
 export function bracketed(address: string): string {

@@ -1,4 +1,4 @@
-import type { Hop } from '../ssh/way.ts';
+import type { Hop } from '../ssh/target.ts';
 import type { Vantage } from '../vantage.ts';
 import { jumpVantage } from './jump.ts';
 import { localVantage } from './local.ts';

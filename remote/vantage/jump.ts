@@ -2,22 +2,25 @@ import { isIP } from 'node:net';
 import type { Sequence } from '../../posture/knock/sequence.ts';
 import { type Family, isAddress, resolveAddress } from '../address.ts';
 import { RemoteError } from '../error.ts';
+import { isBurst } from '../knock-retry.ts';
 import type { PingState } from '../ping.ts';
 import type { TcpProbe } from '../probe.ts';
-import { isBurst } from '../sending.ts';
 import { packetsOf } from '../spa.ts';
 import { expectSuccess } from '../ssh/result.ts';
 import { type OpenOptions, openSession, type Session } from '../ssh/session.ts';
-import type { Hop, Way } from '../ssh/way.ts';
+import type { Hop, SshTarget } from '../ssh/target.ts';
 import type { Vantage } from '../vantage.ts';
 import { Batch } from './batch.ts';
-import { looking, sending, type Tool, toolNamed } from './sender.ts';
+import { jumpHelper, sendProgram, type Tool, toolNamed } from './send-program.ts';
 
 /** Seconds that a jump host may take to answer, besides what is waited for there. */
 const PATIENCE = 15;
 
 /** How a session is opened; tests put their own in. */
-export type Open = (way: Way, options: OpenOptions) => Promise<Pick<Session, 'alive' | 'run' | 'close'>>;
+export type Open = (
+  target: SshTarget,
+  options: OpenOptions,
+) => Promise<Pick<Session, 'alive' | 'run' | 'close'>>;
 
 interface Probe {
   readonly address: string;
@@ -77,7 +80,7 @@ class JumpVantage implements Vantage {
     const lines = (await packetsOf(sequence)).map(({ port, protocol, payload = '' }) =>
       `knock ${protocol} ${address} ${port} ${payload}`.trimEnd(),
     );
-    const { code, stdout } = await session.run({ ...sending(tool, lines), timeoutSeconds: PATIENCE });
+    const { code, stdout } = await session.run({ ...sendProgram(tool, lines), timeoutSeconds: PATIENCE });
     // What was written besides could name ports.
     if (code !== 0)
       throw new RemoteError('program', `could not knock from ${this.name}: exit status ${code}`);
@@ -98,7 +101,7 @@ class JumpVantage implements Vantage {
     return answer === 'answered' || answer === 'silent' ? answer : 'unknown';
   }
 
-  async sourceTowards(address: string): Promise<string | undefined> {
+  async localAddressFor(address: string): Promise<string | undefined> {
     checkLiteral(address);
     const answer = await this.#look('look up a route', 'source', address);
     return isIP(answer) === 0 ? undefined : answer;
@@ -121,7 +124,7 @@ class JumpVantage implements Vantage {
       );
       const longest = Math.max(...probes.map((probe) => probe.timeoutMilliseconds));
       const result = await session.run({
-        ...sending(tool, lines),
+        ...sendProgram(tool, lines),
         timeoutSeconds: PATIENCE + longest / 1000,
         onStdoutLine: (line) => this.#found(probes, line),
       });
@@ -146,7 +149,7 @@ class JumpVantage implements Vantage {
 
   async #look(what: string, ...question: readonly string[]): Promise<string> {
     const session = await this.#connected();
-    const result = await session.run({ ...looking(...question), timeoutSeconds: PATIENCE });
+    const result = await session.run({ ...jumpHelper(...question), timeoutSeconds: PATIENCE });
     return expectSuccess(result, `${what} on ${this.name}`).trim();
   }
 
@@ -168,7 +171,7 @@ class JumpVantage implements Vantage {
 
   async #sender(session: Awaited<ReturnType<Open>>): Promise<Tool> {
     if (this.#tool !== undefined) return this.#tool;
-    const result = await session.run({ ...looking('tool'), timeoutSeconds: PATIENCE });
+    const result = await session.run({ ...jumpHelper('tool'), timeoutSeconds: PATIENCE });
     this.#tool = toolNamed(expectSuccess(result, `look for python3 on ${this.name}`));
     if (this.#tool !== undefined) return this.#tool;
     throw new RemoteError(

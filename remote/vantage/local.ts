@@ -1,8 +1,8 @@
 import { resolveAddress } from '../address.ts';
 import { sendKnocks } from '../knock.ts';
+import { localAddressFor } from '../local-address.ts';
 import { ping } from '../ping.ts';
 import { probeTcp } from '../probe.ts';
-import { sourceTowards } from '../source.ts';
 import type { Vantage } from '../vantage.ts';
 
 /** This machine. */
@@ -14,7 +14,7 @@ export function localVantage(): Vantage {
     knock: (address, sequence, gapMilliseconds) => sendKnocks({ address, sequence, gapMilliseconds }),
     probeTcp: (address, port, timeoutMilliseconds) => probeTcp({ address, port, timeoutMilliseconds }),
     ping: (address) => ping(address),
-    sourceTowards,
+    localAddressFor,
     close: async () => {},
   };
 }

@@ -1,7 +1,7 @@
 import { json } from 'node:stream/consumers';
-import { KeptError, messageOf } from '../../transaction/error.ts';
+import { CommittedUnsealedError, messageOf } from '../../transaction/error.ts';
 import { harden } from '../../transaction/harden.ts';
-import { release } from '../../transaction/release.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import type { Line, Order } from './deployment.ts';
 
 // A deployer of its own, which can be killed: takes an order as JSON on stdin, says a line of JSON for each report and one
@@ -17,7 +17,7 @@ function say(line: Line): void {
 const report = (text: string) => say({ report: text });
 try {
   if (giveBack && job.previous !== undefined) {
-    await release(job, job.previous, report, stop.signal);
+    await restoreHost(job, job.previous, report, stop.signal);
     say({ end: { message: 'given back' } });
   } else {
     const sealed = await harden(job, report, stop.signal);
@@ -25,6 +25,9 @@ try {
   }
 } catch (error) {
   say({
-    end: { message: messageOf(error), ...(error instanceof KeptError ? { sealed: error.sealed } : {}) },
+    end: {
+      message: messageOf(error),
+      ...(error instanceof CommittedUnsealedError ? { sealed: error.sealed } : {}),
+    },
   });
 }

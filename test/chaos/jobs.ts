@@ -3,7 +3,7 @@ import { singleOptions } from '../../posture/knock/engine.ts';
 import { makeSequences } from '../../posture/knock/make.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import { servedPorts } from '../../posture/served-ports.ts';
-import { type Approach, firstWay, frontDoor } from '../../transaction/enter.ts';
+import { frontDoorRoute, initialAccessRoute, type LoginRoute } from '../../transaction/connect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import type { Sealed } from '../../transaction/sealed.ts';
 import type { Key } from '../lab/command.ts';
@@ -43,7 +43,7 @@ export function jobOf(
       { knocks: 4, close: true, avoid, spa: singleOptions(posture.knock) },
       seeded(seed),
     ),
-    first: { address, addressV6, port, user, hostKeys },
+    initialAccess: { address, addressV6, port, user, hostKeys },
     identity: { file: key.file },
     previous,
   };
@@ -58,10 +58,10 @@ export function remembered({ posture, sequences }: Job, { hostKeys, verifiedV6 }
 export type WayName = 'old' | 'new' | 'first';
 
 /** The ways that the owner has, in the order of the next `up`. */
-export function waysOf(job: Job): (readonly [WayName, Approach])[] {
+export function waysOf(job: Job): (readonly [WayName, LoginRoute])[] {
   const { previous } = job;
-  const keys = previous?.hostKeys ?? job.first.hostKeys;
-  const first = ['first', firstWay(job)] as const;
-  const now = ['new', frontDoor(job, job, keys)] as const;
-  return previous === undefined ? [first, now] : [['old', frontDoor(job, previous, keys)], now, first];
+  const keys = previous?.hostKeys ?? job.initialAccess.hostKeys;
+  const first = ['first', initialAccessRoute(job)] as const;
+  const now = ['new', frontDoorRoute(job, job, keys)] as const;
+  return previous === undefined ? [first, now] : [['old', frontDoorRoute(job, previous, keys)], now, first];
 }

@@ -71,7 +71,7 @@ export function fateOf({
   return 'changed';
 }
 
-/** The way that should lead into a host; undefined while it is undecided. */
+/** The target that should lead into a host; undefined while it is undecided. */
 export function dueWay(operation: Operation, fate: Fate): WayName | undefined {
   switch (fate) {
     case 'as before':
@@ -85,12 +85,12 @@ export function dueWay(operation: Operation, fate: Fate): WayName | undefined {
   }
 }
 
-function wayProblems({ operation, way }: Observed, fate: Fate): string[] {
+function wayProblems({ operation, way: target }: Observed, fate: Fate): string[] {
   const right = dueWay(operation, fate);
   // A change that keeps port, user and sequence would have two ways in one; chaos always changes the sequence.
-  return way === undefined || right === undefined || way === right
+  return target === undefined || right === undefined || target === right
     ? []
-    : [`the host is ${fate}, and the ${way} way leads in`];
+    : [`the host is ${fate}, and the ${target} way leads in`];
 }
 
 function stateProblems({ changed, drift, after }: Observed, fate: Fate): string[] {
@@ -145,7 +145,7 @@ function answered({ operation, sightings, backupPort }: Observed): Verdict {
   return { violations, known };
 }
 
-/** The first lines of a list, under a heading; nothing for an empty one. */
+/** The initialAccess lines of a list, under a heading; nothing for an empty one. */
 function some(heading: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   const shown = lines.slice(0, 12).map((line) => `\n      ${line}`);

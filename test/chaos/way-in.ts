@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expectSuccess } from '../../remote/ssh/result.ts';
 import { withVantage } from '../../remote/vantage/choose.ts';
-import { enter } from '../../transaction/enter.ts';
+import { logIn } from '../../transaction/connect.ts';
 import type { Job } from '../../transaction/job.ts';
 import { type WayName, waysOf } from './jobs.ts';
 
@@ -16,7 +16,7 @@ export async function wayIn(job: Job, seconds: number, due?: WayName): Promise<W
   do {
     for (const [name, approach] of ways) {
       const found = await withVantage(undefined, async (vantage) => {
-        const { session } = await enter([approach], vantage, () => {});
+        const { session } = await logIn([approach], vantage, () => {});
         try {
           expectSuccess(await session.run({ argv: ['id', '-u'], timeoutSeconds: 20 }), 'be root');
           return name;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { engineOf } from '../../cli/engine.ts';
 import type { World } from '../../cli/world.ts';
-import { OperationMarks, unsavedOf } from '../../transaction/operation-mark.ts';
+import { OperationMarks, unsavedOf } from '../../transaction/record/operation-mark.ts';
 import { temporaryFolder } from './fixture.ts';
 
 const urn = 'urn:pulumi:mainnet::postern::postern:index:Hardening::box';

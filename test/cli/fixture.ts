@@ -14,7 +14,7 @@ import type { FleetHost } from '../../cli/outputs.ts';
 import { run } from '../../cli/run.ts';
 import type { World } from '../../cli/world.ts';
 import type { KnockOutput } from '../../components/outputs.ts';
-import type { ChangeResult } from '../../transaction/change-result.ts';
+import type { ChangeResult } from '../../transaction/record/change-result.ts';
 
 /** What the engine of a test knows of one stack. */
 export interface FakeStack {

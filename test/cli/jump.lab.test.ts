@@ -34,7 +34,10 @@ describe('a host behind a jump host', () => {
     const { address, port, user, hostKeys } = jump;
     const hop = { address, port, user, hostKeys: [...hostKeys] };
     const direct = await jobFor(target);
-    job = { ...direct, first: { ...direct.first, jump: { ...hop, identity: { file: jumpKey.file } } } };
+    job = {
+      ...direct,
+      initialAccess: { ...direct.initialAccess, jump: { ...hop, identity: { file: jumpKey.file } } },
+    };
     const { hostKeys: pinned, sealedAt, evidence } = await hardened(job);
     behind = {
       ...host('behind-1', { address: target.address, addressV6: target.addressV6, target: 'existing' }),

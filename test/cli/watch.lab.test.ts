@@ -68,7 +68,7 @@ describe('log', () => {
     await project.postern('knock', 'sealed-1', '-6');
     await project.postern('knock', 'sealed-1', '-6', '--close');
     const { stdout } = await project.postern('log', 'sealed-1', '--since', '-1min');
-    const from = await localVantage().sourceTowards(sealed.vps.addressV6);
+    const from = await localVantage().localAddressFor(sealed.vps.addressV6);
     expect(stdout).toMatch(new RegExp(`Z  ${from}  opened for 30 s\n`));
     expect(stdout).toMatch(/stage \d of \d of the closing sequence\n/);
     expect(stdout).toMatch(new RegExp(`Z  ${from}  closed\n`));

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName } from '../../posture/firewall/backend.ts';
 import type { EngineName } from '../../posture/knock/engine.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import { LONG } from '../long.ts';
 import { front } from '../transaction/door.ts';
 import { hardened, inside, remembered, UNGUARDED } from '../transaction/fixture.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import { front } from '../transaction/door.ts';
 import { inside } from '../transaction/fixture.ts';
 import { type Damaged, faultsOf, sealedHost } from './trial.ts';

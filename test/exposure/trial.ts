@@ -10,7 +10,7 @@ import { servedPorts } from '../../posture/served-ports.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { harden } from '../../transaction/harden.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
-import { oneAtATime } from '../../transaction/verify/view.ts';
+import { serializer } from '../../transaction/verify/view.ts';
 import { seeded } from '../posture/fixture.ts';
 import { front, knocked, knockedOpen } from '../transaction/door.ts';
 import { type Case, sectionsOn } from './generate.ts';
@@ -23,7 +23,7 @@ export interface Subject {
   readonly vps: LabVps;
   /** Path of the key that it lets in, and that key's public half. */
   readonly key: { readonly file: string; readonly publicKey: string };
-  /** As the engine would remember it; undefined before its first case. */
+  /** As the engine would remember it; undefined before its initialAccess case. */
   previous: Previous | undefined;
 }
 
@@ -75,7 +75,7 @@ function jobOf({ vps, key, previous }: Subject, { sections, sequences }: Case): 
       { knocks: 4, close: true, avoid, spa: singleOptions(host.posture.knock) },
       seeded(sequences),
     ),
-    first: { address, addressV6, port, user, hostKeys },
+    initialAccess: { address, addressV6, port, user, hostKeys },
     identity: { file: key.file },
     previous,
   };
@@ -90,7 +90,7 @@ function sshPortOf({ vps, previous }: Subject): number {
   return previous?.posture.ssh.port ?? vps.port;
 }
 
-/** The same with another backup port first, as the refusal advises, so that sshd goes from there. */
+/** The same with another backup port initialAccess, as the refusal advises, so that sshd goes from there. */
 async function comeNear(subject: Subject, made: Case, refused: Job): Promise<Job> {
   const answer = await harden(refused, () => {}).then(
     () => 'the change',
@@ -160,10 +160,10 @@ async function throughTheDoor(subject: Subject, job: Job, over: readonly (4 | 6)
 async function closing(subject: Subject, job: Job, over: readonly (4 | 6)[]): Promise<string[]> {
   const { knock } = job.posture;
   const waits = knock.door === 'timed' && knock.openSeconds <= 6;
-  const alone = oneAtATime();
+  const serialize = serializer();
   const found = over.map(async (family) => {
     const from = fromKnocker(subject, family);
-    const shut = waits ? expires(subject, job, from, alone) : alone(() => closes(subject, job, from));
+    const shut = waits ? expires(subject, job, from, serialize) : serialize(() => closes(subject, job, from));
     return (await shut) ? [] : [`the door does not ${waits ? 'expire' : 'close'} over IPv${family}`];
   });
   return (await Promise.all(found)).flat();
@@ -172,18 +172,18 @@ async function closing(subject: Subject, job: Job, over: readonly (4 | 6)[]): Pr
 type Knocker = ReturnType<typeof fromKnocker>;
 
 /**
- * Knocks anew and watches the time: open until shortly before, shut shortly after. A machine that was too busy to look in
+ * Knocks anew and watches the time: open until shortly before, shut shortly after. A machine that was too busy to check in
  * time, or sent a knock twice, tries again.
  */
 async function expires(
   { vps }: Subject,
   job: Job,
   from: Knocker,
-  alone: ReturnType<typeof oneAtATime>,
+  serialize: ReturnType<typeof serializer>,
 ): Promise<boolean> {
   const { openSeconds } = job.posture.knock;
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (!(await alone(() => knockedOpen(vps, job, from)))) return false;
+    if (!(await serialize(() => knockedOpen(vps, job, from)))) return false;
     await sleep((openSeconds - 2) * 1000);
     const late = await front(vps, job, from);
     await sleep(2500);

@@ -8,7 +8,7 @@ import { sendKnocks } from '../../remote/knock.ts';
 import { ping } from '../../remote/ping.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { probeUdp } from '../../remote/probe-udp.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { oddAnswers } from '../exposure/odd.ts';
 import { scanAll, unlimitIcmpErrors } from '../exposure/scan.ts';

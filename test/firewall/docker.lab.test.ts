@@ -5,7 +5,7 @@ import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { exposureOf } from '../../posture/exposure.ts';
 import { probeTcp } from '../../remote/probe.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { host, projectWith } from '../cli/fixture.ts';
 import { freshVps } from '../lab/fixture.ts';

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Release } from '../../lab/base.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import { inspect } from '../../transaction/inspect.ts';
-import { release } from '../../transaction/release.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { ssh, withVps } from '../lab/fixture.ts';
 import { LONG } from '../long.ts';
 import { knockedOpen } from '../transaction/door.ts';
 import { hardened, inside, jobFor, remembered, type Sections } from '../transaction/fixture.ts';
 import { shut } from './backends.ts';
 
-// Packages that come in a later change than the first are not in the snapshot that a host is given back to. `npm run pairs`
+// Packages that come in a later change than the initialAccess are not in the snapshot that a host is given back to. `npm run pairs`
 // tries every pair; here are those that failed once.
 
 interface Pair {
@@ -17,7 +17,7 @@ interface Pair {
   readonly first: Sections;
   readonly second: Sections;
   readonly afterwards: readonly Sections[];
-  /** Which changes an earlier Postern made, whose origin said less: the first, or both. */
+  /** Which changes an earlier Postern made, whose origin said less: the initialAccess, or both. */
   readonly earlier?: 'first' | 'both';
 }
 
@@ -113,7 +113,7 @@ describe.each(pairs.map((pair) => ({ ...pair, name: `${words(pair.first)}, then 
             await inside(vps, `rm -f ${ORIGIN}/written; cp /root/absent ${ORIGIN}/snapshot/absent`);
           }
           for (const sections of afterwards) {
-            await release({ ...last, previous: sealed }, sealed, () => {});
+            await restoreHost({ ...last, previous: sealed }, sealed, () => {});
             expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
             await expectPackaged(vps, earlier === 'both');
             last = await jobFor(vps, sections);

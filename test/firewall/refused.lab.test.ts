@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { probeTcp } from '../../remote/probe.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import { logPackets, markLog, packetsSince, unlogPackets } from '../knock/kernel-log.ts';
 import { freshVps, withVps } from '../lab/fixture.ts';
 import { front, knockedOpen } from '../transaction/door.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RELEASES } from '../../lab/base.ts';
-import { login } from '../../remote/ssh/login.ts';
-import { frontDoor } from '../../transaction/enter.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
+import { frontDoorRoute } from '../../transaction/connect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Previous } from '../../transaction/job.ts';
 import { withVps } from '../lab/fixture.ts';
 import { LONG } from '../long.ts';
@@ -39,8 +39,10 @@ describe.each(cases)('$backend on $release', ({ release, backend }) => {
           const hears = engine === 'kernel' || release !== 'bullseye';
           expect(await knockedOpen(vps, job, { address: vps.addressV6 })).toBe(hears);
           expect(await knockedOpen(vps, job)).toBe(true);
-          const { way } = frontDoor(job, job, sealed.hostKeys);
-          expect((await login(way, { argv: ['id', '-u'], timeoutSeconds: 20 })).stdout.trim()).toBe('0');
+          const { target } = frontDoorRoute(job, job, sealed.hostKeys);
+          expect((await logInOnce(target, { argv: ['id', '-u'], timeoutSeconds: 20 })).stdout.trim()).toBe(
+            '0',
+          );
           await inside(vps, 'systemctl restart postern-firewall.service');
           if (backend === 'nftables') await inside(vps, 'systemctl restart nftables.service');
           await shut(vps);

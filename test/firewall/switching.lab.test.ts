@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
-import { release } from '../../transaction/release.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { scanAll } from '../exposure/scan.ts';
 import { freshVps, ssh } from '../lab/fixture.ts';
 import { LONG } from '../long.ts';
@@ -80,7 +80,7 @@ describe('a sealed host that gets another firewall', () => {
   it.each(['nftables', 'iptables', 'firewalld', 'ufw'])('goes the other way round, to %s', change);
 
   it('is given back as it was before the first of them', async () => {
-    await release(job, sealed, () => {});
+    await restoreHost(job, sealed, () => {});
     const left = difference(untouched, await fingerprint(vps));
     expect(left.filter((line) => !administrator.test(line))).toEqual([]);
     expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');

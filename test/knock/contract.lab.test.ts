@@ -4,7 +4,7 @@ import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import type { Sequence } from '../../posture/knock/sequence.ts';
 import { sendKnocks } from '../../remote/knock.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { shut } from '../firewall/backends.ts';
 import { freshVps } from '../lab/fixture.ts';
@@ -112,7 +112,7 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
       for (const { address, others } of places()) {
         const from = { address, sourceAddress: others[0] };
         for (const sequence of sequences) {
-          // The kernel takes the first knock after a third for no new beginning, and the fourth for the end.
+          // The kernel takes the initialAccess knock after a third for no new beginning, and the fourth for the end.
           await sendKnocks({ ...from, sequence: nothing });
           await shut(vps);
           expect(await opensFor(sequence, from)).toBe(false);

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { packetsOf } from '../../remote/spa.ts';
-import { login } from '../../remote/ssh/login.ts';
-import { frontDoor } from '../../transaction/enter.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
+import { frontDoorRoute } from '../../transaction/connect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import { shut } from '../firewall/backends.ts';
 import { withVps } from '../lab/fixture.ts';
 import { LONG } from '../long.ts';
@@ -41,8 +41,8 @@ it.each(LONG ? CASES : CASES.slice(0, 2))(
           false,
         );
         expect(await knockedOpen(vps, job)).toBe(true);
-        const { way } = frontDoor(job, job, sealed.hostKeys);
-        expect((await login(way, { argv: ['id', '-u'], timeoutSeconds: 20 })).stdout.trim()).toBe('0');
+        const { target } = frontDoorRoute(job, job, sealed.hostKeys);
+        expect((await logInOnce(target, { argv: ['id', '-u'], timeoutSeconds: 20 })).stdout.trim()).toBe('0');
         expect(await knocked(vps, job, job.sequences.close ?? [], 'silent')).toBe(true);
       },
       { release },

@@ -17,13 +17,13 @@ import { sendKnocks } from '../../remote/knock.ts';
 import { packetsOf } from '../../remote/spa.ts';
 import { localVantage } from '../../remote/vantage/local.ts';
 import type { Vantage } from '../../remote/vantage.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import type { Sealed } from '../../transaction/sealed.ts';
-import { closeDoor, openDoor } from '../../transaction/verify/door.ts';
-import { Witness } from '../../transaction/verify/evidence.ts';
-import { tryReplay } from '../../transaction/verify/in-vain.ts';
-import { oneAtATime } from '../../transaction/verify/view.ts';
+import { knockDoorClosed, knockDoorOpen } from '../../transaction/verify/door.ts';
+import { EvidenceLog } from '../../transaction/verify/evidence.ts';
+import { expectReplayIgnored } from '../../transaction/verify/negative-checks.ts';
+import { serializer } from '../../transaction/verify/view.ts';
 import { shut } from '../firewall/backends.ts';
 import { freshVps, withVps } from '../lab/fixture.ts';
 import { front, knocked, knockedOpen } from '../transaction/door.ts';
@@ -117,22 +117,22 @@ describe('fwknop', () => {
     const seen = { family: 4, address: vps.address, hears: true, vantage, posture, sequences } as const;
     const how = {
       roundTrip: undefined,
-      silence: 300,
+      silenceTimeout: 300,
       slowness: 1,
-      hush: 300,
+      recheckTimeout: 300,
       gap: 20,
-      alone: oneAtATime(),
+      serialize: serializer(),
       source: '',
-      kept: [],
+      foreignRules: [],
       closed: [],
     };
     const view = { ...seen, ...how };
-    const witness = new Witness(4);
-    const { packets } = await openDoor(view, witness);
+    const log = new EvidenceLog(4);
+    const { packets } = await knockDoorOpen(view, log);
     expect(packets).toHaveLength(2);
-    await closeDoor(view, witness);
-    await tryReplay(view, witness, packets, () => closeDoor(view, witness));
-    const checks = witness.evidence.map(({ check }) => check);
+    await knockDoorClosed(view, log);
+    await expectReplayIgnored(view, log, packets, () => knockDoorClosed(view, log));
+    const checks = log.evidence.map(({ check }) => check);
     expect(checks.at(-1)).toBe('ssh port 22 after all 2 packets were sent again, 3 times');
     // The one that had been lost opened the door when it came, and was shut out.
     expect(checks.filter((check) => check.endsWith('after the closing sequence'))).toHaveLength(2);

@@ -82,7 +82,7 @@ function jobOf(vps: LabVps, { backend, engine }: Kind, { file, publicKey }: Key)
   return {
     posture: host.posture,
     sequences: makeSequences({ knocks: 4, close: true, avoid: [], spa }, (below) => randomInt(below)),
-    first: { address, addressV6, port, user, hostKeys },
+    initialAccess: { address, addressV6, port, user, hostKeys },
     identity: { file },
     previous: undefined,
   };

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { onceFree } from '../../provider/busy-host.ts';
 import { BusyError } from '../../transaction/agent.ts';
-import { NoWayInError } from '../../transaction/enter.ts';
+import { NoLoginError } from '../../transaction/connect.ts';
 import { TransactionError } from '../../transaction/error.ts';
 
 const busy = () => new TransactionError('busy', 'x', 'y', { cause: new BusyError('another change') });
@@ -23,7 +23,7 @@ it('waits until the host has rolled back what was interrupted', async () => {
 });
 
 it('also when nobody gets in while it does', async () => {
-  const closed = () => new TransactionError('no way in', 'x', 'y', { cause: new NoWayInError('no way in') });
+  const closed = () => new TransactionError('no way in', 'x', 'y', { cause: new NoLoginError('no way in') });
   const change = vi
     .fn()
     .mockRejectedValueOnce(busy())
@@ -40,7 +40,7 @@ it('also when nobody gets in while it does', async () => {
 
 it('only once more where it turns the client away, which it would count against it', async () => {
   const refused = () =>
-    new TransactionError('no way in', 'x', 'y', { cause: new NoWayInError('no way in', true) });
+    new TransactionError('no way in', 'x', 'y', { cause: new NoLoginError('no way in', true) });
   const change = vi.fn().mockImplementation(async () => Promise.reject(refused()));
   expect(await settled(change, () => {})).toBe('no way in');
   expect(change).toHaveBeenCalledTimes(2);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Candidate, candidatesText } from '../../posture/candidates.ts';
 import { candidatesIn, withLateWays } from '../../provider/late-ways.ts';
-import { NoWayInError } from '../../transaction/enter.ts';
+import { NoLoginError } from '../../transaction/connect.ts';
 import { TransactionError } from '../../transaction/error.ts';
 import type { Job } from '../../transaction/job.ts';
 import { postureWith, SEQUENCES } from '../posture/fixture.ts';
@@ -10,7 +10,7 @@ const URN = 'urn:pulumi:devnet::postern::postern:components:Fleet$postern:index:
 const candidate = (id: string): Candidate => ({ id, port: 2200, user: 'ops', ...SEQUENCES });
 const job: Job = {
   ...{ posture: postureWith({}), sequences: SEQUENCES, identity: undefined, previous: undefined },
-  first: { address: '192.0.2.7', port: 22, user: 'root', hostKeys: [] },
+  initialAccess: { address: '192.0.2.7', port: 22, user: 'root', hostKeys: [] },
 };
 
 /** Which candidates each try was given; `fails` is what it ends with where it has none. */
@@ -25,7 +25,7 @@ async function tries(fails: Error, known: readonly Candidate[]) {
 }
 
 describe('a host that is looked at, or given back, and that no way led into', () => {
-  const noWay = new NoWayInError('no way in.');
+  const noWay = new NoLoginError('no way in.');
 
   it('is entered by what was written down since the last proof', async () => {
     const known = [candidate('late'), candidate('proven'), candidate('before')];

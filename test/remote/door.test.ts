@@ -23,7 +23,7 @@ describe('knocking until that helps', () => {
     const knocked = await knockUntil({
       sequence,
       send: async () => {},
-      look: async (attempt) => (attempt === useful ? 'a connection' : undefined),
+      check: async (attempt) => (attempt === useful ? 'a connection' : undefined),
       attempts: 3,
       pause: 1,
     });
@@ -40,7 +40,7 @@ describe('knocking until that helps', () => {
       looks.push(performance.now());
       return undefined;
     };
-    expect(await knockUntil({ sequence, send, look, attempts: 3, pause: 50 })).toBeUndefined();
+    expect(await knockUntil({ sequence, send, check: look, attempts: 3, pause: 50 })).toBeUndefined();
     const [first = 0, second = 0, third = 0] = looks;
     const after = (time: number) => (sent.find((at) => at > time) ?? 0) - time;
     expect(looks).toHaveLength(3);
@@ -55,7 +55,7 @@ describe('knocking until that helps', () => {
       void sent.push([knocks.map(({ port }) => port), gap]);
     const looks: number[] = [];
     const look = async (attempt: number) => void looks.push(attempt);
-    await knockUntil({ sequence, send, look, attempts: 3, pause: 1 });
+    await knockUntil({ sequence, send, check: look, attempts: 3, pause: 1 });
     expect(looks).toEqual([1, 2, 3]);
     expect(sent[0]).toEqual([[7001, 7003, 7002], 20]);
     const again = (slow: number) => [0, 2, 0, 4, 0, slow].map((gap) => [[7002, 7001, 7003, 7002], gap]);
@@ -64,7 +64,7 @@ describe('knocking until that helps', () => {
 
   it('ends at once when a knock cannot be sent', async () => {
     const send = () => Promise.reject(new Error('no route'));
-    await expect(knockUntil({ sequence, send, look: async () => true, attempts: 3 })).rejects.toThrow(
+    await expect(knockUntil({ sequence, send, check: async () => true, attempts: 3 })).rejects.toThrow(
       'no route',
     );
   });

@@ -3,11 +3,11 @@ import { expect } from 'vitest';
 import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { openSession, type Session } from '../../remote/ssh/session.ts';
-import type { Way } from '../../remote/ssh/way.ts';
+import type { SshTarget } from '../../remote/ssh/target.ts';
 import { clientIdentity } from '../lab/fixture.ts';
 
-/** The way in to a fresh lab host: root with the fixture's key, given as a secret. */
-export async function wayTo(vps: LabVps, more: Partial<Way> = {}): Promise<Way> {
+/** The target in to a fresh lab host: root with the fixture's key, given as a secret. */
+export async function wayTo(vps: LabVps, more: Partial<SshTarget> = {}): Promise<SshTarget> {
   const { file } = await clientIdentity();
   const identity = { privateKey: readFileSync(file, 'utf8') };
   return {
@@ -29,8 +29,8 @@ export async function inside(vps: LabVps, script: string): Promise<string> {
 }
 
 /** Opens a session, uses it and closes it, whatever `use` does. */
-export async function withSession<T>(way: Way, use: (session: Session) => Promise<T>): Promise<T> {
-  const session = await openSession(way, { timeoutSeconds: 10 });
+export async function withSession<T>(target: SshTarget, use: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openSession(target, { timeoutSeconds: 10 });
   try {
     return await use(session);
   } finally {

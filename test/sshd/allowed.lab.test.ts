@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { login } from '../../remote/ssh/login.ts';
-import { frontDoor } from '../../transaction/enter.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
+import { frontDoorRoute } from '../../transaction/connect.ts';
 import { clientIdentity, withVps } from '../lab/fixture.ts';
 import { knockedOpen } from '../transaction/door.ts';
 import { hardened, inside, jobFor } from '../transaction/fixture.ts';
@@ -18,9 +18,9 @@ it('only the administrator gets in: no other account, nor root, whatever keys th
     const job = await jobFor(vps);
     const { hostKeys } = await hardened(job);
     expect(await knockedOpen(vps, job)).toBe(true);
-    const { way } = frontDoor(job, job, hostKeys);
+    const { target } = frontDoorRoute(job, job, hostKeys);
     const comesIn = (user: string) =>
-      login({ ...way, user, sudo: false }, { argv: ['id', '-un'], timeoutSeconds: 20 }).then(
+      logInOnce({ ...target, user, sudo: false }, { argv: ['id', '-un'], timeoutSeconds: 20 }).then(
         ({ stdout }) => stdout.trim(),
         (error: { kind?: string }) => error.kind,
       );

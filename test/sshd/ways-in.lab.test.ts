@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { login } from '../../remote/ssh/login.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
 import { openSession } from '../../remote/ssh/session.ts';
-import { frontDoor } from '../../transaction/enter.ts';
+import { frontDoorRoute } from '../../transaction/connect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import { harden } from '../../transaction/harden.ts';
-import { inspect } from '../../transaction/inspect.ts';
 import type { Job } from '../../transaction/job.ts';
 import { clientIdentity, makeIdentity, withVps } from '../lab/fixture.ts';
 import { knockedOpen } from '../transaction/door.ts';
@@ -86,9 +86,9 @@ it('only the keys of the configuration lead in, and only their sessions stay, wh
     );
     expect(sealed.unverified).toEqual([]);
     expect(await knockedOpen(vps, first)).toBe(true);
-    const { way } = frontDoor(first, first, sealed.hostKeys);
+    const { target } = frontDoorRoute(first, first, sealed.hostKeys);
     const as = (file: string) =>
-      login({ ...way, identity: { file } }, { argv: ['id', '-u'], timeoutSeconds: 20 }).then(
+      logInOnce({ ...target, identity: { file } }, { argv: ['id', '-u'], timeoutSeconds: 20 }).then(
         ({ stdout }) => stdout.trim(),
         (error: { kind?: string }) => error.kind,
       );
@@ -119,8 +119,8 @@ it('only the keys of the configuration lead in, and only their sessions stay, wh
 
     // 4. Sessions of a key that is taken out end with the change that does it; those of the others stay.
     const [staying, leaving] = await Promise.all([
-      openSession(way, SESSION),
-      openSession({ ...way, identity: { file: leaver.file } }, SESSION),
+      openSession(target, SESSION),
+      openSession({ ...target, identity: { file: leaver.file } }, SESSION),
     ]);
     const ssh = { trustedUserCAKeys: '/etc/ssh/ca.pub' };
     const later = await jobFor(vps, { ...keys([publicKey]), ssh }, previous);

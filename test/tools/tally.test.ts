@@ -74,7 +74,7 @@ describe('the last line of npm test', () => {
         ['lab-again', run(file(6, 0, { name: 'two' }))],
       ]);
       expect(tally(runs, [])).toEqual({ passed: 26, failed: 0 });
-      // Such as errors outside of any test in the first run.
+      // Such as errors outside of any test in the initialAccess run.
       expect(tally(runs, ['lab'])).toEqual({ passed: 26, failed: 1 });
     });
 

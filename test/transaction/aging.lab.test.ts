@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
-import { inspect } from '../../transaction/inspect.ts';
-import { release } from '../../transaction/release.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { withVps } from '../lab/fixture.ts';
 import { hardened, inside, jobFor, remembered } from './fixture.ts';
 
@@ -52,7 +52,7 @@ it('takes an account that had expired, and gives it back as it was', async () =>
     const job = await jobFor(vps, { firewall: { backend: 'nftables' } });
     const sealed = remembered(job, await hardened(job));
     expect(await shadow(vps, 'ops')).toBe('1:0::5::');
-    await release(job, sealed, () => {});
+    await restoreHost(job, sealed, () => {});
     expect(await inside(vps, 'cat /etc/shadow')).toBe(before);
   });
 }, 180_000);

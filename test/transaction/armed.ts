@@ -1,8 +1,8 @@
 import type { LabVps } from '../../lab/vps.ts';
 import { vantageBy } from '../../remote/vantage/choose.ts';
 import { readFacts, step } from '../../transaction/agent.ts';
-import { armUndo, planOf } from '../../transaction/begin.ts';
-import { type Entry, enter, firstWay } from '../../transaction/enter.ts';
+import { armRollback, planOf } from '../../transaction/arm-rollback.ts';
+import { initialAccessRoute, type Login, logIn } from '../../transaction/connect.ts';
 import type { Job } from '../../transaction/job.ts';
 import type { Plan } from '../../transaction/plan.ts';
 import { inside } from './fixture.ts';
@@ -10,19 +10,19 @@ import { inside } from './fixture.ts';
 /** A change that is armed and goes no further by itself. */
 export interface Armed {
   readonly plan: Plan;
-  readonly entry: Entry;
+  readonly login: Login;
   /** Takes a step of the change over the session that armed it. */
   readonly take: (verb: string, stdin?: string) => Promise<string>;
 }
 
-/** Arms a change of a host that is entered by its first way. */
+/** Arms a change of a host that is entered by its initialAccess way. */
 export async function armed(job: Job): Promise<Armed> {
-  const entry = await enter([firstWay(job)], vantageBy(job.first.jump), () => {});
-  const plan = planOf(job, await readFacts(entry.session), entry);
-  await armUndo(entry, plan, () => {});
+  const login = await logIn([initialAccessRoute(job)], vantageBy(job.initialAccess.jump), () => {});
+  const plan = planOf(job, await readFacts(login.session), login);
+  await armRollback(login, plan, () => {});
   const take = (verb: string, stdin?: string) =>
-    step(entry.session, verb, plan.id, stdin === undefined ? {} : { stdin });
-  return { plan, entry, take };
+    step(login.session, verb, plan.id, stdin === undefined ? {} : { stdin });
+  return { plan, login: login, take };
 }
 
 /**

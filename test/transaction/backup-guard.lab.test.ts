@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { release } from '../../transaction/release.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { bystanderOf } from '../chaos/bystander.ts';
 import { sample } from '../chaos/sampler.ts';
 import { withVps } from '../lab/fixture.ts';
@@ -24,7 +24,7 @@ describe('the backup door, to anybody but the deployer', () => {
         const job = await jobFor(vps);
         const sealed = remembered(job, await hardened(job));
         expect(await inside(vps, list)).not.toMatch(/backup/i);
-        await release({ ...job, previous: sealed }, sealed, () => {});
+        await restoreHost({ ...job, previous: sealed }, sealed, () => {});
         expect(await inside(vps, list)).not.toMatch(/backup/i);
         expect(await seen()).toEqual([]);
       } finally {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { openSession, type Session } from '../../remote/ssh/session.ts';
-import type { Way } from '../../remote/ssh/way.ts';
+import type { SshTarget } from '../../remote/ssh/target.ts';
 import { step } from '../../transaction/agent.ts';
 import { freshVps, makeIdentity, ssh } from '../lab/fixture.ts';
 import { type Armed, armed, undone } from './armed.ts';
@@ -12,7 +12,7 @@ import { installPackages } from './interrupt.ts';
 describe('the backup door while a change is under way', () => {
   let vps: LabVps;
   let change: Armed;
-  let way: Way;
+  let target: SshTarget;
   let session: Session;
   beforeAll(async () => {
     vps = await freshVps();
@@ -20,20 +20,20 @@ describe('the backup door while a change is under way', () => {
     change = await armed(await jobFor(vps));
     await change.take('packages');
     const hostKey = await change.take('backup');
-    way = { ...change.entry.approach.way, port: 2222, hostKeys: [hostKey] };
-    session = await openSession(way, { timeoutSeconds: 15 });
+    target = { ...change.login.route.target, port: 2222, hostKeys: [hostKey] };
+    session = await openSession(target, { timeoutSeconds: 15 });
     await step(session, 'candidate', change.plan.id);
     await step(session, 'switch', change.plan.id);
   });
   afterAll(async () => {
-    await Promise.all([session.close(), change.entry.session.close()]);
+    await Promise.all([session.close(), change.login.session.close()]);
   });
 
   const state = async (address: string, sourceAddress?: string) =>
     (await probeTcp({ address, port: 2222, timeoutMilliseconds: 700, sourceAddress })).state;
 
   async function expectLogin(): Promise<void> {
-    const fresh = await openSession(way, { timeoutSeconds: 15 });
+    const fresh = await openSession(target, { timeoutSeconds: 15 });
     try {
       expect((await fresh.run({ argv: ['id', '-un'], timeoutSeconds: 10 })).stdout).toBe('root\n');
     } finally {
@@ -50,7 +50,7 @@ describe('the backup door while a change is under way', () => {
   });
 
   it('takes the keys of the change and no password, and no other key', async () => {
-    const hostKeys = way.hostKeys;
+    const hostKeys = target.hostKeys;
     const stranger = await makeIdentity('stranger');
     const refused = await ssh(vps, ['true'], { port: 2222, hostKeys, identity: stranger });
     expect(refused).toMatchObject({

@@ -4,9 +4,9 @@ import type { LabVps } from '../../lab/vps.ts';
 import { type Candidate, unproven, type Wanted, withWanted } from '../../posture/candidates.ts';
 import { makeHostKeys } from '../../provider/host-keys.ts';
 import { toBase32 } from '../../remote/ssh/totp.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
-import { release } from '../../transaction/release.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { makeIdentity, ssh, withVps } from '../lab/fixture.ts';
 import { hardened, jobFor, remembered, type Sections } from './fixture.ts';
 import { recorded } from './interrupt.ts';
@@ -104,7 +104,7 @@ describe.concurrent('a deployer that was killed before it could remember what it
       const job = await state.wish({ ssh: { port: 2200 } });
       await killedDeployer(job, 'committed');
       const { posture, sequences } = state.previous;
-      await release({ ...job, posture, sequences }, state.previous, () => {});
+      await restoreHost({ ...job, posture, sequences }, state.previous, () => {});
       expect((await ssh(state.vps, ['id', '-un'])).stdout).toBe('root\n');
     });
   });
@@ -122,7 +122,7 @@ describe('host keys that nobody would know', () => {
         .split('\n')
         .map((key) => key.split(' ').slice(0, 2).join(' '));
       const job = await jobFor(vps);
-      const pinned = { ...job, first: { ...job.first, hostKeys: [ecdsa] } };
+      const pinned = { ...job, initialAccess: { ...job.initialAccess, hostKeys: [ecdsa] } };
       await expect(hardened(pinned)).rejects.toThrow(ed25519);
       expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
     });

@@ -4,7 +4,7 @@ import type { LabVps } from '../../lab/vps.ts';
 import { ping } from '../../remote/ping.ts';
 import { probeUdp } from '../../remote/probe-udp.ts';
 import { openSession } from '../../remote/ssh/session.ts';
-import { frontDoor } from '../../transaction/enter.ts';
+import { frontDoorRoute } from '../../transaction/connect.ts';
 import type { Job } from '../../transaction/job.ts';
 import { freshVps } from '../lab/fixture.ts';
 import { front, knocked, knockedOpen } from './door.ts';
@@ -57,7 +57,7 @@ describe('the timed door of a sealed host', () => {
 
   it('keeps a session that came in while it was open', async () => {
     expect(await knockedOpen(vps, job)).toBe(true);
-    const session = await openSession(frontDoor(job, job, vps.hostKeys).way, { timeoutSeconds: 15 });
+    const session = await openSession(frontDoorRoute(job, job, vps.hostKeys).target, { timeoutSeconds: 15 });
     try {
       await shut();
       expect(await front(vps, job)).toBe('silent');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
-import { release } from '../../transaction/release.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { hardened, inside, jobFor, remembered } from './fixture.ts';
 import { expectRestored, withSealed } from './restore.ts';
 
@@ -34,7 +34,7 @@ describe('a host that an earlier Postern sealed', () => {
       const folders = 'stat -c "%a %n" /home/ops /usr/local/lib/postern /etc/systemd/system/*.service.d';
       expect(await inside(vps, folders)).toMatch(/^700 \/home\/ops\n(755 .*\n){4}$/);
       await inside(vps, 'ls /etc/systemd/system/knockd.service.d/postern-sandbox.conf');
-      await release({ ...next, previous: again }, again, () => {});
+      await restoreHost({ ...next, previous: again }, again, () => {});
       await expectRestored(vps, before);
     });
   });
@@ -42,7 +42,7 @@ describe('a host that an earlier Postern sealed', () => {
   it('is given back without a change in between', async () => {
     await withSealed(async (vps, job, sealed, before) => {
       await asFromBefore(vps);
-      await release({ ...job, previous: sealed }, sealed, () => {});
+      await restoreHost({ ...job, previous: sealed }, sealed, () => {});
       await expectRestored(vps, before);
     });
   });

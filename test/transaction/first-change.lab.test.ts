@@ -60,8 +60,8 @@ describe('a host that is entered otherwise', () => {
         install -o ops -g ops -m 600 /root/.ssh/authorized_keys /home/ops/.ssh/authorized_keys`,
       );
       const job = await jobFor(vps);
-      const first = { ...job.first, user: 'ops' };
-      await hardened({ ...job, first });
+      const first = { ...job.initialAccess, user: 'ops' };
+      await hardened({ ...job, initialAccess: first });
       expect(await knockedOpen(vps, job)).toBe(true);
     });
   });

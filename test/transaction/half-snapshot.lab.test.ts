@@ -29,7 +29,7 @@ async function withFirewall(use: (vps: LabVps, before: string[]) => Promise<void
 async function abandoned(vps: LabVps, ...steps: string[]): Promise<Armed> {
   const change = await armed(await jobFor(vps));
   for (const verb of steps) await change.take(verb);
-  await change.entry.session.close();
+  await change.login.session.close();
   return change;
 }
 

@@ -2,26 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { overriddenSettings } from '../../posture/sshd/effective.ts';
 import { localVantage } from '../../remote/vantage/local.ts';
-import { accountWarnings } from '../../transaction/account-problems.ts';
 import { arm, readFacts, readSealedBy, step } from '../../transaction/agent.ts';
 import type { Backup } from '../../transaction/backup.ts';
 import { parseCandidate } from '../../transaction/candidate.ts';
 import { Commit } from '../../transaction/commit.ts';
-import { otherChange } from '../../transaction/drift.ts';
+import { otherChange } from '../../transaction/drift/drift.ts';
+import { differences } from '../../transaction/drift/inspect.ts';
+import { refuseUnknownChange } from '../../transaction/drift/unknown-change.ts';
 import { listed, StepError, TransactionError } from '../../transaction/error.ts';
-import type { Facts } from '../../transaction/facts.ts';
-import { firewallProblems } from '../../transaction/firewall-problems.ts';
-import { differences } from '../../transaction/inspect.ts';
-import { nftablesServiceProblems } from '../../transaction/nftables-service.ts';
+import type { Facts } from '../../transaction/facts/facts.ts';
 import type { Plan } from '../../transaction/plan.ts';
-import { preflight } from '../../transaction/preflight.ts';
-import { redirectionProblems, unknownRedirections } from '../../transaction/redirections.ts';
-import { sshdProblems } from '../../transaction/sshd-problems.ts';
-import { takeBack } from '../../transaction/take-back.ts';
-import { takenWarnings } from '../../transaction/taken-warnings.ts';
-import { refuseUnknownChange } from '../../transaction/unknown-change.ts';
-import { Witness } from '../../transaction/verify/evidence.ts';
-import { keptPorts } from '../../transaction/verify/kept-ports.ts';
+import { accountWarnings } from '../../transaction/preflight/account-problems.ts';
+import { firewallProblems } from '../../transaction/preflight/firewall-problems.ts';
+import { natRedirectProblems, unknownNatRedirects } from '../../transaction/preflight/nat-redirects.ts';
+import { nftablesServiceProblems } from '../../transaction/preflight/nftables-service.ts';
+import { preflight } from '../../transaction/preflight/preflight.ts';
+import { sshdProblems } from '../../transaction/preflight/sshd-problems.ts';
+import { takenPortWarnings } from '../../transaction/preflight/taken-port-warnings.ts';
+import { rollBack } from '../../transaction/rollback.ts';
+import { EvidenceLog } from '../../transaction/verify/evidence.ts';
+import { foreignRulePorts } from '../../transaction/verify/foreign-rule-ports.ts';
 import { DEBIAN_12, postureWith, SEQUENCES } from '../posture/fixture.ts';
 import { countWork } from '../work.ts';
 import { type Answer, hostSaying } from './scripted-host.ts';
@@ -41,16 +41,16 @@ function concluded(facts: Facts): string[] {
   const known = { ...facts, known: DEBIAN_12 };
   return postures.flatMap((posture) => {
     const kept = [...(facts.raw.get('filter_rule') ?? []), ...(facts.raw.get('ufw_rule') ?? [])];
-    keptPorts({ posture, kept, source: '192.0.2.7' });
+    foreignRulePorts({ posture, foreignRules: kept, source: '192.0.2.7' });
     const all = [
       preflight(known, posture),
       sshdProblems(known, posture),
       firewallProblems(known, posture),
       nftablesServiceProblems(known, posture),
-      redirectionProblems(known, posture),
-      unknownRedirections(known, posture),
+      natRedirectProblems(known, posture),
+      unknownNatRedirects(known, posture),
       accountWarnings(known, posture, 'root'),
-      takenWarnings(known, posture, 'root'),
+      takenPortWarnings(known, posture, 'root'),
     ];
     return all.flatMap(listed);
   });
@@ -180,9 +180,9 @@ describe('a hostile host', () => {
         expectFit(new TransactionError(stepped, stepped, stepped).message, 13_000);
         expectFit(new StepError('look', stderr.join('\n')).message, 7000);
         for (const line of differences(stdout.join('\n'))) expectFit(line, 500);
-        const witness = new Witness(4);
-        witness.saw('login', 'uid 0', `uid ${stdout.join('')}`, true);
-        for (const { seen } of witness.evidence) expectFit(seen, 500);
+        const log = new EvidenceLog(4);
+        log.record('login', 'uid 0', `uid ${stdout.join('')}`, true);
+        for (const { seen } of log.evidence) expectFit(seen, 500);
       }),
       { numRuns: 60 },
     );
@@ -210,19 +210,19 @@ describe('a hostile host', () => {
         const seen = { sequences: SEQUENCES, hostKeys: [], verifiedV6: false };
         const previous = { posture, ...seen, change: 'c0', sealedAt: '2026-11-01T10:00:00Z' };
         const first = { address: '192.0.2.1', port: 22, user: 'root', hostKeys: [] };
-        const job = { posture, sequences: SEQUENCES, first, identity: undefined, previous };
+        const job = { posture, sequences: SEQUENCES, initialAccess: first, identity: undefined, previous };
         const found = await readSealedBy(hostSaying({ stdout: `record_id=x\nsealed_id=x\n${text}` }));
         expectFit(await messageOf(async () => refuseUnknownChange({ ...found, id: 'c1' }, job)), 2000);
         for (const told of otherChange('2026-11-01T10:00:00Z', found)) expectFit(told, 300);
 
         const session = hostSaying({ stdout: `${decided}${text}` });
-        const way = { ...first, sudo: false };
-        const { error } = await takeBack(
+        const target = { ...first, sudo: false };
+        const { error } = await rollBack(
           new Error(text),
           {
             ...{ job, commit: new Commit(), vantage: localVantage() },
             plan: { id: 'one', operation: 'harden', posture } as unknown as Plan,
-            entry: { session, approach: { name: 'x', fleeting: true, way } },
+            login: { session, route: { name: 'x', shortLived: true, target } },
             backup: { standing: undefined } as unknown as Backup,
           },
           () => {},

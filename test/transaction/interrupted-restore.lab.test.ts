@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
-import { KeptError } from '../../transaction/error.ts';
-import { release } from '../../transaction/release.ts';
+import { CommittedUnsealedError } from '../../transaction/error.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { LONG } from '../long.ts';
 import { knockedOpen } from './door.ts';
 import { hardened, inside, remembered } from './fixture.ts';
@@ -21,7 +21,7 @@ describe.concurrent('a restore whose deployer is killed', () => {
         expect(await knockedOpen(vps, job)).toBe(true);
         const again = { ...job, previous: sealed };
         const now = remembered(again, await hardened(again));
-        await release(job, now, () => {});
+        await restoreHost(job, now, () => {});
         await expectRestored(vps, before);
       });
     },
@@ -35,7 +35,7 @@ describe.concurrent('a restore whose deployer is killed', () => {
       await forgets(vps);
       await expectRestored(vps, before);
       // As a second `destroy` does, whose state knows nothing of it.
-      await release(job, sealed, () => {});
+      await restoreHost(job, sealed, () => {});
       const again = { ...job, previous: sealed };
       expect((await hardened(again)).sealedAt).toMatch(/Z$/);
     });
@@ -48,7 +48,7 @@ describe.concurrent('a restore whose deployer is killed', () => {
       const now = remembered(again, await hardened(again));
       expect(await knockedOpen(vps, job)).toBe(true);
       await killedRestore(job, now, 'having the host forget');
-      await release(job, now, () => {});
+      await restoreHost(job, now, () => {});
       await expectRestored(vps, before);
     });
   });
@@ -77,7 +77,7 @@ describe.concurrent('an answer of the host is believed', () => {
       const { error } = await interrupted(again, 'committed', () => {
         back = dropTowardsNow(vps, '1-65535');
       });
-      expect(error).toBeInstanceOf(KeptError);
+      expect(error).toBeInstanceOf(CommittedUnsealedError);
       expect(error?.message).toContain('had already committed the change and keeps it');
       await reaches(vps, 'sealed', 60);
       await back();
@@ -87,7 +87,7 @@ describe.concurrent('an answer of the host is believed', () => {
   it('a restore that it committed is one, though it is not heard again', async () => {
     await withSealed(async (vps, job, sealed, before) => {
       let back = async () => {};
-      await release(job, sealed, (text) => {
+      await restoreHost(job, sealed, (text) => {
         if (text.startsWith('having the host forget')) back = dropTowardsNow(vps, '1-65535');
       });
       await forgets(vps);

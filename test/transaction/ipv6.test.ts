@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Sequence } from '../../posture/knock/sequence.ts';
 import type { TcpState } from '../../remote/probe.ts';
 import type { Vantage } from '../../remote/vantage.ts';
-import { parseFacts } from '../../transaction/facts.ts';
+import { parseFacts } from '../../transaction/facts/facts.ts';
 import { hearsV6, type Ipv6, ipv6Of } from '../../transaction/ipv6.ts';
-import type { FirstWay, Job, Previous } from '../../transaction/job.ts';
+import type { InitialAccess, Job, Previous } from '../../transaction/job.ts';
 import { postureWith, type Raw, SEQUENCES } from '../posture/fixture.ts';
 
 const V6 = '2001:db8::7';
@@ -14,9 +14,9 @@ const SILENT: TcpState = 'silent';
 
 /** How IPv6 is between deployer and host. */
 interface Given {
-  readonly first?: Partial<FirstWay>;
+  readonly first?: Partial<InitialAccess>;
   readonly sections?: Raw;
-  /** Of which host the state says what was proven; `undefined`: a first change, or one whose state is gone. */
+  /** Of which host the state says what was proven; `undefined`: a initialAccess change, or one whose state is gone. */
   readonly verifiedV6?: boolean;
   readonly route?: boolean;
   /** Ports that answer over IPv6 without a knock. */
@@ -30,12 +30,12 @@ interface Given {
 
 async function decided(given: Given): Promise<Ipv6 & { knocks: number }> {
   const posture = postureWith(given.sections ?? {});
-  const way = { address: '203.0.113.7', port: 22, user: 'root', hostKeys: [], ...given.first };
+  const target = { address: '203.0.113.7', port: 22, user: 'root', hostKeys: [], ...given.first };
   const previous: Previous | undefined =
     given.verifiedV6 === undefined
       ? undefined
       : { posture, sequences: SEQUENCES, hostKeys: [], verifiedV6: given.verifiedV6 };
-  const job: Job = { first: way, posture, sequences: SEQUENCES, identity: undefined, previous };
+  const job: Job = { initialAccess: target, posture, sequences: SEQUENCES, identity: undefined, previous };
   let knocks = 0;
   const vantage: Vantage = {
     name: 'this machine',
@@ -49,11 +49,11 @@ async function decided(given: Given): Promise<Ipv6 & { knocks: number }> {
       return { state: isOpen ? 'open' : SILENT, rttMilliseconds: 1 };
     },
     ping: async () => 'unknown',
-    sourceTowards: async () => (given.route === false ? undefined : '2001:db8::1'),
+    localAddressFor: async () => (given.route === false ? undefined : '2001:db8::1'),
     close: async () => {},
   };
-  const approach = { open: given.knocked, way: { ...way, identity: undefined, sudo: false } };
-  return { ...(await ipv6Of(job, given.facts ?? FACTS, vantage, approach)), knocks };
+  const route = { open: given.knocked, target: { ...target, identity: undefined, sudo: false } };
+  return { ...(await ipv6Of(job, given.facts ?? FACTS, vantage, route)), knocks };
 }
 
 const known = { addressV6: V6 };

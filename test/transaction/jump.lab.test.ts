@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
-import type { Hop } from '../../remote/ssh/way.ts';
+import type { Hop } from '../../remote/ssh/target.ts';
 import { vantageBy, withVantage } from '../../remote/vantage/choose.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
-import { release } from '../../transaction/release.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { clientIdentity, freshVps } from '../lab/fixture.ts';
 import { besideAddress, plug } from './beside.ts';
 import { front } from './door.ts';
@@ -29,7 +29,7 @@ describe('a host behind a jump host', () => {
 
   async function behind(sections: Sections = {}, previous?: Previous): Promise<Job> {
     const direct = await jobFor(target, sections, previous);
-    return { ...direct, first: { ...direct.first, jump: hop } };
+    return { ...direct, initialAccess: { ...direct.initialAccess, jump: hop } };
   }
 
   /** What the jump host finds at the target's ssh port. */
@@ -128,7 +128,7 @@ describe('a host behind a jump host', () => {
   });
 
   it('is given back', async () => {
-    await release(job, sealed, () => {});
+    await restoreHost(job, sealed, () => {});
     expect(await front(target, job)).toBe('open');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KeptError } from '../../transaction/error.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
+import { CommittedUnsealedError } from '../../transaction/error.ts';
 import type { Previous } from '../../transaction/job.ts';
 import { withVps } from '../lab/fixture.ts';
 import { knockedOpen } from './door.ts';
@@ -10,8 +10,8 @@ import { type Ending, insideNow, interrupted, reaches, recorded } from './interr
 const verify = { verify: { rollbackSeconds: 30 } };
 
 /** What the engine is given to remember of a change whose end was not seen. */
-function kept({ error }: Ending): KeptError {
-  if (error instanceof KeptError) return error;
+function kept({ error }: Ending): CommittedUnsealedError {
+  if (error instanceof CommittedUnsealedError) return error;
   throw new Error(`not kept: ${error?.message}`);
 }
 

@@ -35,7 +35,7 @@ describe('a host whose agent is killed', () => {
   /** The same, with its deployer gone. */
   async function abandoned(): Promise<void> {
     const change = await ready();
-    await change.entry.session.close();
+    await change.login.session.close();
   }
 
   async function killed(seconds: number, ...argv: string[]): Promise<string> {
@@ -55,12 +55,12 @@ describe('a host whose agent is killed', () => {
     const begin = performance.now();
     await whole.take('switch');
     const seconds = (performance.now() - begin) / 1000;
-    await whole.entry.session.close();
+    await whole.login.session.close();
     await expectAsBefore();
     const ends: string[] = [];
     for (const moment of moments(LONG ? 8 : 4, seconds)) {
       const change = await ready();
-      await change.entry.session.close();
+      await change.login.session.close();
       ends.push(await killed(moment, 'switch', change.plan.id));
       await expectAsBefore();
     }
@@ -72,7 +72,7 @@ describe('a host whose agent is killed', () => {
     for (const moment of moments(LONG ? 6 : 3, 2)) {
       const change = await ready();
       await change.take('switch');
-      await change.entry.session.close();
+      await change.login.session.close();
       await inside(vps, 'systemctl stop postern-undo.timer; echo test >/var/lib/postern/change/undo-now');
       ends.push(await killed(moment, 'expire'));
       await expectAsBefore();
@@ -131,7 +131,7 @@ describe('a host whose agent is killed', () => {
   it('is undone when the record of its change cannot be read', async () => {
     const change = await ready();
     await change.take('switch');
-    await change.entry.session.close();
+    await change.login.session.close();
     await inside(vps, ': >/var/lib/postern/record');
     await expect.poll(() => recorded(vps, 'phase').catch(() => ''), { timeout: 30_000 }).toBe('undone');
     await expectAsBefore();

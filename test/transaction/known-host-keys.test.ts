@@ -6,7 +6,13 @@ import { postureWith, SEQUENCES } from '../posture/fixture.ts';
 const posture = postureWith({});
 const first = { address: '192.0.2.7', port: 22, user: 'root', hostKeys: ['ssh-ed25519 first root@vps'] };
 const previous = { posture, sequences: SEQUENCES, hostKeys: ['ssh-ed25519 proven'], verifiedV6: false };
-const job: Job = { posture, sequences: SEQUENCES, first, identity: undefined, previous: undefined };
+const job: Job = {
+  posture,
+  sequences: SEQUENCES,
+  initialAccess: first,
+  identity: undefined,
+  previous: undefined,
+};
 const keys = (name: string) => [`ssh-ed25519 ${name}`, `ssh-rsa ${name}`];
 
 describe('the host keys that may be a host’s', () => {

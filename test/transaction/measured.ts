@@ -28,6 +28,6 @@ export async function measured(vps: LabVps, posture: Posture, knock: KnockOutput
     firstPort: null,
   };
   const passage = await passageBy(undefined);
-  const source = await passage.vantage.sourceTowards(vps.address);
+  const source = await passage.vantage.localAddressFor(vps.address);
   return measure(host, { family: 4, address: vps.address, source }, knock, passage);
 }

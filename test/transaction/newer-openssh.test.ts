@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { overriddenSettings } from '../../posture/sshd/effective.ts';
 import { sshdSettings } from '../../posture/sshd/settings.ts';
 import { resultOf } from '../../remote/ssh/result.ts';
-import { parseFacts } from '../../transaction/facts.ts';
-import { sshdProblems } from '../../transaction/sshd-problems.ts';
+import { parseFacts } from '../../transaction/facts/facts.ts';
+import { sshdProblems } from '../../transaction/preflight/sshd-problems.ts';
 import { DEBIAN_12, postureWith } from '../posture/fixture.ts';
 
 const INCLUDE = 'sshd_line=/etc/ssh/sshd_config:1:Include /etc/ssh/sshd_config.d/*.conf';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { login } from '../../remote/ssh/login.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
 import { makeIdentity, withVps } from '../lab/fixture.ts';
 import { front, knockedOpen } from './door.ts';
 import { hardened, inside, jobFor } from './fixture.ts';
@@ -22,7 +22,7 @@ it('lets the owner in after logins that failed from the same address, and whoeve
       await inside(vps, `rm ${STRICT} && systemctl restart ssh.service`);
       const sealed = await hardened(job);
       expect(await knockedOpen(vps, job)).toBe(true);
-      const way = {
+      const target = {
         address: vps.address,
         port: job.posture.ssh.port,
         user: job.posture.admin.user,
@@ -32,12 +32,12 @@ it('lets the owner in after logins that failed from the same address, and whoeve
       const wrong = await makeIdentity('wrong');
       for (let attempt = 0; attempt < 6; attempt++)
         await expect(
-          login({ ...way, identity: wrong }, { argv: ['true'], timeoutSeconds: 20 }),
+          logInOnce({ ...target, identity: wrong }, { argv: ['true'], timeoutSeconds: 20 }),
         ).rejects.toThrow('does not let this user log in with this key');
-      // Connections without a login, as a knock's are.
+      // Connections without a logInOnce, as a knock's are.
       for (let attempt = 0; attempt < 20; attempt++) await front(vps, job);
-      const result = await login(
-        { ...way, identity: job.identity },
+      const result = await logInOnce(
+        { ...target, identity: job.identity },
         { argv: ['id', '-un'], timeoutSeconds: 20 },
       );
       expect(result).toMatchObject({ code: 0, stdout: `${job.posture.admin.user}\n` });

@@ -20,7 +20,7 @@ describe('an armed change', () => {
     vps = await freshVps();
     change = await armed(await jobFor(vps));
   });
-  afterAll(() => change.entry.session.close());
+  afterAll(() => change.login.session.close());
 
   const asNobody = (command: string) =>
     execVps(vps, ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups', 'sh', '-c', command]);
@@ -36,15 +36,15 @@ describe('an armed change', () => {
   it('is not committed under the name of another', async () => {
     const nonce = await change.take('nonce');
     const other = '00000000-0000-4000-8000-000000000000';
-    await expect(step(change.entry.session, 'commit', other, { stdin: `${nonce}\n` })).rejects.toThrow(
+    await expect(step(change.login.session, 'commit', other, { stdin: `${nonce}\n` })).rejects.toThrow(
       `another change is under way on this host, not ${other}`,
     );
   });
 
   it('gives no nonce to the backup door', async () => {
     const hostKey = await change.take('backup');
-    const way = { ...change.entry.approach.way, port: 2222, hostKeys: [hostKey] };
-    const session = await openSession(way, { timeoutSeconds: 15 });
+    const target = { ...change.login.route.target, port: 2222, hostKeys: [hostKey] };
+    const session = await openSession(target, { timeoutSeconds: 15 });
     try {
       await expect(step(session, 'nonce', change.plan.id)).rejects.toThrow(
         'only given through the front door, port 22; this session came through port 2222',
@@ -87,7 +87,7 @@ describe('an armed change', () => {
         /^0 committed committed$|^1 undone the change \S+ is not armed on this host \(it is: undone\)$/,
       );
     }
-    // A race that always ends the same way proves nothing.
+    // A race that always ends the same target proves nothing.
     expect(new Set(rounds.map((round) => round.split(' ')[1]))).toEqual(new Set(['committed', 'undone']));
   });
 
@@ -99,6 +99,6 @@ describe('an armed change', () => {
     await expect(again.take('commit', `${nonce}\n`)).rejects.toThrow(/is over|is not armed/);
     await undone(vps);
     await expect(again.take('commit', `${nonce}\n`)).rejects.toThrow('it is: undone');
-    await again.entry.session.close();
+    await again.login.session.close();
   });
 });

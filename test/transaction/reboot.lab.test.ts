@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bootCount, waitForBoot, waitForSsh } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import { probeTcp, type TcpState } from '../../remote/probe.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { freshVps, ssh } from '../lab/fixture.ts';
 import { LONG } from '../long.ts';

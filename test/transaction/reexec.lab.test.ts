@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { inspect } from '../../transaction/inspect.ts';
-import { release } from '../../transaction/release.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { withVps } from '../lab/fixture.ts';
 import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from './fixture.ts';
@@ -28,7 +28,7 @@ it('asks systemd again that does not answer, so a host is sealed, looked at and 
     const sealed = remembered(job, await hardened(job));
     expect(await inside(vps, "grep '^unit ' /var/lib/postern/sealed/manifest")).not.toMatch(/ -$/m);
     expect(await inspect(job, sealed, () => {})).toEqual([]);
-    await release(job, sealed, () => {});
+    await restoreHost(job, sealed, () => {});
     const units = difference(before, await fingerprint(vps)).filter((line) => /^.unit /.test(line));
     expect(units).toEqual([]);
   });

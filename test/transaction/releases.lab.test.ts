@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { RELEASES } from '../../lab/base.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import { login } from '../../remote/ssh/login.ts';
-import { frontDoor } from '../../transaction/enter.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
+import { frontDoorRoute } from '../../transaction/connect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import { withVps } from '../lab/fixture.ts';
 import { front, knocked, knockedOpen } from './door.ts';
 import { hardened, inside, jobFor, remembered } from './fixture.ts';
@@ -49,8 +49,8 @@ describe.each(RELEASES)('the whole job on %s', (release) => {
         const overV6 = { address: vps.addressV6 };
         expect(await knockedOpen(vps, job, overV6)).toBe(release !== 'bullseye');
         expect(await knockedOpen(vps, job)).toBe(true);
-        const { way } = frontDoor(job, job, again.hostKeys);
-        const { server, offered } = await login(way, { argv: ['true'], timeoutSeconds: 20 });
+        const { target } = frontDoorRoute(job, job, again.hostKeys);
+        const { server, offered } = await logInOnce(target, { argv: ['true'], timeoutSeconds: 20 });
         expect(server).toMatch(VERSIONS[release]);
         expect(offered).toEqual(['publickey']);
       },

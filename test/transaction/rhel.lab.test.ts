@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
-import { release } from '../../transaction/release.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { shut } from '../firewall/backends.ts';
 import { freshVps } from '../lab/fixture.ts';
 import { front, knockedOpen } from './door.ts';
@@ -70,7 +70,7 @@ it('goes back exactly, its labels too, when a change fails', async () => {
 });
 
 it('is given back with no label left of ours, and nothing ever asked for Debian’s tools', async () => {
-  await release(job, sealed, () => {});
+  await restoreHost(job, sealed, () => {});
   expect(await labels()).toBe('http_port_t tcp 2222\n');
   expect(await inside(vps, 'systemctl is-active sshd.service')).toBe('active\n');
   expect(await inside(vps, 'cat /var/lib/dressed/forbidden')).toBe('');

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { RELEASES } from '../../lab/base.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
-import { login } from '../../remote/ssh/login.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
 import { toBase32 } from '../../remote/ssh/totp.ts';
-import { frontDoor } from '../../transaction/enter.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { frontDoorRoute } from '../../transaction/connect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { withVps } from '../lab/fixture.ts';
 import { LONG } from '../long.ts';
@@ -25,8 +25,8 @@ async function withCode(vps: LabVps, previous?: Previous): Promise<Job> {
 /** Whether the front door lets the administrator in with the key and this secret's code. */
 async function letsIn(vps: LabVps, job: Job, hostKeys: readonly string[], totp: string | undefined) {
   expect(await knockedOpen(vps, job)).toBe(true);
-  const way = { ...frontDoor(job, job, hostKeys).way, totp };
-  return login(way, { argv: ['true'], timeoutSeconds: 20 }).then(
+  const target = { ...frontDoorRoute(job, job, hostKeys).target, totp };
+  return logInOnce(target, { argv: ['true'], timeoutSeconds: 20 }).then(
     () => true,
     (error: { kind?: string }) => {
       expect(error.kind).toBe('auth-refused');
@@ -35,7 +35,7 @@ async function letsIn(vps: LabVps, job: Job, hostKeys: readonly string[], totp: 
   );
 }
 
-/** A door that does not open, found at the first attempt. */
+/** A door that does not open, found at the initialAccess attempt. */
 function deaf({ knock, verify }: Posture): Pick<Posture, 'knock' | 'verify'> {
   return { knock: { ...knock, interface: 'lo' }, verify: { ...verify, attempts: 1 } };
 }

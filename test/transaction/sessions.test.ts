@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseFacts } from '../../transaction/facts.ts';
+import { parseFacts } from '../../transaction/facts/facts.ts';
 import { endingSessions, openSessions, sessionEvidence } from '../../transaction/sessions.ts';
 import { postureWith } from '../posture/fixture.ts';
 

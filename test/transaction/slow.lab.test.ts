@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { slowVps } from '../../lab/slow.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import { release } from '../../transaction/release.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { ssh, withVps } from '../lab/fixture.ts';
 import { difference, fingerprint } from './fingerprint.ts';
 import { hardened, inside, jobFor, remembered } from './fixture.ts';
@@ -73,7 +73,7 @@ describe.skipIf(!isWanted)('a host with a tenth of a processor', () => {
         );
         await expect(hardened(failing, lap)).rejects.toThrow(/has undone the change and is as it was/);
         lap('destroy');
-        await release({ ...other, previous: again }, again, lap);
+        await restoreHost({ ...other, previous: again }, again, lap);
         lap('the end');
         console.log(laps.join('\n'));
         expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');

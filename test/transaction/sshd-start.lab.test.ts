@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { bootCount, waitForBoot } from '../../lab/ready.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import { login } from '../../remote/ssh/login.ts';
-import { frontDoor } from '../../transaction/enter.ts';
-import { inspect } from '../../transaction/inspect.ts';
+import { logInOnce } from '../../remote/ssh/login.ts';
+import { frontDoorRoute } from '../../transaction/connect.ts';
+import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job } from '../../transaction/job.ts';
-import { release } from '../../transaction/release.ts';
+import { restoreHost } from '../../transaction/restore.ts';
 import { ssh, withVps } from '../lab/fixture.ts';
 import { knockedOpen } from './door.ts';
 import { difference, fingerprint } from './fingerprint.ts';
@@ -68,7 +68,7 @@ describe.each(['bookworm', 'trixie'] as const)(
             expect(await knockedOpen(vps, job)).toBe(true);
           }
           expect(await inspect(job, sealed, () => {})).toEqual([]);
-          await release({ ...job, previous: sealed }, sealed, () => {});
+          await restoreHost({ ...job, previous: sealed }, sealed, () => {});
           expect(await unitsOf(vps)).toEqual(units);
           expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
         },
@@ -108,7 +108,7 @@ describe('a host whose socket listens elsewhere than sshd’s files say', () => 
         systemctl daemon-reload; ${SOCKET}`,
       );
       const job = await jobFor(vps, { knock: { interface: 'lo' }, verify: { attempts: 1 } });
-      const moved = { ...job, first: { ...job.first, port: 2022 } };
+      const moved = { ...job, initialAccess: { ...job.initialAccess, port: 2022 } };
       await expect(hardened(moved)).rejects.toThrow(/has undone the change and is as it was; port 2022/);
       // Not after waiting in vain for a port that was never there.
       expect(await inside(vps, 'grep ^tries= /var/lib/postern/record')).toBe('tries=1\n');
@@ -123,8 +123,8 @@ describe('cloud-init’s drop-in, which turns passwords on', () => {
   /** What the front door offers somebody without a key. */
   async function offered(vps: LabVps, job: Job, hostKeys: readonly string[]): Promise<string[]> {
     expect(await knockedOpen(vps, job)).toBe(true);
-    const { way } = frontDoor(job, job, hostKeys);
-    return [...(await login(way, { argv: ['true'], timeoutSeconds: 10 })).offered];
+    const { target } = frontDoorRoute(job, job, hostKeys);
+    return [...(await logInOnce(target, { argv: ['true'], timeoutSeconds: 10 })).offered];
   }
 
   it('is beaten, and stays so when it is written again', async () => {
@@ -141,7 +141,7 @@ describe('cloud-init’s drop-in, which turns passwords on', () => {
       const effective = await inside(vps, 'sshd -T -C user=root,host=x,addr=192.0.2.1');
       expect(effective).toMatch(/^permitrootlogin no$/m);
       expect(effective).toMatch(/^allowusers ops$/m);
-      // Even read later: it says once more for every login what decides.
+      // Even read later: it says once more for every logInOnce what decides.
       await inside(
         vps,
         'cd /etc/ssh/sshd_config.d && mv 00-postern.conf 99-postern.conf && systemctl reload ssh.service',

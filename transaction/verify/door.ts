@@ -3,14 +3,14 @@ import type { Knock, Sequence } from '../../posture/knock/sequence.ts';
 import {
   awaitOpen,
   awaitSilence,
-  type Door,
+  type KnockedPort,
   knockUntil,
   lookUntilSilent,
-  REACTION,
+  OPEN_LATENCY,
 } from '../../remote/door.ts';
 import { packetsOf } from '../../remote/spa.ts';
-import type { Witness } from './evidence.ts';
-import { reactionOf } from './reaction.ts';
+import type { EvidenceLog } from './evidence.ts';
+import { openLatency } from './open-latency.ts';
 import type { View } from './view.ts';
 
 /** The front door was knocked open. */
@@ -18,13 +18,13 @@ export interface OpenedDoor {
   /** When it was found open, as `performance.now()` says. */
   readonly knocked: number;
   /** Milliseconds from the first packet of the try that opened it until it was found open. */
-  readonly reaction: number;
+  readonly latency: number;
   /** The single packets that were sent, as they left, one for each try; the last need not be the one that opened. Secret. */
   readonly packets: Sequence;
 }
 
 /** Knocks until the front door stands open; gives up after the posture's `verify.attempts`. */
-export async function openDoor(view: View, witness: Witness): Promise<OpenedDoor> {
+export async function knockDoorOpen(view: View, log: EvidenceLog): Promise<OpenedDoor> {
   const { attempts } = view.posture.verify;
   const packets: Knock[] = [];
   let sending = 0;
@@ -35,7 +35,7 @@ export async function openDoor(view: View, witness: Witness): Promise<OpenedDoor
       packets.push(...sent.filter(({ payload }) => payload !== undefined));
       sending = await knock(view, sent, gap);
     },
-    look: async () => ((await awaitOpen(doorOf(view), patience(view))) === 'open' ? true : undefined),
+    check: async () => ((await awaitOpen(doorOf(view), doorTimeout(view))) === 'open' ? true : undefined),
     attempts,
     gap: view.gap,
   });
@@ -43,14 +43,14 @@ export async function openDoor(view: View, witness: Witness): Promise<OpenedDoor
     knocked === undefined
       ? `still closed after ${attempts} tries`
       : `open after ${times(knocked.knocks)}, ${knocked.milliseconds} ms`;
-  witness.saw(
+  log.record(
     `ssh port ${view.posture.ssh.port} after the right sequence`,
     'open',
     seen,
     knocked !== undefined,
   );
   const now = performance.now();
-  return { knocked: now, reaction: now - sending, packets };
+  return { knocked: now, latency: now - sending, packets };
 }
 
 function times(knocks: number): string {
@@ -58,11 +58,11 @@ function times(knocks: number): string {
 }
 
 /** The closing sequence shuts the door for this source. */
-export async function closeDoor(view: View, witness: Witness): Promise<void> {
+export async function knockDoorClosed(view: View, log: EvidenceLog): Promise<void> {
   const { close } = view.sequences;
   if (close === null) return;
   const { state } = await probe(view, 1000);
-  witness.saw(
+  log.record(
     `ssh port ${view.posture.ssh.port} before the closing sequence`,
     'open',
     state,
@@ -74,12 +74,14 @@ export async function closeDoor(view: View, witness: Witness): Promise<void> {
     send: async (knocks, gap) => {
       await knock(view, knocks, gap);
     },
-    look: async () =>
-      (await awaitSilence(doorOf(view), view.hush, patience(view))) === 'silent' ? true : undefined,
+    check: async () =>
+      (await awaitSilence(doorOf(view), view.recheckTimeout, doorTimeout(view))) === 'silent'
+        ? true
+        : undefined,
     attempts: view.posture.verify.attempts,
     gap: view.gap,
   });
-  witness.saw(
+  log.record(
     `ssh port ${view.posture.ssh.port} after the closing sequence`,
     'silent',
     knocked === undefined ? 'still open' : `silent after ${times(knocked.knocks)}`,
@@ -107,23 +109,23 @@ export interface Expiry {
  */
 export async function awaitExpiry(
   view: View,
-  witness: Witness,
+  log: EvidenceLog,
   { seconds, knocked, notBefore, suspects }: Expiry,
 ): Promise<number> {
   const begin = performance.now();
-  // No look before it can be over: each costs an open door's sshd a process. The kernel counts from the knock.
+  // No check before it can be over: each costs an open door's sshd a process. The kernel counts from the knock.
   const due = Math.max(knocked + seconds * 1000, notBefore);
   // Timers count whole milliseconds, and may be early by one.
   await sleep(Math.max(0, Math.ceil(due - begin) + 1));
   const { state, at } = await lookUntilSilent(
     doorOf(view),
-    view.hush,
-    seconds * 1000 + view.slowness * REACTION,
+    view.recheckTimeout,
+    seconds * 1000 + view.slowness * OPEN_LATENCY,
   );
   const closed = state === 'silent';
   const took = ((performance.now() - begin) / 1000).toFixed(1);
   const again = suspects.length === 0 ? '' : `, or was opened again after ${suspects.join(' or after ')}`;
-  witness.saw(
+  log.record(
     `ssh port ${view.posture.ssh.port} when the time of the knock is over (${seconds} s for this check, then ${view.posture.knock.openSeconds} s again)`,
     'closed by the kernel',
     closed ? `silent after ${took} s` : `still open after ${took} s${again}`,
@@ -134,24 +136,24 @@ export async function awaitExpiry(
 }
 
 /** How long a door may take to open or to close once it was knocked at, in milliseconds. */
-function patience({ posture, slowness }: View): number {
-  return slowness * Math.max(REACTION, reactionOf(posture));
+function doorTimeout({ posture, slowness }: View): number {
+  return slowness * Math.max(OPEN_LATENCY, openLatency(posture));
 }
 
 /** Knocks, when nobody else does; resolves to when it began to, as `performance.now()` says. */
 export function knock(
-  { address, vantage, alone, gap }: View,
+  { address, vantage, serialize, gap }: View,
   sequence: Sequence,
   gapMilliseconds = gap,
 ): Promise<number> {
-  return alone(async () => {
+  return serialize(async () => {
     const begin = performance.now();
     await vantage.knock(address, sequence, gapMilliseconds);
     return begin;
   });
 }
 
-function doorOf({ vantage, address, roundTrip, posture }: View): Door {
+function doorOf({ vantage, address, roundTrip, posture }: View): KnockedPort {
   return { vantage, address, roundTrip, port: posture.ssh.port };
 }
 

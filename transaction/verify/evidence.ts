@@ -28,7 +28,7 @@ export class ProofError extends Error {
 }
 
 /** Collects what is seen; refuses at once what is not as expected. */
-export class Witness {
+export class EvidenceLog {
   readonly evidence: Evidence[] = [];
   readonly #family: Evidence['family'];
 
@@ -42,7 +42,7 @@ export class Witness {
    * @param disturbable whether somebody else who knocks from the same address meanwhile could have brought it about.
    * @throws ProofError when it is not `fine`.
    */
-  saw(check: string, expected: string, seen: string, fine: boolean, disturbable = false): void {
+  record(check: string, expected: string, seen: string, fine: boolean, disturbable = false): void {
     // It goes into the outputs, and may quote the host.
     const what = { check: excerpt(check, 400), expected: excerpt(expected, 400), seen: excerpt(seen, 400) };
     const finding = { ...what, family: this.#family, at: new Date().toISOString() };

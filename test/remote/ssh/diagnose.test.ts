@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectionError, readLog } from '../../../remote/ssh/diagnose.ts';
 import { fingerprint } from '../../../remote/ssh/host-keys.ts';
-import type { Hop } from '../../../remote/ssh/way.ts';
+import type { Hop } from '../../../remote/ssh/target.ts';
 import { makeKeyPair } from './keys.ts';
 
 const hop: Hop = { address: '192.0.2.7', port: 22, user: 'root', hostKeys: [makeKeyPair().publicKey] };

@@ -3,25 +3,26 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LabVps } from '../../../lab/vps.ts';
 import { openSession } from '../../../remote/ssh/session.ts';
-import type { Way } from '../../../remote/ssh/way.ts';
+import type { SshTarget } from '../../../remote/ssh/target.ts';
 import { freshVps } from '../../lab/fixture.ts';
 import { inside, wayTo, withSession } from '../lab.ts';
 import { processesWith } from './processes.ts';
 
 const timeoutSeconds = 10;
 let vps: LabVps;
-let way: Way;
+let target: SshTarget;
 
 beforeAll(async () => {
   vps = await freshVps();
-  way = await wayTo(vps);
+  target = await wayTo(vps);
 });
 
 describe('what a session leaves', () => {
   it('keeps the key off the disk and out of every command line while it is open', async () => {
-    const key = way.identity !== undefined && 'privateKey' in way.identity ? way.identity.privateKey : '';
+    const key =
+      target.identity !== undefined && 'privateKey' in target.identity ? target.identity.privateKey : '';
     const line = key.split('\n')[2] ?? 'no key';
-    await withSession(way, async (session) => {
+    await withSession(target, async (session) => {
       const directory = path.dirname(session.controlPath);
       const files = readdirSync(directory).map((name) => path.join(directory, name));
       expect(files.some((file) => file.endsWith('agent'))).toBe(true);
@@ -33,7 +34,7 @@ describe('what a session leaves', () => {
   });
 
   it('is nothing: no process, socket or directory here, no connection there', async () => {
-    const session = await openSession(way, { timeoutSeconds });
+    const session = await openSession(target, { timeoutSeconds });
     await Promise.all([1, 2, 3].map(() => session.run({ argv: ['true'], timeoutSeconds })));
     const directory = path.dirname(session.controlPath);
     expect(processesWith(directory).length).toBeGreaterThan(3);
@@ -48,7 +49,7 @@ describe('what a session leaves', () => {
   });
 
   it('is nothing after its master was killed, and the next program says so', async () => {
-    const session = await openSession(way, { timeoutSeconds });
+    const session = await openSession(target, { timeoutSeconds });
     const directory = path.dirname(session.controlPath);
     const running = session.run({ argv: ['sleep', '30'], timeoutSeconds });
     const lost = expect(running).rejects.toMatchObject({ kind: 'closed' });

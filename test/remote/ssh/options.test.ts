@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Places, sshArguments } from '../../../remote/ssh/options.ts';
-import type { Hop } from '../../../remote/ssh/way.ts';
+import { type SshFiles, sshArguments } from '../../../remote/ssh/options.ts';
+import type { Hop } from '../../../remote/ssh/target.ts';
 import { makeKeyPair } from './keys.ts';
 
 // A configuration that, where it were followed, would undo the pinning or send something along.
@@ -48,7 +48,7 @@ Host *
 
 const hostKey = makeKeyPair().publicKey;
 const hop: Hop = { address: '192.0.2.7', port: 2222, user: 'admin', hostKeys: [hostKey] };
-const places: Places = {
+const places: SshFiles = {
   alias: 'postern-host',
   knownHosts: '/tmp/with space/known_hosts',
   timeoutSeconds: 7.2,

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LabVps } from '../../../lab/vps.ts';
 import { startAgent } from '../../../remote/ssh/agent.ts';
 import { openSession } from '../../../remote/ssh/session.ts';
-import type { Way } from '../../../remote/ssh/way.ts';
+import type { SshTarget } from '../../../remote/ssh/target.ts';
 import { openWorkspace } from '../../../remote/ssh/workspace.ts';
 import { clientIdentity, freshVps, makeIdentity } from '../../lab/fixture.ts';
 import { inside, wayTo, withSession } from '../lab.ts';
@@ -12,11 +12,11 @@ import { makeKeyPair } from './keys.ts';
 
 const timeoutSeconds = 10;
 let vps: LabVps;
-let way: Way;
+let target: SshTarget;
 
 beforeAll(async () => {
   vps = await freshVps();
-  way = await wayTo(vps);
+  target = await wayTo(vps);
   await inside(
     vps,
     `useradd -m -s /bin/bash op; useradd -m -s /bin/bash beggar; useradd -m -s /usr/sbin/nologin nologin
@@ -30,14 +30,14 @@ beforeAll(async () => {
 
 describe('a session', () => {
   it.each(['address', 'addressV6'] as const)('runs programs over the host’s %s', async (which) => {
-    await withSession({ ...way, address: vps[which] }, async (session) => {
+    await withSession({ ...target, address: vps[which] }, async (session) => {
       const result = await session.run({ argv: ['hostname'], timeoutSeconds });
       expect(result).toEqual({ code: 0, signal: null, stdout: `${vps.name}\n`, stderr: '' });
     });
   });
 
   it('uses one connection for everything', async () => {
-    await withSession(way, async (session) => {
+    await withSession(target, async (session) => {
       const ask = () => session.run({ script: 'echo "$SSH_CONNECTION"', timeoutSeconds });
       const connections = await Promise.all(Array.from({ length: 10 }, ask));
       expect(new Set(connections.map((result) => result.stdout)).size).toBe(1);
@@ -46,7 +46,7 @@ describe('a session', () => {
   });
 
   it('runs in parallel', async () => {
-    await withSession(way, async (session) => {
+    await withSession(target, async (session) => {
       await session.run({ argv: ['true'], timeoutSeconds });
       const begin = performance.now();
       const runs = [1, 2, 3, 4].map((n) =>
@@ -64,7 +64,7 @@ describe('a session', () => {
       'echo "MaxSessions 1" >/etc/ssh/sshd_config.d/01-one.conf; systemctl reset-failed ssh; systemctl restart ssh',
     );
     try {
-      await withSession(way, async (session) => {
+      await withSession(target, async (session) => {
         const runs = Array.from({ length: 8 }, (_, n) =>
           session.run({ script: 'sleep 0.1; echo "$1"', args: [`${n}`], timeoutSeconds }),
         );
@@ -83,7 +83,7 @@ describe('a session', () => {
     const wrong = ['ed25519', 'rsa', 'ecdsa'].map((type) => [makeKeyPair(type).publicKey]);
     const before = await inside(vps, 'journalctl -q -u ssh | grep -c Accepted || true');
     for (const hostKeys of wrong) {
-      const failure = openSession({ ...way, hostKeys }, { timeoutSeconds });
+      const failure = openSession({ ...target, hostKeys }, { timeoutSeconds });
       await expect(failure).rejects.toMatchObject({ kind: 'host-key-mismatch' });
     }
     expect(await inside(vps, 'journalctl -q -u ssh | grep -c Accepted || true')).toBe(before);
@@ -91,7 +91,7 @@ describe('a session', () => {
 
   it('accepts any one of the host’s keys, whichever is pinned', async () => {
     for (const key of vps.hostKeys)
-      await withSession({ ...way, hostKeys: [key] }, async (session) => expect(session.alive).toBe(true));
+      await withSession({ ...target, hostKeys: [key] }, async (session) => expect(session.alive).toBe(true));
   });
 
   it('uses the user’s agent where no identity is given, and only the identity where one is', async () => {
@@ -100,11 +100,15 @@ describe('a session', () => {
     const workspace = openWorkspace();
     vi.stubEnv('SSH_AUTH_SOCK', await startAgent(workspace, 'users-agent', readFileSync(file, 'utf8')));
     try {
-      await withSession({ ...way, identity: undefined }, async (session) => expect(session.alive).toBe(true));
-      await withSession({ ...way, identity: { file } }, async (session) => expect(session.alive).toBe(true));
+      await withSession({ ...target, identity: undefined }, async (session) =>
+        expect(session.alive).toBe(true),
+      );
+      await withSession({ ...target, identity: { file } }, async (session) =>
+        expect(session.alive).toBe(true),
+      );
       const strangers = [{ file: stranger.file }, { privateKey: readFileSync(stranger.file, 'utf8') }];
       for (const identity of strangers)
-        await expect(openSession({ ...way, identity }, { timeoutSeconds })).rejects.toMatchObject({
+        await expect(openSession({ ...target, identity }, { timeoutSeconds })).rejects.toMatchObject({
           kind: 'auth-refused',
         });
     } finally {
@@ -115,17 +119,17 @@ describe('a session', () => {
 
   it('says when the user or key is not let in', async () => {
     const stranger = { privateKey: makeKeyPair().privateKey };
-    await expect(openSession({ ...way, identity: stranger }, { timeoutSeconds })).rejects.toMatchObject({
+    await expect(openSession({ ...target, identity: stranger }, { timeoutSeconds })).rejects.toMatchObject({
       kind: 'auth-refused',
       seen: expect.stringContaining('Permission denied'),
     });
-    await expect(openSession({ ...way, user: 'nobody-here' }, { timeoutSeconds })).rejects.toMatchObject({
+    await expect(openSession({ ...target, user: 'nobody-here' }, { timeoutSeconds })).rejects.toMatchObject({
       kind: 'auth-refused',
     });
   });
 
   it('becomes root by sudo, with code and data out of sight', async () => {
-    await withSession({ ...way, user: 'op', sudo: true }, async (session) => {
+    await withSession({ ...target, user: 'op', sudo: true }, async (session) => {
       const script = 'id -u; echo "$HOME"; cat; ps -eo args | grep -c "[t]op-secret" || true';
       const result = await session.run({
         script,
@@ -138,7 +142,7 @@ describe('a session', () => {
   });
 
   it('says when sudo refuses', async () => {
-    await withSession({ ...way, user: 'beggar', sudo: true }, async (session) => {
+    await withSession({ ...target, user: 'beggar', sudo: true }, async (session) => {
       await expect(session.run({ argv: ['id'], timeoutSeconds })).rejects.toMatchObject({
         kind: 'sudo-refused',
         seen: expect.stringContaining('password is required'),
@@ -147,7 +151,7 @@ describe('a session', () => {
   });
 
   it('says what an account answers that runs something else', async () => {
-    await withSession({ ...way, user: 'nologin' }, async (session) => {
+    await withSession({ ...target, user: 'nologin' }, async (session) => {
       await expect(session.run({ argv: ['id'], timeoutSeconds })).rejects.toMatchObject({
         kind: 'no-shell',
         seen: expect.stringContaining('not available'),
@@ -157,7 +161,7 @@ describe('a session', () => {
       vps,
       `sed -i 's/^/command="echo Please login as debian; exit 142" /' /home/beggar/.ssh/authorized_keys`,
     );
-    await withSession({ ...way, user: 'beggar' }, async (session) => {
+    await withSession({ ...target, user: 'beggar' }, async (session) => {
       await expect(session.run({ argv: ['id'], timeoutSeconds })).rejects.toMatchObject({
         kind: 'no-shell',
         seen: expect.stringContaining('Please login as debian'),
@@ -168,7 +172,7 @@ describe('a session', () => {
   it('is not disturbed by a noisy login', async () => {
     const noise = 'echo Welcome; printf "\\033[31mno newline"; echo warning >&2; export PATH=/nowhere IFS=x';
     writeFileSync(path.join(vps.root, 'home/op/.bashrc'), `${noise}\n`);
-    await withSession({ ...way, user: 'op' }, async (session) => {
+    await withSession({ ...target, user: 'op' }, async (session) => {
       const result = await session.run({
         script: 'echo out; echo err >&2; env | sort | head -1',
         timeoutSeconds,
@@ -182,7 +186,7 @@ describe('a session', () => {
       vps,
       'ln -sf /bin/dash /usr/local/bin/lone; echo /usr/local/bin/lone >>/etc/shells; usermod -s /usr/local/bin/lone op',
     );
-    await withSession({ ...way, user: 'op' }, async (session) => {
+    await withSession({ ...target, user: 'op' }, async (session) => {
       expect((await session.run({ argv: ['printf', '%s', "it's\n$(id)"], timeoutSeconds })).stdout).toBe(
         "it's\n$(id)",
       );
@@ -190,7 +194,7 @@ describe('a session', () => {
   });
 
   it('survives the restart of the host’s sshd', async () => {
-    await withSession(way, async (session) => {
+    await withSession(target, async (session) => {
       await session.run({ argv: ['systemctl', 'restart', 'ssh'], timeoutSeconds });
       expect((await session.run({ argv: ['echo', 'still here'], timeoutSeconds })).stdout).toBe(
         'still here\n',
@@ -199,7 +203,7 @@ describe('a session', () => {
   });
 
   it('gives up one program without losing the others', async () => {
-    await withSession(way, async (session) => {
+    await withSession(target, async (session) => {
       const slow = session.run({ argv: ['sleep', '30'], timeoutSeconds: 1 });
       const endless = session.run({ argv: ['yes'], timeoutSeconds, maxOutputBytes: 100_000 });
       const fine = session.run({ script: 'sleep 1.5; echo fine', timeoutSeconds });

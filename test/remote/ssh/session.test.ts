@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RemoteError } from '../../../remote/error.ts';
-import { login } from '../../../remote/ssh/login.ts';
+import { logInOnce } from '../../../remote/ssh/login.ts';
 import { openSession } from '../../../remote/ssh/session.ts';
-import type { Way } from '../../../remote/ssh/way.ts';
+import type { SshTarget } from '../../../remote/ssh/target.ts';
 import { makeKeyPair } from './keys.ts';
 
 // Servers that misbehave before anybody could log in, met by the real ssh client.
@@ -16,7 +16,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-async function serve(onConnection: (socket: Socket) => void): Promise<Way> {
+async function serve(onConnection: (socket: Socket) => void): Promise<SshTarget> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     onConnection(socket);
@@ -29,21 +29,21 @@ async function serve(onConnection: (socket: Socket) => void): Promise<Way> {
   return { address: '127.0.0.1', port, user: 'root', hostKeys: [key.publicKey], identity, sudo: false };
 }
 
-function failure(way: Way, timeoutSeconds = 3, signal?: AbortSignal): Promise<unknown> {
-  return openSession(way, { timeoutSeconds, signal }).then(
+function failure(target: SshTarget, timeoutSeconds = 3, signal?: AbortSignal): Promise<unknown> {
+  return openSession(target, { timeoutSeconds, signal }).then(
     (session) => session.close(),
     (error: unknown) => error,
   );
 }
 
 /** The first key exchange that a client offers: RFC 4253, 7.1, in the packet after its greeting. */
-async function firstExchange(fleeting: boolean): Promise<string> {
+async function firstExchange(shortLived: boolean): Promise<string> {
   const chunks: Buffer[] = [];
-  const way = await serve((socket) => {
+  const target = await serve((socket) => {
     socket.write('SSH-2.0-none\r\n');
     socket.on('data', (chunk) => chunks.push(chunk));
   });
-  await openSession(way, { timeoutSeconds: 1, fleeting }).catch(() => undefined);
+  await openSession(target, { timeoutSeconds: 1, shortLived }).catch(() => undefined);
   const sent = Buffer.concat(chunks);
   // Length of the packet and of its padding, type, cookie, length of the list.
   const list = sent.indexOf('\n') + 1 + 4 + 1 + 1 + 16 + 4;
@@ -57,9 +57,9 @@ describe('openSession', () => {
   });
 
   it('calls a closed port refused', async () => {
-    const way = await serve(() => {});
+    const target = await serve(() => {});
     await new Promise((resolve) => servers.pop()?.close(resolve));
-    expect(await failure(way)).toMatchObject({ kind: 'refused' });
+    expect(await failure(target)).toMatchObject({ kind: 'refused' });
   });
 
   it('gives up on a server that accepts and says nothing', async () => {
@@ -70,22 +70,22 @@ describe('openSession', () => {
   });
 
   it('gives up on a server that says one byte at a time', async () => {
-    const way = await serve((socket) => {
+    const target = await serve((socket) => {
       const timer = setInterval(() => socket.write('x'), 50);
       socket.once('close', () => clearInterval(timer));
     });
-    expect(await failure(way, 1)).toMatchObject({ kind: 'timeout' });
+    expect(await failure(target, 1)).toMatchObject({ kind: 'timeout' });
   });
 
   it('gives up on a server whose greeting never ends', async () => {
-    const way = await serve((socket) => {
+    const target = await serve((socket) => {
       const more = () => {
         while (socket.writable && socket.write(`${'spam '.repeat(100)}\r\n`));
       };
       socket.on('drain', more);
       more();
     });
-    const error = await failure(way, 3);
+    const error = await failure(target, 3);
     expect(error).toBeInstanceOf(RemoteError);
     expect(String(error).length).toBeLessThan(2000);
   });
@@ -100,10 +100,10 @@ describe('openSession', () => {
   });
 
   it('quotes nothing that would reach a terminal', async () => {
-    const way = await serve((socket) =>
+    const target = await serve((socket) =>
       socket.end('\u001b]0;owned\u0007\u001b[2Jhello\u202e\r\nSSH-1.0-\u001b[31mx\r\n'),
     );
-    const error = await failure(way);
+    const error = await failure(target);
     expect(error).toBeInstanceOf(RemoteError);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is what is tested
     expect(String(error)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
@@ -119,9 +119,9 @@ describe('openSession', () => {
 
   it('refuses an unusable way and a useless key before anything is sent', async () => {
     let connections = 0;
-    const way = await serve(() => connections++);
-    expect(await failure({ ...way, hostKeys: [] })).toBeInstanceOf(TypeError);
-    expect(await failure({ ...way, identity: { privateKey: 'no key' } })).toMatchObject({
+    const target = await serve(() => connections++);
+    expect(await failure({ ...target, hostKeys: [] })).toBeInstanceOf(TypeError);
+    expect(await failure({ ...target, identity: { privateKey: 'no key' } })).toMatchObject({
       kind: 'bad-identity',
     });
     expect(connections).toBe(0);
@@ -143,12 +143,12 @@ describe('openSession', () => {
 
 describe('login', () => {
   it('says how it failed', async () => {
-    const way = await serve((socket) => socket.end());
-    await expect(login(way, { argv: ['id'], timeoutSeconds: 3 })).rejects.toMatchObject({
+    const target = await serve((socket) => socket.end());
+    await expect(logInOnce(target, { argv: ['id'], timeoutSeconds: 3 })).rejects.toMatchObject({
       kind: 'closed-by-server',
     });
     const silent = await serve(() => {});
-    await expect(login(silent, { argv: ['id'], timeoutSeconds: 0.5 })).rejects.toMatchObject({
+    await expect(logInOnce(silent, { argv: ['id'], timeoutSeconds: 0.5 })).rejects.toMatchObject({
       kind: 'timeout',
     });
   });

@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LabVps } from '../../../lab/vps.ts';
 import { startAgent } from '../../../remote/ssh/agent.ts';
 import { fingerprint } from '../../../remote/ssh/host-keys.ts';
-import { login } from '../../../remote/ssh/login.ts';
+import { logInOnce } from '../../../remote/ssh/login.ts';
 import { openSession } from '../../../remote/ssh/session.ts';
-import type { Way } from '../../../remote/ssh/way.ts';
+import type { SshTarget } from '../../../remote/ssh/target.ts';
 import { openWorkspace } from '../../../remote/ssh/workspace.ts';
 import { clientIdentity, freshVps } from '../../lab/fixture.ts';
 import { inside, wayTo } from '../lab.ts';
@@ -15,11 +15,11 @@ import { children } from './processes.ts';
 
 const timeoutSeconds = 10;
 let vps: LabVps;
-let way: Way;
+let target: SshTarget;
 
 beforeAll(async () => {
   vps = await freshVps();
-  way = await wayTo(vps);
+  target = await wayTo(vps);
 });
 
 describe('login', () => {
@@ -31,8 +31,8 @@ describe('login', () => {
         stdin: 'nonce\n',
         timeoutSeconds,
       };
-      const first = await login({ ...way, address: vps[which] }, program);
-      const second = await login({ ...way, address: vps[which] }, program);
+      const first = await logInOnce({ ...target, address: vps[which] }, program);
+      const second = await logInOnce({ ...target, address: vps[which] }, program);
       expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('nonce '), stderr: '' });
       expect(first.stdout).not.toBe(second.stdout);
       expect(first.hostKey).toBe(fingerprint(vps.hostKeys[0] ?? ''));
@@ -43,8 +43,8 @@ describe('login', () => {
 
   it('comes from the address it is told to', async () => {
     const [sourceAddress = ''] = vps.otherClients;
-    const { stdout } = await login(
-      { ...way, sourceAddress },
+    const { stdout } = await logInOnce(
+      { ...target, sourceAddress },
       { script: 'echo "$SSH_CONNECTION"', timeoutSeconds },
     );
     expect(stdout.split(' ')[0]).toBe(sourceAddress);
@@ -52,11 +52,11 @@ describe('login', () => {
 
   it('says who refused and why', async () => {
     const program = { argv: ['id'], timeoutSeconds };
-    const stranger = { ...way, identity: { privateKey: makeKeyPair().privateKey } };
-    await expect(login(stranger, program)).rejects.toMatchObject({ kind: 'auth-refused' });
-    const impostor = { ...way, hostKeys: [makeKeyPair().publicKey] };
-    await expect(login(impostor, program)).rejects.toMatchObject({ kind: 'host-key-mismatch' });
-    await expect(login({ ...way, port: 2222 }, program)).rejects.toMatchObject({ kind: 'refused' });
+    const stranger = { ...target, identity: { privateKey: makeKeyPair().privateKey } };
+    await expect(logInOnce(stranger, program)).rejects.toMatchObject({ kind: 'auth-refused' });
+    const impostor = { ...target, hostKeys: [makeKeyPair().publicKey] };
+    await expect(logInOnce(impostor, program)).rejects.toMatchObject({ kind: 'host-key-mismatch' });
+    await expect(logInOnce({ ...target, port: 2222 }, program)).rejects.toMatchObject({ kind: 'refused' });
   });
 
   it('tells a dropped connection from a closed port, and waits no longer than allowed', async () => {
@@ -66,10 +66,10 @@ describe('login', () => {
     );
     try {
       const begin = performance.now();
-      await expect(login(way, { argv: ['id'], timeoutSeconds: 0.5 })).rejects.toMatchObject({
+      await expect(logInOnce(target, { argv: ['id'], timeoutSeconds: 0.5 })).rejects.toMatchObject({
         kind: 'silent',
       });
-      await expect(openSession(way, { timeoutSeconds: 1 })).rejects.toMatchObject({ kind: 'silent' });
+      await expect(openSession(target, { timeoutSeconds: 1 })).rejects.toMatchObject({ kind: 'silent' });
       expect(performance.now() - begin).toBeLessThan(3000);
     } finally {
       await inside(vps, 'nft delete table inet t');
@@ -78,8 +78,8 @@ describe('login', () => {
 });
 
 describe('what a server offers, as a login sees it', () => {
-  const offered = async (user = way.user) =>
-    (await login({ ...way, user }, { argv: ['id'], timeoutSeconds })).offered;
+  const offered = async (user = target.user) =>
+    (await logInOnce({ ...target, user }, { argv: ['id'], timeoutSeconds })).offered;
 
   it('is what it takes from who shows no key', async () => {
     expect(await offered()).toEqual(['publickey', 'password']);
@@ -114,16 +114,16 @@ describe('a tunnel through a session', () => {
       vps,
       `mkdir -p /run/sshd; /usr/sbin/sshd -p 2299 -o ListenAddress=127.0.0.1 -o PidFile=/run/candidate.pid`,
     );
-    const session = await openSession(way, { timeoutSeconds });
+    const session = await openSession(target, { timeoutSeconds });
     try {
-      const inner: Way = { ...way, address: '127.0.0.1', port: 2299, via: { session } };
-      const { stdout } = await login(inner, { script: 'echo "$SSH_CONNECTION"', timeoutSeconds });
+      const inner: SshTarget = { ...target, address: '127.0.0.1', port: 2299, via: { session } };
+      const { stdout } = await logInOnce(inner, { script: 'echo "$SSH_CONNECTION"', timeoutSeconds });
       expect(stdout).toMatch(/^127\.0\.0\.1 \d+ 127\.0\.0\.1 2299\n$/);
       const nested = await openSession(inner, { timeoutSeconds });
       expect((await nested.run({ argv: ['hostname'], timeoutSeconds })).stdout).toBe(`${vps.name}\n`);
       await nested.close();
       const impostor = { ...inner, hostKeys: [makeKeyPair().publicKey] };
-      await expect(login(impostor, { argv: ['id'], timeoutSeconds })).rejects.toMatchObject({
+      await expect(logInOnce(impostor, { argv: ['id'], timeoutSeconds })).rejects.toMatchObject({
         kind: 'host-key-mismatch',
       });
     } finally {
@@ -136,11 +136,11 @@ describe('a tunnel through a session', () => {
       vps,
       'echo "AllowTcpForwarding no" >/etc/ssh/sshd_config.d/00-no.conf; systemctl reset-failed ssh; systemctl restart ssh',
     );
-    const session = await openSession(way, { timeoutSeconds });
+    const session = await openSession(target, { timeoutSeconds });
     try {
       const argv = ['/usr/sbin/sshd', '-i', '-o', 'MaxAuthTries=3'];
-      const { stdout, hostKey } = await login(
-        { ...way, via: { session, argv } },
+      const { stdout, hostKey } = await logInOnce(
+        { ...target, via: { session, argv } },
         { argv: ['hostname'], timeoutSeconds },
       );
       expect(stdout).toBe(`${vps.name}\n`);
@@ -157,40 +157,40 @@ describe('a tunnel through a session', () => {
 
 describe('a jump host', () => {
   // The target's second sshd listens on its loopback address, so only the jump leads there.
-  const target = (more: Partial<Way> = {}): Way => ({
-    ...way,
+  const behind = (more: Partial<SshTarget> = {}): SshTarget => ({
+    ...target,
     address: '127.0.0.1',
     port: 2299,
-    jump: way,
+    jump: target,
     ...more,
   });
 
   it('leads to a host behind it', async () => {
-    const session = await openSession(target(), { timeoutSeconds });
+    const session = await openSession(behind(), { timeoutSeconds });
     expect((await session.run({ argv: ['hostname'], timeoutSeconds })).stdout).toBe(`${vps.name}\n`);
     await session.close();
     expect(children()).toEqual([]);
   });
 
   it('has a pinned key of its own, and is named where it is to blame', async () => {
-    const impostor = { ...way, hostKeys: [makeKeyPair().publicKey] };
-    await expect(openSession(target({ jump: impostor }), { timeoutSeconds })).rejects.toMatchObject({
+    const impostor = { ...target, hostKeys: [makeKeyPair().publicKey] };
+    await expect(openSession(behind({ jump: impostor }), { timeoutSeconds })).rejects.toMatchObject({
       kind: 'host-key-mismatch',
       message: expect.stringContaining('jump host'),
     });
     await expect(
-      openSession(target({ hostKeys: impostor.hostKeys }), { timeoutSeconds }),
+      openSession(behind({ hostKeys: impostor.hostKeys }), { timeoutSeconds }),
     ).rejects.toMatchObject({
       kind: 'host-key-mismatch',
       message: expect.not.stringContaining('jump host'),
     });
-    const stranger = { ...way, identity: { privateKey: makeKeyPair().privateKey } };
-    await expect(openSession(target({ jump: stranger }), { timeoutSeconds })).rejects.toMatchObject({
+    const stranger = { ...target, identity: { privateKey: makeKeyPair().privateKey } };
+    await expect(openSession(behind({ jump: stranger }), { timeoutSeconds })).rejects.toMatchObject({
       kind: 'auth-refused',
       message: expect.stringContaining('jump host'),
     });
     await expect(
-      openSession(target({ jump: { ...way, port: 2222 } }), { timeoutSeconds }),
+      openSession(behind({ jump: { ...target, port: 2222 } }), { timeoutSeconds }),
     ).rejects.toMatchObject({
       kind: 'refused',
       message: expect.stringContaining('jump host'),
@@ -211,10 +211,12 @@ describe('an agent with more keys than sshd takes', () => {
       await inside(vps, 'echo "MaxAuthTries 3" >/etc/ssh/sshd_config.d/01-tries.conf; systemctl reload ssh');
       vi.stubEnv('SSH_AUTH_SOCK', socket);
       const program = { argv: ['id', '-un'], timeoutSeconds };
-      const withAgent = { ...way, identity: undefined };
-      await expect(login(withAgent, program)).rejects.toThrow(/auth|log in/);
+      const withAgent = { ...target, identity: undefined };
+      await expect(logInOnce(withAgent, program)).rejects.toThrow(/auth|log in/);
       const knownKeys = [makeKeyPair().publicKey, publicKey];
-      await expect(login({ ...withAgent, knownKeys }, program)).resolves.toMatchObject({ stdout: 'root\n' });
+      await expect(logInOnce({ ...withAgent, knownKeys }, program)).resolves.toMatchObject({
+        stdout: 'root\n',
+      });
     } finally {
       vi.unstubAllEnvs();
       await workspace.close();

@@ -7,7 +7,7 @@ describe('the vantage', () => {
     const vantage = vantageBy(undefined);
     expect(vantage.name).toBe('this machine');
     expect(await vantage.problem()).toBeUndefined();
-    expect(await vantage.sourceTowards('127.0.0.1')).toBe('127.0.0.1');
+    expect(await vantage.localAddressFor('127.0.0.1')).toBe('127.0.0.1');
   });
 
   it('is the jump host where there is one', () => {

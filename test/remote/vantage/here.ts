@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { RunResult } from '../../../remote/ssh/result.ts';
 import type { RunOptions } from '../../../remote/ssh/run-options.ts';
-import type { Hop } from '../../../remote/ssh/way.ts';
+import type { Hop } from '../../../remote/ssh/target.ts';
 import type { Open } from '../../../remote/vantage/jump.ts';
 
 /** A jump host; nothing connects to it. */

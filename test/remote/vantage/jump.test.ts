@@ -126,14 +126,14 @@ describe('a jump host', () => {
     await withJumpHere(['bash', 'getent', 'ip'], async (open) => {
       const vantage = jumpVantage(hop, open);
       expect(await vantage.resolve('localhost', 4)).toBe('127.0.0.1');
-      expect(await vantage.sourceTowards('127.0.0.1')).toBe('127.0.0.1');
+      expect(await vantage.localAddressFor('127.0.0.1')).toBe('127.0.0.1');
       expect(await vantage.ping(address)).toBe('unknown');
       await expect(vantage.resolve('nowhere.invalid', 4)).rejects.toMatchObject({ kind: 'unresolved' });
     });
     await withJumpHere(['python3'], async (open) => {
       const vantage = jumpVantage(hop, open);
       expect(await vantage.resolve('localhost', 4)).toBe('127.0.0.1');
-      expect(await vantage.sourceTowards('127.0.0.1')).toBe('127.0.0.1');
+      expect(await vantage.localAddressFor('127.0.0.1')).toBe('127.0.0.1');
     });
   });
 
@@ -149,8 +149,8 @@ describe('a jump host', () => {
   it('is connected to when it is needed, once, and again when the connection broke', async () => {
     await withJumpHere(['bash'], async (open, ran) => {
       const sessions: Awaited<ReturnType<typeof open>>[] = [];
-      const vantage = jumpVantage(hop, async (way, options) => {
-        const session = await open(way, options);
+      const vantage = jumpVantage(hop, async (target, options) => {
+        const session = await open(target, options);
         sessions.push(session);
         return session;
       });
