@@ -73,8 +73,8 @@ async function makeStack(folder: string, { name, cwd, config }: StackOptions): P
   const run = promisify(execFile);
   // `stack init` writes the salt of the stack's secrets beside Pulumi.yaml; not beside the project's.
   writeFileSync(join(aside, 'Pulumi.yaml'), `name: ${name}\nruntime: nodejs\n`);
-  const [shell = '', ...shim] = ENGINE;
-  await run(shell, [...shim, 'stack', 'init', '--no-select', '--non-interactive', '--stack', 'bench'], {
+  const [shell = '', ...pulumi] = ENGINE;
+  await run(shell, [...pulumi, 'stack', 'init', '--no-select', '--non-interactive', '--stack', 'bench'], {
     cwd: aside,
     env: { ...process.env, ...env },
   });
@@ -92,7 +92,7 @@ async function makeStack(folder: string, { name, cwd, config }: StackOptions): P
     async knock() {
       const { stdout } = await run(
         shell,
-        [...shim, 'stack', 'output', 'knock', '--json', '--show-secrets', '--stack', 'bench'],
+        [...pulumi, 'stack', 'output', 'knock', '--json', '--show-secrets', '--stack', 'bench'],
         { cwd: aside, env: { ...process.env, ...env } },
       );
       return JSON.parse(stdout) as Record<string, Sequences>;

@@ -6,7 +6,7 @@ import type { LabVps } from '../lab/vps.ts';
 import { singleOptions } from '../posture/knock/engine.ts';
 import { makeSequences } from '../posture/knock/make.ts';
 import { readStack } from '../posture/read-stack.ts';
-import { makeHostKeys } from '../provider/host-keys.ts';
+import { makeHostKeys } from '../provider/host-keys/host-keys.ts';
 import { harden } from '../transaction/harden.ts';
 import type { Job } from '../transaction/job.ts';
 import type { LoginKey } from './hosts.ts';

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command } from './command-line/command.ts';
 
 /** Every command by its name, in the order of the help. Loaded when needed: ssh waits for `knock`. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {

@@ -1,10 +1,10 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { output } from '@pulumi/pulumi/output.js';
 import { ComponentResource } from '@pulumi/pulumi/resource.js';
-import { describeExposure, exposureOf } from '../posture/exposure.ts';
+import { describeExposure, exposureOf } from '../posture/exposure/exposure.ts';
+import { describeRemoval } from '../posture/exposure/removal.ts';
 import { reviewFiles, reviewRules } from '../posture/host-files.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
-import { describeRemoval } from '../posture/removal.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
 import { doorSecrets } from './door-secrets.ts';
 import { identityInput } from './identity-input.ts';

@@ -1,6 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { all } from '@pulumi/pulumi/output.js';
-import { type Exposure, exposureOf } from '../posture/exposure.ts';
+import { type Exposure, exposureOf } from '../posture/exposure/exposure.ts';
 import type { Sequence } from '../posture/knock/sequence.ts';
 import { asksForCode, enrolment } from '../posture/sshd/second-factor.ts';
 import type { HardenedVps } from './hardened-vps.ts';

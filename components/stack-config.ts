@@ -6,11 +6,11 @@ import { warn } from '@pulumi/pulumi/log/index.js';
 import { getStack } from '@pulumi/pulumi/metadata.js';
 import * as config from '@pulumi/pulumi/runtime/config.js';
 import { isDryRun } from '@pulumi/pulumi/runtime/settings.js';
-import { misreadNumbers } from '../posture/misread-numbers.ts';
-import { plainSecrets } from '../posture/plain-secrets.ts';
-import { ConfigurationError, type Problem } from '../posture/problem.ts';
 import { type ReadStack, readStack } from '../posture/read-stack.ts';
-import { strayKeys } from '../posture/stray-keys.ts';
+import { misreadNumbers } from '../posture/validate/misread-numbers.ts';
+import { plainSecrets } from '../posture/validate/plain-secrets.ts';
+import { ConfigurationError, type Problem } from '../posture/validate/problem.ts';
+import { unexpectedKeys } from '../posture/validate/unexpected-keys.ts';
 
 /** The folder of Pulumi.yaml. */
 const PROJECT = join(import.meta.dirname, '..');
@@ -74,7 +74,7 @@ async function misreadIn(file: string): Promise<Problem[]> {
 /** The stack's keys as the engine has them, and what is wrong with how they are written. */
 function rawConfig(misread: readonly Problem[]): { raw: Record<string, unknown>; problems: Problem[] } {
   const all = config.allConfig();
-  const problems: Problem[] = [...misread, ...strayKeys(Object.keys(all))];
+  const problems: Problem[] = [...misread, ...unexpectedKeys(Object.keys(all))];
   const entries = Object.entries(all)
     .filter(([key]) => key.startsWith(PREFIX))
     .map(([key, text]): [string, unknown] => {

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
-import { judgeHost } from './judge-host.ts';
-import { weakSettings } from './knock/judge.ts';
-import { type HostProblem, locate } from './locate.ts';
-import { ConfigurationError, type Problem, problemsOf } from './problem.ts';
+import { weakSettings } from './knock/validate.ts';
 import { type ResolvedHost, resolveStack } from './resolve.ts';
-import { samePlaces } from './same-place.ts';
 import { PublicKey } from './schema/public-key.ts';
 import { type Host, Stack } from './schema/stack.ts';
-import { usablePart } from './usable-part.ts';
-import { wording } from './wording.ts';
+import { validateHost } from './validate/host.ts';
+import { ConfigurationError, type Problem, problemsOf } from './validate/problem.ts';
+import { type HostProblem, locateProblems } from './validate/problem-location.ts';
+import { sameAddresses } from './validate/same-address.ts';
+import { withoutInvalidKeys } from './validate/without-invalid-keys.ts';
+import { zodMessage } from './validate/zod-messages.ts';
 
 /** Reads a public key file; throws when it can't. Injected, because this folder does no I/O. */
 export type ReadKeyFile = (path: string) => string;
@@ -40,7 +40,7 @@ export function readStack(
   isReadable: (path: string) => boolean = () => true,
 ): ReadStack {
   const files = { readKey, isReadable };
-  const parsed = Stack.safeParse(raw, { error: wording });
+  const parsed = Stack.safeParse(raw, { error: zodMessage });
   if (!parsed.success) {
     const further = furtherProblems(raw, parsed.error.issues, files);
     throw new ConfigurationError(subject, [...problemsOf(parsed.error), ...further]);
@@ -54,19 +54,27 @@ function judgeStack(stack: Stack, files: Files): { hosts: ResolvedHost[]; proble
   const found: HostProblem[] = [];
   const hosts = resolveStack(stack).map((host, index) => {
     const withKeys = addKeys(host, files);
-    const own = [...withKeys.problems, ...judgeIdentities(withKeys.host, files), ...judgeHost(withKeys.host)];
+    const own = [
+      ...withKeys.problems,
+      ...judgeIdentities(withKeys.host, files),
+      ...validateHost(withKeys.host),
+    ];
     found.push(...own.map((problem) => ({ ...problem, index })));
     return withKeys.host;
   });
   return {
     hosts,
-    problems: [...duplicateNames(stack.hosts), ...samePlaces(stack.hosts), ...locate(found, stack.hosts)],
+    problems: [
+      ...duplicateNames(stack.hosts),
+      ...sameAddresses(stack.hosts),
+      ...locateProblems(found, stack.hosts),
+    ],
   };
 }
 
 /** Problems that do not hang on the keys which the schema refuses already. */
 function furtherProblems(raw: unknown, issues: readonly z.core.$ZodIssue[], files: Files): Problem[] {
-  const part = usablePart(raw, issues);
+  const part = withoutInvalidKeys(raw, issues);
   const parsed = Stack.safeParse(part?.raw);
   if (part === undefined || !parsed.success) return [];
   const keysRefused = part.removed.some((removed) => removed.includes('admin.authorizedKey'));

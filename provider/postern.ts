@@ -8,22 +8,22 @@ import type {
   UpdateResult,
 } from '@pulumi/pulumi/provider/index.js';
 import { partsOfUrn } from '../transaction/record/urn.ts';
-import { candidates } from './candidates.ts';
+import { candidates } from './candidates/candidates.ts';
 import { EngineGone } from './engine-watch.ts';
-import type { Handler, Operation } from './handler.ts';
-import { hardening, readAhead } from './hardening.ts';
-import { labVps } from './lab-vps.ts';
-import { lazy } from './lazy.ts';
+import { hardening, readAhead } from './hardening/hardening.ts';
+import { labVps } from './lab-vps/lab-vps.ts';
 import { connectLog, progressOf } from './progress.ts';
-import { secondFactor } from './second-factor.ts';
-import { sequence } from './sequence.ts';
-import type { Bag } from './values.ts';
+import type { Handler, Operation } from './resource/handler.ts';
+import { lazy } from './resource/lazy.ts';
+import type { PropertyMap } from './resource/values.ts';
+import { secondFactor } from './second-factor/second-factor.ts';
+import { sequence } from './sequence/sequence.ts';
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   'postern:index:Candidates': candidates,
-  'postern:index:FirstBoot': lazy(async () => (await import('./first-boot.ts')).firstBoot),
+  'postern:index:FirstBoot': lazy(async () => (await import('./first-boot/first-boot.ts')).firstBoot),
   'postern:index:Hardening': hardening,
-  'postern:index:HostKeys': lazy(async () => (await import('./host-keys.ts')).hostKeys),
+  'postern:index:HostKeys': lazy(async () => (await import('./host-keys/host-keys.ts')).hostKeys),
   'postern:index:LabVps': labVps,
   'postern:index:SecondFactor': secondFactor,
   'postern:index:Sequence': sequence,
@@ -39,31 +39,31 @@ export class PosternProvider implements Provider {
     connectLog(args);
   }
 
-  check(urn: string, olds: Bag | undefined, news: Bag): Promise<CheckResult> {
+  check(urn: string, olds: PropertyMap | undefined, news: PropertyMap): Promise<CheckResult> {
     return this.#run(urn, async (handler, operation) =>
       pathsInReasons(await handler.check(olds ?? {}, news, operation)),
     );
   }
 
-  diff(_id: string, urn: string, olds: Bag, news: Bag): Promise<DiffResult> {
+  diff(_id: string, urn: string, olds: PropertyMap, news: PropertyMap): Promise<DiffResult> {
     return this.#run(urn, (handler, operation) => handler.diff(olds, news, operation));
   }
 
-  create(urn: string, inputs: Bag): Promise<CreateResult> {
+  create(urn: string, inputs: PropertyMap): Promise<CreateResult> {
     // Something new, such as a sequence, is most often for a host that is hardened next.
     readAhead();
     return this.#run(urn, (handler, operation) => handler.create(inputs, operation));
   }
 
-  read(id: string, urn: string, state?: Bag): Promise<ReadResult> {
+  read(id: string, urn: string, state?: PropertyMap): Promise<ReadResult> {
     return this.#run(urn, (handler, operation) => handler.read(id, state ?? {}, operation));
   }
 
-  update(_id: string, urn: string, olds: Bag, news: Bag): Promise<UpdateResult> {
+  update(_id: string, urn: string, olds: PropertyMap, news: PropertyMap): Promise<UpdateResult> {
     return this.#run(urn, (handler, operation) => handler.update(olds, news, operation));
   }
 
-  delete(_id: string, urn: string, state: Bag): Promise<void> {
+  delete(_id: string, urn: string, state: PropertyMap): Promise<void> {
     return this.#run(urn, (handler, operation) => handler.delete(state, operation));
   }
 

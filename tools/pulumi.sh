@@ -22,14 +22,14 @@ PATH=$root/node_modules/.bin:${engine%/*}:$PATH
 : "${PULUMI_OPTION_SUPPRESS_OUTPUTS=true}"
 export PATH PULUMI_SKIP_UPDATE_CHECK NODE_COMPILE_CACHE PULUMI_OPTION_SUPPRESS_OUTPUTS
 
-. "$root/tools/shim/backend.sh"
-. "$root/tools/shim/stack-config.sh"
-. "$root/tools/shim/killed-run.sh"
+. "$root/tools/wrapper/backend.sh"
+. "$root/tools/wrapper/stack-config.sh"
+. "$root/tools/wrapper/killed-run.sh"
 if ! has_own_backend; then
   # The state names hosts, ports and addresses in plain text: it is its owner's alone.
   umask 077
   use_local_backend
-  . "$root/tools/shim/empty-state.sh"
+  . "$root/tools/wrapper/empty-state.sh"
   use_local_salt "$@"
 fi
 after_killed_run "$@"

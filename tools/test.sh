@@ -46,4 +46,4 @@ fi
 
 [ -z "$failed_parts" ] || say "Failed:$failed_parts"
 # shellcheck disable=SC2086 # a list of names
-exec node "$root/tools/tally.ts" "$results" $failed_parts
+exec node "$root/tools/sum-results.ts" "$results" $failed_parts

@@ -9,7 +9,7 @@ import { sendKnocks } from '../../remote/knock.ts';
 import { knockAttempts } from '../../remote/knock-retry.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import type { Job } from '../../transaction/job.ts';
-import { shutDoor } from '../shut-door.ts';
+import { closeDoor } from '../close-door.ts';
 
 /** What to scan, and from where. */
 export interface ScanOptions {
@@ -54,7 +54,7 @@ export async function runScans(options: ScanOptions): Promise<ScanResult> {
   const errors = collect(scanner);
   let packets = 0;
   let opened = 0;
-  await shutDoor(vps);
+  await closeDoor(vps);
   try {
     for (let done = 1; done <= scans; done++) {
       scanner.stdin.write(`${order}\n`);
@@ -63,7 +63,7 @@ export async function runScans(options: ScanOptions): Promise<ScanResult> {
       packets += Number(value.split(' ')[0]);
       if (await isOpen(options, source, target)) {
         opened += 1;
-        await shutDoor(vps);
+        await closeDoor(vps);
       }
       onScan?.(done);
     }

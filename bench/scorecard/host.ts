@@ -24,7 +24,7 @@ export async function withCandidate<T>(
 }
 
 /** Opens the door of a sealed host for this machine. */
-export async function openDoor({ vps, job }: SealedHost): Promise<LabVps> {
+export async function openHostDoor({ vps, job }: SealedHost): Promise<LabVps> {
   const { port } = job.posture.ssh;
   for (let attempt = 0; attempt < 5; attempt++) {
     await sendKnocks({ address: vps.address, sequence: job.sequences.open });

@@ -7,8 +7,8 @@ import { execVps } from '../../lab/exec.ts';
 import { testOwner } from '../../lab/owner.ts';
 import { labSupport } from '../../lab/support.ts';
 import { type LoginKey, makeKey } from '../hosts.ts';
-import { openDoor, withCandidate } from './host.ts';
-import { readInForce } from './judge.ts';
+import { openHostDoor, withCandidate } from './host.ts';
+import { readInForce } from './in-force.ts';
 import { type Scores, scorecard } from './report.ts';
 import { auditSsh, installSshAudit, POLICIES, passesPolicy } from './ssh-audit.ts';
 
@@ -35,7 +35,7 @@ try {
 async function score(release: Release, key: LoginKey): Promise<Scores> {
   console.log(`sealing a host of ${release} with the defaults`);
   const found = await withCandidate({ release, owner, key, ssh: {} }, async (host) => {
-    const { address } = await openDoor(host);
+    const { address } = await openHostDoor(host);
     const user = host.job.posture.admin.user;
     const look = await execVps(host.vps, ['sh', '-s', user], { stdin: IN_FORCE });
     if (look.code !== 0) throw new Error(`the settings of ${release} could not be read: ${look.stderr}`);
@@ -52,7 +52,7 @@ async function score(release: Release, key: LoginKey): Promise<Scores> {
     console.log(`holding a host of ${release} with profile ${wanted} to its policy`);
     const ssh = { profile: wanted, hostKeyGeneration: 1 };
     return withCandidate({ release, owner, key, ssh }, async (host) => {
-      const { address } = await openDoor(host);
+      const { address } = await openHostDoor(host);
       return (await passesPolicy(address, host.job.posture.ssh.port, policy)).passed;
     });
   };

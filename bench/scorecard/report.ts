@@ -1,5 +1,5 @@
 import type { Release } from '../../lab/base.ts';
-import { type InForce, keeps } from './judge.ts';
+import { type InForce, keeps } from './in-force.ts';
 import { REASONS } from './reasons.ts';
 import { BASELINES, type Baseline } from './rules.ts';
 import type { Finding } from './ssh-audit.ts';

@@ -1,19 +1,19 @@
-import { type Command, familyOptions, jsonOption, stackOption } from '../command.ts';
+import { type Command, familyOptions, jsonOption, stackOption } from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import { type ExitCode, exitCode } from '../command-line/exit.ts';
+import { wrap } from '../command-line/table.ts';
+import { broken, type Check, type CheckName, checkLine, codeOf, firstFailure, ok } from '../doctor/check.ts';
 import { examine } from '../doctor/examine.ts';
-import { broken, codeOf, culprit, type Link, type LinkName, linkLine, ok } from '../doctor/link.ts';
-import { engineOf } from '../engine.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import { askedFamily, placesOf } from '../family.ts';
-import { type FoundHost, findHost } from '../fleet.ts';
-import type { Entrance } from '../inside.ts';
-import { wrap } from '../table.ts';
-import { type Approach, withPassage } from '../with-passage.ts';
-import type { World } from '../world.ts';
+import { askedFamily, placesOf } from '../host/family.ts';
+import type { HostAccess } from '../host/session.ts';
+import { type HostTransport, withTransport } from '../host/with-transport.ts';
+import { engineOf } from '../stack/engine.ts';
+import { type FoundHost, findHost } from '../stack/fleet.ts';
 
 /** The examination over one IP version; null where it ended before that was known. */
 interface Examined {
   readonly family: 4 | 6 | null;
-  readonly links: readonly Link[];
+  readonly links: readonly Check[];
 }
 
 /** `postern doctor`. */
@@ -32,45 +32,45 @@ export const doctor: Command = {
   ],
   exitNote:
     '0: you can get in the way `postern ssh` takes; 3: its knock or its door is the broken link; 1: any other link is.',
-  async run(given, world) {
+  async run(given, context) {
     const family = askedFamily(given);
-    const engine = engineOf(world);
+    const engine = engineOf(context);
     const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
-    return withPassage(found, engine, world, async (approach) => {
-      const { passage, jump } = approach;
-      const problem = await passage.vantage.problem();
+    return withTransport(found, engine, context, async (approach) => {
+      const { passage: transport, jump } = approach;
+      const problem = await transport.vantage.problem();
       if (problem !== undefined) {
         const link = broken('jump host', problem, 'Get the jump host back first; the host is behind it.');
-        return report(found, [{ family: null, links: [link] }], given.flag('json'), world);
+        return report(found, [{ family: null, links: [link] }], given.flag('json'), context);
       }
       const first = jump === undefined ? [] : [ok('jump host', `knocks leave from ${jump.address}`)];
       const entrances = await entrancesOf(approach);
       const examined: Examined[] = [];
       // A door that stays shut takes the better part of a minute.
       const say = (step: string) => {
-        if (!given.flag('json')) world.stderr.write(`${step} …\n`);
+        if (!given.flag('json')) context.stderr.write(`${step} …\n`);
       };
       for (const entrance of entrances) {
         if (family !== undefined && entrance.place.family !== family) continue;
         const others = entrances.filter((each) => each !== entrance && each.place.source !== undefined);
-        const links = await examine(entrance, others, world.project, (step) =>
+        const links = await examine(entrance, others, context.project, (step) =>
           say(`${found.host.name} over IPv${entrance.place.family}: ${step}`),
         );
         examined.push({ family: entrance.place.family, links: [...first, ...links] });
       }
       if (examined.length === 0)
         examined.push({ family: family ?? null, links: [...first, noAddress(found)] });
-      return report(found, examined, given.flag('json'), world);
+      return report(found, examined, given.flag('json'), context);
     });
   },
 };
 
-async function entrancesOf(approach: Approach): Promise<Entrance[]> {
+async function entrancesOf(approach: HostTransport): Promise<HostAccess[]> {
   const places = await placesOf(approach.found.host, approach.passage.vantage);
   return places.map((place) => ({ ...approach, place }));
 }
 
-function noAddress({ host, stack }: FoundHost): Link {
+function noAddress({ host, stack }: FoundHost): Check {
   return broken(
     'address',
     `${host.addressV6 ?? host.address} does not resolve, or there is no address of this IP version`,
@@ -78,7 +78,7 @@ function noAddress({ host, stack }: FoundHost): Link {
   );
 }
 
-function report(found: FoundHost, examined: readonly Examined[], json: boolean, world: World): ExitCode {
+function report(found: FoundHost, examined: readonly Examined[], json: boolean, context: Context): ExitCode {
   const { host, stack } = found;
   // The target that `postern ssh` takes: the initialAccess that a route leads to.
   const usual = examined.find(
@@ -88,22 +88,22 @@ function report(found: FoundHost, examined: readonly Examined[], json: boolean, 
   if (json) {
     const results = examined.map(({ family, links }) => ({
       family: family === null ? null : `ipv${family}`,
-      broken: culprit(links)?.name ?? null,
+      broken: firstFailure(links)?.name ?? null,
       links,
     }));
-    world.stdout.write(`${JSON.stringify({ stack, host: host.name, results }, undefined, 2)}\n`);
+    context.stdout.write(`${JSON.stringify({ stack, host: host.name, results }, undefined, 2)}\n`);
     return code;
   }
   for (const { family, links } of examined) {
-    world.stdout.write(`${host.name}${family === null ? '' : ` over IPv${family}`}\n`);
-    for (const link of links) world.stdout.write(`${linkLine(link)}\n`);
-    world.stdout.write(`${verdict(host.name, family, links, world.width)}\n\n`);
+    context.stdout.write(`${host.name}${family === null ? '' : ` over IPv${family}`}\n`);
+    for (const link of links) context.stdout.write(`${checkLine(link)}\n`);
+    context.stdout.write(`${verdict(host.name, family, links, context.width)}\n\n`);
   }
   return code;
 }
 
-function verdict(host: string, family: 4 | 6 | null, links: readonly Link[], width: number): string {
-  const found = culprit(links);
+function verdict(host: string, family: 4 | 6 | null, links: readonly Check[], width: number): string {
+  const found = firstFailure(links);
   if (codeOf(links) === exitCode.ok) {
     const way = `You can get in: npx --no-install postern ssh ${host}${family === 6 ? ' -6' : ''}`;
     const but = found === undefined ? undefined : yetWrong[found.name];
@@ -116,7 +116,7 @@ function verdict(host: string, family: 4 | 6 | null, links: readonly Link[], wid
 }
 
 /** What is wrong with a host that lets you in all the same. */
-const yetWrong: Partial<Record<LinkName, string>> = {
+const yetWrong: Partial<Record<CheckName, string>> = {
   rules: 'its rules are not in force',
   sandbox: 'its knock daemon runs without its sandbox',
   access: 'its sshd lets in others than it was sealed with',

@@ -1,21 +1,27 @@
 import { hasSinglePacket } from '../../posture/knock/sequence.ts';
 import type { Family } from '../../remote/address.ts';
-import { type Command, familyOptions, type Given, jsonOption, stackOption } from '../command.ts';
-import { closeDoor, type Passage } from '../door.ts';
-import { engineOf } from '../engine.ts';
-import { CommandError, exitCode, usageError } from '../exit.ts';
-import { askedFamily, type Place, placeOf } from '../family.ts';
-import { type FoundHost, findHost } from '../fleet.ts';
-import { enterHost, frontDoor } from '../knock-host.ts';
-import { knockScript } from '../knock-script.ts';
-import { jumpOf } from '../login.ts';
-import { passageBy } from '../passage.ts';
-import { binaryStdio, carry } from '../pipe.ts';
-import { probeServed } from '../served.ts';
+import {
+  type Command,
+  familyOptions,
+  jsonOption,
+  type ParsedArgs,
+  stackOption,
+} from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import { CommandError, exitCode, usageError } from '../command-line/exit.ts';
+import { knockToClose, type Transport } from '../host/door.ts';
+import { askedFamily, type Place, placeOf } from '../host/family.ts';
+import { frontDoor, openHost } from '../host/knock-host.ts';
+import { jumpOf } from '../host/login-identity.ts';
+import { probeOpenPorts } from '../host/open-ports.ts';
+import { transportBy } from '../host/transport.ts';
+import { knockScript } from '../knock-script/knock-script.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
+import { binaryStdio, carry } from '../ssh/pipe.ts';
 import { runInTerminal } from '../ssh/run.ts';
-import { ifKnockable, unfinishedDoors, unfinishedNote } from '../unfinished.ts';
-import type { World } from '../world.ts';
+import { engineOf } from '../stack/engine.ts';
+import { type FoundHost, findHost } from '../stack/fleet.ts';
+import { ifKnockable, unfinishedDoors, unfinishedNote } from '../stack/unfinished.ts';
 
 /** `postern knock`. */
 export const knock: Command = {
@@ -53,22 +59,22 @@ export const knock: Command = {
       purpose: 'where there is no Postern',
     },
   ],
-  async run(given, world) {
+  async run(given, context) {
     if (given.flag('proxy') && (given.flag('close') || given.flag('json')))
       throw usageError('--proxy goes with neither --close nor --json');
     if (given.flag('script') && (given.flag('proxy') || given.flag('json')))
       throw usageError('--script goes with neither --proxy nor --json');
     const family = askedFamily(given);
-    const found = await findHost(engineOf(world), given.words[0] ?? '', given.text('stack'));
-    if (given.flag('script')) return script(found, family, given, world);
-    const passage = await passageBy(jumpOf(found.host, world));
+    const found = await findHost(engineOf(context), given.words[0] ?? '', given.text('stack'));
+    if (given.flag('script')) return script(found, family, given, context);
+    const transport = await transportBy(jumpOf(found.host, context));
     try {
-      const place = await placeOf(found.host, family, passage.vantage);
-      const target: Target = { found, place, passage };
-      if (given.flag('proxy')) return await proxy(target, world);
-      return await (given.flag('close') ? close(target, given, world) : open(target, given, world));
+      const place = await placeOf(found.host, family, transport.vantage);
+      const target: Target = { found, place, passage: transport };
+      if (given.flag('proxy')) return await proxy(target, context);
+      return await (given.flag('close') ? close(target, given, context) : open(target, given, context));
     } finally {
-      await passage.close();
+      await transport.close();
     }
   },
 };
@@ -77,11 +83,11 @@ export const knock: Command = {
 interface Target {
   readonly found: FoundHost;
   readonly place: Place;
-  readonly passage: Passage;
+  readonly passage: Transport;
 }
 
-async function open({ found, place, passage }: Target, given: Given, world: World) {
-  const { socket, knocks, milliseconds, inForce } = await enterHost(found, place, passage);
+async function open({ found, place, passage: transport }: Target, given: ParsedArgs, context: Context) {
+  const { socket, knocks, milliseconds, inForce } = await openHost(found, place, transport);
   socket?.resetAndDestroy();
   const { openSeconds } = found.knock;
   const note = unfinishedNote(inForce, found);
@@ -91,18 +97,18 @@ async function open({ found, place, passage }: Target, given: Given, world: Worl
       inForce,
       place,
       { state: 'open', knocks, milliseconds, openSeconds, ...unfinished },
-      world,
+      context,
     );
-  if (note !== undefined) world.stderr.write(`${note}\n`);
+  if (note !== undefined) context.stderr.write(`${note}\n`);
   const until = openSeconds === null ? 'until the closing knock' : `for ${openSeconds} s`;
-  world.stdout.write(
-    `${found.host.name}: port ${inForce.host.sshPort} at ${place.address} is open for ${passage.vantage.name} ${until} (after ${milliseconds} ms).\n`,
+  context.stdout.write(
+    `${found.host.name}: port ${inForce.host.sshPort} at ${place.address} is open for ${transport.vantage.name} ${until} (after ${milliseconds} ms).\n`,
   );
   return exitCode.ok;
 }
 
 /** To standard output alone, with a word about it on standard error, where it does not get into the script. */
-function script(found: FoundHost, family: Family | undefined, given: Given, world: World) {
+function script(found: FoundHost, family: Family | undefined, given: ParsedArgs, context: Context) {
   const { host, knock: own } = found;
   const address = family === 6 ? host.addressV6 : host.address;
   if (address === null) throw new CommandError(`${host.name} has no IPv6 address.`);
@@ -112,33 +118,33 @@ function script(found: FoundHost, family: Family | undefined, given: Given, worl
     throw new CommandError(
       `${host.name} takes single packets (fwknop), and no script can make one without fwknop’s client: docs/knocking.md has the lines for it.`,
     );
-  world.stderr.write(
+  context.stderr.write(
     `The script holds the secret sequence of ${host.name}: keep it where only you can read it.\n`,
   );
   if (unfinishedDoors(found).length > 0)
-    world.stderr.write(
+    context.stderr.write(
       `It is the sequence that was proven last. A change was cut off or failed since then, and may have another one in force: npm run up -- ${found.stack}, then make the script anew.\n`,
     );
-  world.stdout.write(knockScript({ name: host.name, address, sshPort: host.sshPort, sequence }));
+  context.stdout.write(knockScript({ name: host.name, address, sshPort: host.sshPort, sequence }));
   return exitCode.ok;
 }
 
-async function close({ found, place, passage }: Target, given: Given, world: World) {
+async function close({ found, place, passage: transport }: Target, given: ParsedArgs, context: Context) {
   const { host, knock: own } = found;
   if (own.close === null) {
     const itself =
       own.openSeconds === null ? '' : ` Its door closes by itself ${own.openSeconds} s after a knock.`;
     throw new CommandError(`${host.name} has no closing sequence.${itself}`);
   }
-  const { vantage } = passage;
-  const { silence } = await probeServed(host, place, vantage);
-  let shut = await closeDoor(frontDoor(found, place), own.close, silence, vantage);
+  const { vantage } = transport;
+  const { silence } = await probeOpenPorts(host, place, vantage);
+  let shut = await knockToClose(frontDoor(found, place), own.close, silence, vantage);
   for (const { host: late, knock: other } of unfinishedDoors(found)) {
     const door = { address: place.address, port: late.sshPort };
     const { close: closing } = other;
     if (closing === null || (await vantage.probeTcp(door.address, door.port, silence)).state !== 'open')
       continue;
-    const closed = await ifKnockable(() => closeDoor(door, closing, silence, vantage));
+    const closed = await ifKnockable(() => knockToClose(door, closing, silence, vantage));
     shut ||= closed === true && door.port === host.sshPort;
   }
   if (!shut)
@@ -146,24 +152,24 @@ async function close({ found, place, passage }: Target, given: Given, world: Wor
       `Port ${host.sshPort} of ${host.name} at ${place.address} still answers after the closing knock.`,
       exitCode.door,
     );
-  if (given.flag('json')) return printJson(found, place, { state: 'closed' }, world);
-  world.stdout.write(`${host.name}: port ${host.sshPort} at ${place.address} is closed.\n`);
+  if (given.flag('json')) return printJson(found, place, { state: 'closed' }, context);
+  context.stdout.write(`${host.name}: port ${host.sshPort} at ${place.address} is closed.\n`);
   return exitCode.ok;
 }
 
-async function proxy({ found, place, passage }: Target, { project, env }: World) {
+async function proxy({ found, place, passage: transport }: Target, { project, env }: Context) {
   const { stack, hosts } = found;
-  const { socket, inForce } = await enterHost(found, place, passage);
+  const { socket, inForce } = await openHost(found, place, transport);
   // ssh reads the pinned keys after the server's first words: they are those of the stack now, whoever changed them.
   const { knownHosts } = sshFiles(project, stack);
   keepFile(knownHosts, knownHostsText(stack, hosts));
   if (socket !== undefined) return (await carry(socket, binaryStdio())) ? exitCode.ok : exitCode.failed;
-  return runInTerminal((await passage.tunnel(frontDoor(inForce, place))) ?? [], env);
+  return runInTerminal((await transport.tunnel(frontDoor(inForce, place))) ?? [], env);
 }
 
-function printJson({ stack, host }: FoundHost, place: Place, result: object, world: World) {
+function printJson({ stack, host }: FoundHost, place: Place, result: object, context: Context) {
   const { family, address } = place;
   const where = { stack, host: host.name, family: `ipv${family}`, address, port: host.sshPort };
-  world.stdout.write(`${JSON.stringify({ ...where, ...result })}\n`);
+  context.stdout.write(`${JSON.stringify({ ...where, ...result })}\n`);
   return exitCode.ok;
 }

@@ -1,13 +1,13 @@
-import { type Command, familyOptions, jsonOption, stackOption } from '../command.ts';
-import { engineOf } from '../engine.ts';
-import { exitCode, usageError } from '../exit.ts';
-import { askedFamily, placeOf } from '../family.ts';
-import { findHost } from '../fleet.ts';
-import { inside } from '../inside.ts';
-import { untilInterrupted } from '../interrupt.ts';
+import { type Command, familyOptions, jsonOption, stackOption } from '../command-line/command.ts';
+import { exitCode, usageError } from '../command-line/exit.ts';
+import { untilInterrupted } from '../command-line/interrupt.ts';
+import { askedFamily, placeOf } from '../host/family.ts';
+import { withSession } from '../host/session.ts';
+import { withTransport } from '../host/with-transport.ts';
 import { eventLine, type KnockEvent } from '../log/event.ts';
 import { followEvents, lengthsOf, readEvents } from '../log/read.ts';
-import { withPassage } from '../with-passage.ts';
+import { engineOf } from '../stack/engine.ts';
+import { findHost } from '../stack/fleet.ts';
 
 /** Entries that are read at most. */
 const most = 1000;
@@ -39,18 +39,18 @@ export const log: Command = {
     { command: 'npx --no-install postern log devnet-1 --follow', purpose: 'watch somebody knock' },
     { command: 'npx --no-install postern log devnet-1 --since yesterday --json', purpose: 'for a script' },
   ],
-  async run(given, world) {
+  async run(given, context) {
     const since = given.text('since') ?? '-1h';
     if (!/^[\w:.+@ -]{1,60}$/.test(since)) throw usageError('--since is a time, as journalctl(1) takes it');
     const family = askedFamily(given);
-    const engine = engineOf(world);
+    const engine = engineOf(context);
     const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
     const print = (event: KnockEvent) =>
-      world.stdout.write(`${given.flag('json') ? JSON.stringify(event) : eventLine(event)}\n`);
+      context.stdout.write(`${given.flag('json') ? JSON.stringify(event) : eventLine(event)}\n`);
     const lengths = lengthsOf(found.knock);
-    await withPassage(found, engine, world, async (approach) => {
+    await withTransport(found, engine, context, async (approach) => {
       const place = await placeOf(found.host, family, approach.passage.vantage);
-      await inside({ ...approach, place }, async (session) => {
+      await withSession({ ...approach, place }, async (session) => {
         const { events, cursor } = await readEvents(session, lengths, since, most);
         for (const event of events) print(event);
         if (given.flag('follow'))

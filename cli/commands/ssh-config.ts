@@ -1,12 +1,12 @@
 import { userInfo } from 'node:os';
-import { type Command, familyOptions, stackOption } from '../command.ts';
-import { engineOf } from '../engine.ts';
-import { exitCode } from '../exit.ts';
-import { askedFamily } from '../family.ts';
-import { readFleet } from '../fleet.ts';
+import { type Command, familyOptions, stackOption } from '../command-line/command.ts';
+import { exitCode } from '../command-line/exit.ts';
+import { askedFamily } from '../host/family.ts';
 import { sshFiles } from '../ssh/files.ts';
 import { addInclude, includeLine } from '../ssh/include.ts';
 import { writeSshFiles } from '../ssh/refresh.ts';
+import { engineOf } from '../stack/engine.ts';
+import { readFleet } from '../stack/fleet.ts';
 
 /** `postern ssh-config`. */
 export const sshConfig: Command = {
@@ -27,31 +27,31 @@ export const sshConfig: Command = {
     { command: 'scp node.log devnet-1:', purpose: 'after that, everything that uses ssh knocks' },
     { command: 'npx --no-install postern ssh-config > ssh.conf', purpose: 'for: ssh -F ssh.conf devnet-1' },
   ],
-  async run(given, world) {
+  async run(given, context) {
     const family = askedFamily(given);
-    const engine = engineOf(world);
+    const engine = engineOf(context);
     const fleet = await readFleet(engine, given.text('stack'));
-    const text = await writeSshFiles(engine, fleet, family, world);
-    const { config } = sshFiles(world.project, fleet.stack);
+    const text = await writeSshFiles(engine, fleet, family, context);
+    const { config } = sshFiles(context.project, fleet.stack);
     const [first] = fleet.hosts;
     if (given.flag('write')) {
-      const { path, added } = addInclude(world.project, world.home);
-      const line = includeLine(world.project);
-      world.stdout.write(`Wrote ${config} (${fleet.hosts.length} hosts of stack ${fleet.stack}).\n`);
-      world.stdout.write(
+      const { path, added } = addInclude(context.project, context.home);
+      const line = includeLine(context.project);
+      context.stdout.write(`Wrote ${config} (${fleet.hosts.length} hosts of stack ${fleet.stack}).\n`);
+      context.stdout.write(
         added
           ? `Added to the top of ${path}: ${line}\n`
           : `${path} includes it already; it was not changed.\n`,
       );
-      if (userInfo().homedir !== world.home)
-        world.stderr.write(
+      if (userInfo().homedir !== context.home)
+        context.stderr.write(
           `ssh reads ${userInfo().homedir}/.ssh/config, for HOME is set to another folder: ssh -F ${path} ${first?.name}\n`,
         );
-      world.stdout.write(`Next: ssh ${first?.name}\n`);
+      context.stdout.write(`Next: ssh ${first?.name}\n`);
     } else {
-      world.stdout.write(text);
-      world.stderr.write(`# Kept in ${config}. Use it with: ssh -F ${config} ${first?.name}\n`);
-      world.stderr.write('# To have plain ssh use it: npx --no-install postern ssh-config --write\n');
+      context.stdout.write(text);
+      context.stderr.write(`# Kept in ${config}. Use it with: ssh -F ${config} ${first?.name}\n`);
+      context.stderr.write('# To have plain ssh use it: npx --no-install postern ssh-config --write\n');
     }
     return exitCode.ok;
   },

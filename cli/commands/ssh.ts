@@ -5,22 +5,22 @@ import { heldByAgent, offeredFirst } from '../../remote/ssh/known-keys.ts';
 import { quoteWords } from '../../remote/ssh/quote.ts';
 import { checkTarget } from '../../remote/ssh/target.ts';
 import { openWorkspace } from '../../remote/ssh/workspace.ts';
-import { type Command, familyOptions, type Given, stackOption } from '../command.ts';
-import { engineOf } from '../engine.ts';
-import { CommandError, exitCode } from '../exit.ts';
-import { askedFamily, type Place, placeOf } from '../family.ts';
-import { type FoundHost, findHost } from '../fleet.ts';
-import { type Entrance, wayIn } from '../inside.ts';
-import { enterHost, frontDoor } from '../knock-host.ts';
-import type { Login } from '../login.ts';
-import type { FleetHost } from '../outputs.ts';
+import { type Command, familyOptions, type ParsedArgs, stackOption } from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import { CommandError, exitCode } from '../command-line/exit.ts';
+import { askedFamily, type Place, placeOf } from '../host/family.ts';
+import { frontDoor, openHost } from '../host/knock-host.ts';
+import type { LoginIdentity } from '../host/login-identity.ts';
+import { type HostAccess, sshTarget } from '../host/session.ts';
+import { withTransport } from '../host/with-transport.ts';
 import { keepFile, knownHostsText, sshFiles } from '../ssh/files.ts';
 import { hangUp } from '../ssh/hang-up.ts';
 import { fileOf, keyAlias, pinnedSettings, quoted, type Setting } from '../ssh/pinned.ts';
 import { runInTerminal } from '../ssh/run.ts';
-import { firstOf, sameDoor, unfinishedNote } from '../unfinished.ts';
-import { withPassage } from '../with-passage.ts';
-import type { World } from '../world.ts';
+import { engineOf } from '../stack/engine.ts';
+import { type FoundHost, findHost } from '../stack/fleet.ts';
+import type { FleetHost } from '../stack/outputs.ts';
+import { firstOf, sameDoor, unfinishedNote } from '../stack/unfinished.ts';
 
 /** ssh's own status for a connection that did not come about; every other one is the remote command's. */
 const noConnection = 255;
@@ -47,26 +47,26 @@ export const ssh: Command = {
   ],
   exitNote:
     'Once connected, the exit status is that of the remote command. Without a connection it is 255, as with ssh; the usage error is 2.',
-  async run(given, world) {
+  async run(given, context) {
     const family = askedFamily(given);
     try {
-      const engine = engineOf(world);
+      const engine = engineOf(context);
       const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
-      return await withPassage(found, engine, world, async ({ login, passage, jump }) => {
+      return await withTransport(found, engine, context, async ({ login, passage: transport, jump }) => {
         refuseUnusable(found.host, login);
-        const place = await placeOf(found.host, family, passage.vantage);
-        const { socket, inForce } = await enterHost(found, place, passage);
+        const place = await placeOf(found.host, family, transport.vantage);
+        const { socket, inForce } = await openHost(found, place, transport);
         socket?.resetAndDestroy();
         const variants = sameDoor(inForce, found);
         const chosen = await whoGetsIn(variants, { place, login, jump });
         const note = unfinishedNote(chosen, found);
-        if (note !== undefined) world.stderr.write(`${note}\n`);
+        if (note !== undefined) context.stderr.write(`${note}\n`);
         const door = frontDoor(chosen, place);
-        const tunnel = await passage.tunnel(door);
-        const status = await connect({ found: chosen, place, login, tunnel }, given, world);
+        const tunnel = await transport.tunnel(door);
+        const status = await connect({ found: chosen, place, login, tunnel }, given, context);
         if (status === noConnection && tunnel === undefined) {
           const reason = await hangUp(door);
-          if (reason !== undefined) world.stderr.write(`${reason}\n`);
+          if (reason !== undefined) context.stderr.write(`${reason}\n`);
         }
         return status;
       });
@@ -79,20 +79,23 @@ export const ssh: Command = {
 /** Of several that one door may be, the one that lets in; tried where there are several only. */
 async function whoGetsIn(
   variants: readonly FoundHost[],
-  how: Pick<Entrance, 'place' | 'login' | 'jump'>,
+  how: Pick<HostAccess, 'place' | 'login' | 'jump'>,
 ): Promise<FoundHost> {
   const [first] = variants;
   if (first === undefined) throw new TypeError('no way in');
   if (variants.length === 1) return first;
   const { logInOnce } = await import('../../remote/ssh/login.ts');
   const tried = async (found: FoundHost) => {
-    await logInOnce(wayIn({ found, ...how }), { argv: ['true'], timeoutSeconds: 15 });
+    await logInOnce(sshTarget({ found, ...how }), { argv: ['true'], timeoutSeconds: 15 });
     return found;
   };
   return firstOf(variants, tried).catch(() => first);
 }
 
-function refuseUnusable({ address, user, sshPort: port, hostKeys }: FleetHost, identity: Login): void {
+function refuseUnusable(
+  { address, user, sshPort: port, hostKeys }: FleetHost,
+  identity: LoginIdentity,
+): void {
   checkTarget({ address, port, user, hostKeys, identity, sudo: false });
 }
 
@@ -100,17 +103,21 @@ function refuseUnusable({ address, user, sshPort: port, hostKeys }: FleetHost, i
 interface OpenDoor {
   readonly found: FoundHost;
   readonly place: Place;
-  readonly login: Login;
+  readonly login: LoginIdentity;
   /** The program whose standard input and output are the connection; undefined: ssh connects by itself. */
   readonly tunnel: readonly string[] | undefined;
 }
 
-async function connect({ found, place, login: identity, tunnel }: OpenDoor, given: Given, world: World) {
+async function connect(
+  { found, place, login: identity, tunnel }: OpenDoor,
+  given: ParsedArgs,
+  context: Context,
+) {
   const { stack, host, hosts } = found;
-  const { knownHosts } = sshFiles(world.project, stack);
+  const { knownHosts } = sshFiles(context.project, stack);
   keepFile(knownHosts, knownHostsText(stack, hosts));
   const alias = keyAlias(stack, host.name);
-  const held = await heldByAgent(identity === undefined ? (host.adminKeys ?? []) : [], world.env);
+  const held = await heldByAgent(identity === undefined ? (host.adminKeys ?? []) : [], context.env);
   const keys = held.map((key, index) => {
     const file = join(dirname(knownHosts), `${alias}.${index}.pub`);
     keepFile(file, `${key}\n`);
@@ -132,7 +139,7 @@ async function connect({ found, place, login: identity, tunnel }: OpenDoor, give
     host.name,
     ...given.rest,
   ];
-  if (identity === undefined || 'file' in identity) return runInTerminal(argv([]), world.env);
+  if (identity === undefined || 'file' in identity) return runInTerminal(argv([]), context.env);
   const workspace = openWorkspace();
   try {
     const socket = await startAgent(workspace, 'agent', identity.privateKey);
@@ -141,7 +148,7 @@ async function connect({ found, place, login: identity, tunnel }: OpenDoor, give
       ['IdentityFile', 'none'],
       ['IdentitiesOnly', 'no'],
     ] as const;
-    return await runInTerminal(argv(agent), world.env);
+    return await runInTerminal(argv(agent), context.env);
   } finally {
     await workspace.close();
   }

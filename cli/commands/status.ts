@@ -1,25 +1,25 @@
 import { hasSinglePacket } from '../../posture/knock/sequence.ts';
 import { changeKey, lockHolder } from '../../remote/file-lock.ts';
 import { spaProblem } from '../../remote/spa.ts';
-import { type Command, jsonOption, stackOption } from '../command.ts';
-import type { Passage } from '../door.ts';
-import { type Engine, engineOf } from '../engine.ts';
-import { CommandError, exitCode } from '../exit.ts';
-import { type Place, placesOf } from '../family.ts';
-import { type Fleet, foundIn, loadFleet, noHosts } from '../fleet.ts';
-import { loginsOf } from '../identity.ts';
-import { jumpOf } from '../login.ts';
-import { mapBounded } from '../map-bounded.ts';
-import type { FleetHost } from '../outputs.ts';
-import { Passages } from '../passage.ts';
+import { type Command, jsonOption, stackOption } from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import { CommandError, exitCode } from '../command-line/exit.ts';
+import { mapBounded } from '../command-line/map-bounded.ts';
+import type { Transport } from '../host/door.ts';
+import { type Place, placesOf } from '../host/family.ts';
+import { jumpOf } from '../host/login-identity.ts';
+import { Transports } from '../host/transport.ts';
 import { shortName } from '../ssh/pinned.ts';
-import { askInside } from '../status/inside.ts';
-import { type Finding, findingsOf, worst } from '../status/judge.ts';
-import { type Inside, measure, type Reading } from '../status/measure.ts';
+import { type Engine, engineOf } from '../stack/engine.ts';
+import { type Fleet, foundIn, loadFleet, noHosts } from '../stack/fleet.ts';
+import { loginIdentities } from '../stack/identities.ts';
+import type { FleetHost } from '../stack/outputs.ts';
+import { ifKnockable, unfinishedDoors, unfinishedNote } from '../stack/unfinished.ts';
+import { unsealedHosts } from '../stack/unsealed.ts';
+import { askHost } from '../status/ask-host.ts';
+import { type Finding, findingsOf, worst } from '../status/findings.ts';
+import { type HostQuestion, measure, type Reading } from '../status/measure.ts';
 import { print, printJson, sealedHost, unsealedHost } from '../status/report.ts';
-import { ifKnockable, unfinishedDoors, unfinishedNote } from '../unfinished.ts';
-import { unsealedHosts } from '../unsealed.ts';
-import type { World } from '../world.ts';
 
 /** Hosts looked at side by side: enough for a fleet in seconds, few enough for a home router. */
 const together = 16;
@@ -71,8 +71,8 @@ export const status: Command = {
     },
   ],
   exitNote: 'Where several things are not as promised, the highest of 1, 3 and 4.',
-  async run(given, world) {
-    const engine = engineOf(world);
+  async run(given, context) {
+    const engine = engineOf(context);
     const fleet = await loadFleet(engine, given.text('stack'));
     const waiting = unsealedHosts(engine, fleet);
     if (fleet.hosts.length === 0 && (await waiting).length === 0) throw noHosts(fleet.stack);
@@ -80,12 +80,12 @@ export const status: Command = {
     const single = Object.values(fleet.knock).some(({ open }) => hasSinglePacket(open));
     const noClient = knocking && single ? await spaProblem() : undefined;
     const how: How = { knocking, noClient, everyPort: given.flag('all-ports') };
-    const passages = new Passages();
+    const passages = new Transports();
     // Read while the hosts are looked at: only who gets in needs it.
-    const logins = knocking ? loginsIn(engine, fleet.stack, world) : Promise.resolve(undefined);
+    const logins = knocking ? loginsIn(engine, fleet.stack, context) : Promise.resolve(undefined);
     const lookAt = async (host: FleetHost) => {
-      const passage = await passages.by(jumpOf(host, world));
-      return look(host, how, fleet, passage, askInside(host, fleet, logins, world));
+      const transport = await passages.by(jumpOf(host, context));
+      return look(host, how, fleet, transport, askHost(host, fleet, logins, context));
     };
     const [seen, unsealed] = await Promise.all([
       mapBounded(fleet.hosts, together, lookAt).finally(() => passages.close()),
@@ -96,15 +96,15 @@ export const status: Command = {
       ...seen.map((each) => sealedHost(each.host, each, results)),
       ...unsealed.map((host) => unsealedHost(host, fleet.stack)),
     ];
-    if (given.flag('json')) printJson(fleet.stack, shown, world);
-    else print(fleet.stack, shown, world);
+    if (given.flag('json')) printJson(fleet.stack, shown, context);
+    else print(fleet.stack, shown, context);
     return worst(shown.flatMap(({ findings }) => findings));
   },
 };
 
-async function loginsIn(engine: Engine, stack: string, world: World) {
+async function loginsIn(engine: Engine, stack: string, context: Context) {
   try {
-    return loginsOf(await engine.configuration(stack), stack, world);
+    return loginIdentities(await engine.configuration(stack), stack, context);
   } catch (error) {
     if (error instanceof CommandError) return undefined;
     throw error;
@@ -115,11 +115,11 @@ async function look(
   host: FleetHost,
   how: How,
   fleet: Fleet,
-  passage: Passage,
-  inside: (place: Place) => Inside,
+  transport: Transport,
+  inside: (place: Place) => HostQuestion,
 ): Promise<Seen> {
   const { knock } = fleet;
-  const { vantage } = passage;
+  const { vantage } = transport;
   const changing = await lockHolder(changeKey(host.address));
   if (changing !== undefined)
     return {
@@ -141,13 +141,13 @@ async function look(
   // One after the other: two knocks at once from one machine tell less if something is wrong.
   const known = unmade === undefined ? sequences : undefined;
   for (const place of await placesOf(host, vantage))
-    readings.push(await measure(host, place, known, passage, how.everyPort, inside(place)));
+    readings.push(await measure(host, place, known, transport, how.everyPort, inside(place)));
   const findings = readings.flatMap((reading) =>
     findingsOf(host, reading).map(({ code, text }) => ({ code, text: `${reading.address}: ${text}` })),
   );
   if (host.interrupted !== null) findings.unshift(interruption(host.interrupted, fleet.stack));
   const late = readings.every(({ afterKnock }) => afterKnock?.ssh !== 'open') && unmade === undefined;
-  if (sequences !== undefined && late) findings.push(...(await unfinished(host, fleet, passage)));
+  if (sequences !== undefined && late) findings.push(...(await unfinished(host, fleet, transport)));
   if (unmade !== undefined) findings.push({ code: exitCode.failed, text: `not knocked at: ${unmade}` });
   if (readings.some(({ now }) => now !== null)) return { host, readings, findings };
   const text =
@@ -165,12 +165,12 @@ function interruption(text: string, stack: string): Finding {
 }
 
 /** Whether the door opens for a change whose end was not seen. */
-async function unfinished(host: FleetHost, fleet: Fleet, passage: Passage): Promise<Finding[]> {
+async function unfinished(host: FleetHost, fleet: Fleet, transport: Transport): Promise<Finding[]> {
   const found = foundIn(fleet, host.name);
-  const [place] = found === undefined ? [] : await placesOf(host, passage.vantage);
+  const [place] = found === undefined ? [] : await placesOf(host, transport.vantage);
   if (found === undefined || place === undefined) return [];
   for (const late of unfinishedDoors(found)) {
-    const reading = await ifKnockable(() => measure(late.host, place, late.knock, passage));
+    const reading = await ifKnockable(() => measure(late.host, place, late.knock, transport));
     const note = reading?.afterKnock?.ssh === 'open' ? unfinishedNote(late, found) : undefined;
     if (note !== undefined) return [{ code: exitCode.door, text: note.replace(`${host.name}: `, '') }];
   }

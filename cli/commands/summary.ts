@@ -1,16 +1,16 @@
 import { type ChangeResult, hostOf } from '../../transaction/record/change-result.ts';
-import { type Command, stackOption } from '../command.ts';
-import { type Engine, engineOf } from '../engine.ts';
-import { exitCode, usageError } from '../exit.ts';
-import { type Fleet, loadFleet, noHosts } from '../fleet.ts';
-import { isBad, type Outcome, outcomeOf, tallyOf } from '../outcome.ts';
-import type { FleetHost } from '../outputs.ts';
+import { type Command, stackOption } from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import { exitCode, usageError } from '../command-line/exit.ts';
+import { type Cell, table, wrap } from '../command-line/table.ts';
 import { refreshSshFiles } from '../ssh/refresh.ts';
+import { type Engine, engineOf } from '../stack/engine.ts';
+import { type Fleet, loadFleet, noHosts } from '../stack/fleet.ts';
+import { isBad, type Outcome, outcomeCounts, outcomeOf } from '../stack/outcome.ts';
+import type { FleetHost } from '../stack/outputs.ts';
+import { unsealedHosts } from '../stack/unsealed.ts';
 import { madeAnew } from '../summary/outside.ts';
 import { sealedRow, summaryHead, unsealedRow } from '../summary/rows.ts';
-import { type Cell, table, wrap } from '../table.ts';
-import { unsealedHosts } from '../unsealed.ts';
-import type { World } from '../world.ts';
 
 /** One host of the table. */
 interface Line {
@@ -41,15 +41,15 @@ export const summary: Command = {
     stack: stackOption,
   },
   examples: [{ command: 'npx --no-install postern summary --stack devnet', purpose: 'after an `up`' }],
-  async run(given, world) {
-    const engine = engineOf(world);
+  async run(given, context) {
+    const engine = engineOf(context);
     const since = timeOf(given.text('since'));
     const fleet = await loadFleet(engine, given.text('stack'));
     const lines = await linesOf(engine, fleet, since);
     if (lines.length === 0) throw noHosts(fleet.stack);
-    if (fleet.hosts.length > 0) await refreshSshFiles(engine, fleet, world);
-    print(fleet.stack, lines, since, world);
-    world.stdout.write(`\nNext: ${await nextCommand(engine, fleet, lines)}\n`);
+    if (fleet.hosts.length > 0) await refreshSshFiles(engine, fleet, context);
+    print(fleet.stack, lines, since, context);
+    context.stdout.write(`\nNext: ${await nextCommand(engine, fleet, lines)}\n`);
     return exitCode.ok;
   },
 };
@@ -104,13 +104,13 @@ function notAsSealed(seen: string | undefined, stack: string): Outcome | undefin
   return { word: 'not as sealed', reason };
 }
 
-function print(stack: string, lines: readonly Line[], since: string | undefined, world: World): void {
-  const { stdout, width } = world;
+function print(stack: string, lines: readonly Line[], since: string | undefined, context: Context): void {
+  const { stdout, width } = context;
   stdout.write(
     `\n${table(
       summaryHead,
       lines.map(({ row }) => row),
-      world,
+      context,
     )}`,
   );
   const outcomes = lines.map(({ outcome }) => outcome);
@@ -118,7 +118,7 @@ function print(stack: string, lines: readonly Line[], since: string | undefined,
     ? '. At what is unchanged only its first port was looked at; npx --no-install postern status looks at all of it'
     : '';
   if (since !== undefined)
-    stdout.write(`\n${wrap(`Stack ${stack}: ${tallyOf(outcomes)}${unseen}.`, width).join('\n')}\n`);
+    stdout.write(`\n${wrap(`Stack ${stack}: ${outcomeCounts(outcomes)}${unseen}.`, width).join('\n')}\n`);
   for (const { name, outcome, unverified, warnings } of lines) {
     const failed = outcome.reason === undefined ? [] : [`${name} ${outcome.word}: ${outcome.reason}`];
     const gaps = unverified.map((gap) => `${name}, not verified: ${gap}.`);

@@ -1,15 +1,21 @@
-import { type Command, familyOptions, type Given, jsonOption, stackOption } from '../command.ts';
-import { engineOf } from '../engine.ts';
-import { exitCode, usageError } from '../exit.ts';
-import { askedFamily, placeOf } from '../family.ts';
-import { findHost } from '../fleet.ts';
-import { untilInterrupted } from '../interrupt.ts';
-import { type Arrival, arrivalLine, tallyOf, tallyText } from '../watch/arrival.ts';
-import { type Ear, earsOf } from '../watch/ears.ts';
-import { withListener } from '../watch/enter.ts';
+import {
+  type Command,
+  familyOptions,
+  jsonOption,
+  type ParsedArgs,
+  stackOption,
+} from '../command-line/command.ts';
+import type { Context } from '../command-line/context.ts';
+import { exitCode, usageError } from '../command-line/exit.ts';
+import { untilInterrupted } from '../command-line/interrupt.ts';
+import { askedFamily, placeOf } from '../host/family.ts';
+import { withTransport } from '../host/with-transport.ts';
+import { engineOf } from '../stack/engine.ts';
+import { findHost } from '../stack/fleet.ts';
+import { type Arrival, arrivalCounts, arrivalCountText, arrivalLine } from '../watch/arrival.ts';
 import { consoleScript, type Listener } from '../watch/listen.ts';
-import { withPassage } from '../with-passage.ts';
-import type { World } from '../world.ts';
+import { type WatchedPort, watchedPorts } from '../watch/watched-ports.ts';
+import { withListener } from '../watch/with-listener.ts';
 
 /** Seconds that are listened for by default, and at most. */
 const usual = 120;
@@ -44,28 +50,28 @@ export const watch: Command = {
     { command: 'npx --no-install postern watch devnet-1 -6', purpose: 'when knocks over IPv4 do not arrive' },
     { command: 'npx --no-install postern watch devnet-1 --script', purpose: 'for the provider’s console' },
   ],
-  async run(given, world) {
+  async run(given, context) {
     const seconds = secondsOf(given);
     const family = askedFamily(given);
-    const engine = engineOf(world);
+    const engine = engineOf(context);
     const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
-    const ears = earsOf(found.knock, found.host.sshPort);
+    const ports = watchedPorts(found.knock, found.host.sshPort);
     if (given.flag('script')) {
-      world.stderr.write('# Secret: this holds the ports of the knock sequences.\n');
-      world.stdout.write(consoleScript(ears, seconds));
+      context.stderr.write('# Secret: this holds the ports of the knock sequences.\n');
+      context.stdout.write(consoleScript(ports, seconds));
       return exitCode.ok;
     }
-    await withPassage(found, engine, world, async (approach) => {
+    await withTransport(found, engine, context, async (approach) => {
       const place = await placeOf(found.host, family, approach.passage.vantage);
-      await withListener({ ...approach, place }, world.project, (listener) =>
-        listen(listener, { ears, seconds, name: found.host.name }, given, world),
+      await withListener({ ...approach, place }, context.project, (listener) =>
+        listen(listener, { ears: ports, seconds, name: found.host.name }, given, context),
       );
     });
     return exitCode.ok;
   },
 };
 
-function secondsOf(given: Given): number {
+function secondsOf(given: ParsedArgs): number {
   const seconds = Number(given.text('seconds') ?? usual);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > longest)
     throw usageError(`--seconds is a whole number from 1 to ${longest}`);
@@ -73,27 +79,32 @@ function secondsOf(given: Given): number {
 }
 
 interface Watched {
-  readonly ears: readonly Ear[];
+  readonly ears: readonly WatchedPort[];
   readonly seconds: number;
   readonly name: string;
 }
 
-async function listen(listener: Listener, { ears, seconds, name }: Watched, given: Given, world: World) {
+async function listen(
+  listener: Listener,
+  { ears: ports, seconds, name }: Watched,
+  given: ParsedArgs,
+  context: Context,
+) {
   const arrivals: Arrival[] = [];
   await untilInterrupted((signal) =>
     listener({
-      ears,
+      ears: ports,
       seconds,
       signal,
       onReady: () =>
-        world.stderr.write(`Listening on ${name} for ${seconds} s. Knock now; Ctrl-C ends it.\n`),
+        context.stderr.write(`Listening on ${name} for ${seconds} s. Knock now; Ctrl-C ends it.\n`),
       onArrival(arrival) {
         arrivals.push(arrival);
-        world.stdout.write(`${given.flag('json') ? JSON.stringify(arrival) : arrivalLine(arrival)}\n`);
+        context.stdout.write(`${given.flag('json') ? JSON.stringify(arrival) : arrivalLine(arrival)}\n`);
       },
     }),
   );
-  const tallies = tallyOf(arrivals, ears);
-  const sums = tallies.length === 0 ? ['No knock arrived from anywhere.'] : tallies.map(tallyText);
-  world.stderr.write(`\n${sums.join('\n')}\n`);
+  const tallies = arrivalCounts(arrivals, ports);
+  const sums = tallies.length === 0 ? ['No knock arrived from anywhere.'] : tallies.map(arrivalCountText);
+  context.stderr.write(`\n${sums.join('\n')}\n`);
 }

@@ -1,44 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execVps } from '../../lab/exec.ts';
 import { RemoteError } from '../../remote/error.ts';
-import { CommandError } from '../exit.ts';
-import { type Entrance, inside } from '../inside.ts';
-import { runningLabVps } from '../lab-hosts.ts';
+import { CommandError } from '../command-line/exit.ts';
+import { type HostAccess, withSession } from '../host/session.ts';
+import { runningLabVps } from '../stack/lab-hosts.ts';
 import type { Arrival } from '../watch/arrival.ts';
-import { tallyOf } from '../watch/arrival.ts';
-import { earsOf, reachesSsh } from '../watch/ears.ts';
+import { arrivalCounts } from '../watch/arrival.ts';
 import { type Listener, listenerBy, listenerInLab } from '../watch/listen.ts';
-import { type Ask, kernelMemory, NO_MEMORY } from './kernel-memory.ts';
-import { broken, type Link, ok } from './link.ts';
-import { shutDoor } from './shut-door.ts';
+import { reachesSsh, watchedPorts } from '../watch/watched-ports.ts';
+import { broken, type Check, ok } from './check.ts';
+import { diagnoseClosedDoor } from './closed-door.ts';
+import { type Ask, knockState, NO_KNOCK_STATE } from './knock-state.ts';
 
 /** Milliseconds after the last knock in which it has arrived, or never will. */
 const travel = 1500;
 
-/** Somebody inside a host whose door does not open: ears, and a shell. */
+/** Somebody withSession a host whose door does not open: ears, and a shell. */
 interface Helper {
-  /** How it came to be inside, in words. */
+  /** How it came to be withSession, in words. */
   readonly by: string;
   readonly listener: Listener;
   readonly ask: Ask;
 }
 
 /**
- * Knocks once more while somebody inside listens: over the other IP version where the door opens for that, or at a lab
+ * Knocks once more while somebody withSession listens: over the other IP version where the door opens for that, or at a lab
  * VPS's console.
  *
  * @param shut the door that does not open.
  * @param others other ways through the door of the same host.
- * @returns the links `knock` and `door`; undefined where nobody can get inside.
+ * @returns the links `knock` and `door`; undefined where nobody can get withSession.
  */
 export async function listenInside(
-  shut: Entrance,
-  others: readonly Entrance[],
+  shut: HostAccess,
+  others: readonly HostAccess[],
   project: string,
-): Promise<Link[] | undefined> {
+): Promise<Check[] | undefined> {
   for (const other of others) {
     try {
-      return await inside(other, (session) =>
+      return await withSession(other, (session) =>
         knockAndListen(shut, {
           by: `over IPv${other.place.family}`,
           listener: listenerBy(session),
@@ -61,46 +61,46 @@ export async function listenInside(
   });
 }
 
-async function knockAndListen(shut: Entrance, helper: Helper): Promise<Link[]> {
-  const { found, place, passage } = shut;
-  const ears = earsOf(found.knock, found.host.sshPort);
+async function knockAndListen(shut: HostAccess, helper: Helper): Promise<Check[]> {
+  const { found, place, passage: transport } = shut;
+  const ports = watchedPorts(found.knock, found.host.sshPort);
   const arrivals: Arrival[] = [];
   const done = new AbortController();
   const ready = Promise.withResolvers<void>();
   const listening = helper.listener({
-    ears,
+    ears: ports,
     seconds: 30,
     signal: done.signal,
     onReady: ready.resolve,
     onArrival: (arrival) => arrivals.push(arrival),
   });
   let begun = '';
-  let before = NO_MEMORY;
+  let before = NO_KNOCK_STATE;
   try {
     await Promise.race([ready.promise, listening]);
-    before = await kernelMemory(helper.ask, found.knock.open.length);
+    before = await knockState(helper.ask, found.knock.open.length);
     begun = (await helper.ask(['date', '+%s'])).trim();
-    await passage.vantage.knock(place.address, found.knock.open);
+    await transport.vantage.knock(place.address, found.knock.open);
     await sleep(100);
     // Whether a connection arrives is to be heard as well.
-    await passage.vantage.probeTcp(place.address, found.host.sshPort, travel);
+    await transport.vantage.probeTcp(place.address, found.host.sshPort, travel);
   } finally {
     done.abort();
     await listening;
   }
   const own = arrivals.filter(({ from }) => from.includes(':') === (place.family === 6));
-  const tallies = tallyOf(own, ears);
+  const tallies = arrivalCounts(own, ports);
   const whole = tallies.find(({ missing }) => missing.length === 0);
   if (whole === undefined) return [lost(tallies, helper.by, found.stack)];
   const { from, came } = whole;
   const connects = own.some((arrival) => arrival.from === from && reachesSsh(arrival.what));
   return [
     ok('knock', `all ${came.length} knocks arrived from ${from} (heard ${helper.by})`),
-    await shutDoor(found, { from, connects, since: `@${begun}`, before }, helper.ask),
+    await diagnoseClosedDoor(found, { from, connects, since: `@${begun}`, before }, helper.ask),
   ];
 }
 
-function lost(tallies: ReturnType<typeof tallyOf>, by: string, stack: string): Link {
+function lost(tallies: ReturnType<typeof arrivalCounts>, by: string, stack: string): Check {
   const part = tallies.toSorted((left, right) => right.came.length - left.came.length)[0];
   const seen =
     part === undefined

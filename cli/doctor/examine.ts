@@ -1,14 +1,14 @@
 import { doorKey, lockHolder } from '../../remote/file-lock.ts';
-import { closeDoor } from '../door.ts';
-import type { FoundHost } from '../fleet.ts';
-import { type Entrance, wayIn } from '../inside.ts';
-import { frontDoor, isDeaf } from '../knock-host.ts';
-import { probeServed } from '../served.ts';
-import { sameDoor } from '../unfinished.ts';
-import { type Progress, throughDoor } from './door-links.ts';
-import { hostLink } from './host-link.ts';
-import { broken, type Link, ok } from './link.ts';
-import { loginLinks } from './login-links.ts';
+import { knockToClose } from '../host/door.ts';
+import { frontDoor, isDeaf } from '../host/knock-host.ts';
+import { probeOpenPorts } from '../host/open-ports.ts';
+import { type HostAccess, sshTarget } from '../host/session.ts';
+import type { FoundHost } from '../stack/fleet.ts';
+import { sameDoor } from '../stack/unfinished.ts';
+import { broken, type Check, ok } from './check.ts';
+import { type Progress, throughDoor } from './door-checks.ts';
+import { hostCheck } from './host-check.ts';
+import { loginChecks } from './login-checks.ts';
 
 const deafDoor = broken(
   'door',
@@ -30,29 +30,29 @@ const provenNow = broken(
  * @throws RemoteError when the jump host fails.
  */
 export async function examine(
-  entrance: Entrance,
-  others: readonly Entrance[],
+  entrance: HostAccess,
+  others: readonly HostAccess[],
   project: string,
   say: Progress,
-): Promise<Link[]> {
-  const { found, place, passage } = entrance;
+): Promise<Check[]> {
+  const { found, place, passage: transport } = entrance;
   const { host } = found;
   const named = [host.address, host.addressV6].includes(place.address);
   const address = ok('address', named ? place.address : `${host.address} is ${place.address}`);
   if (place.source === undefined) {
     const advice =
       place.family === 6 ? 'This network may have no IPv6: try -4.' : 'Check the network of this machine.';
-    return [address, broken('route', `none leads there from ${passage.vantage.name}`, advice)];
+    return [address, broken('route', `none leads there from ${transport.vantage.name}`, advice)];
   }
   const route = ok('route', `packets leave from ${place.source}`);
   say('trying the ports that are open without a knock');
-  const { ports, silence } = await probeServed(host, place, passage.vantage);
-  if (isDeaf(host, place)) return [address, route, hostLink(ports, false, host), deafDoor];
-  const key = doorKey(passage.vantage.name, place.address, host.sshPort);
+  const { ports, silence } = await probeOpenPorts(host, place, transport.vantage);
+  if (isDeaf(host, place)) return [address, route, hostCheck(ports, false, host), deafDoor];
+  const key = doorKey(transport.vantage.name, place.address, host.sshPort);
   const proving = (await lockHolder(key))?.purpose === 'proof';
   if (proving) return [address, route, provenNow];
   const door = await throughDoor(entrance, others, { project, silence, say });
-  const links = [address, route, hostLink(ports, door.isUp, host), ...door.links];
+  const links = [address, route, hostCheck(ports, door.isUp, host), ...door.links];
   if (!door.isOpen) return links;
   say('logging in');
   const inForce = door.inForce ?? found;
@@ -60,15 +60,16 @@ export async function examine(
   // One that is broken and open was told to close already.
   const shuts = !door.links.some(({ state }) => state === 'broken');
   const { close } = inForce.knock;
-  if (close !== null && shuts) await closeDoor(frontDoor(inForce, place), close, silence, passage.vantage);
+  if (close !== null && shuts)
+    await knockToClose(frontDoor(inForce, place), close, silence, transport.vantage);
   return links;
 }
 
 /** The login of the first that gets in; where none does, that of the first. */
-async function anyLogin(entrance: Entrance, variants: readonly FoundHost[]): Promise<Link[]> {
-  const tried: Link[][] = [];
+async function anyLogin(entrance: HostAccess, variants: readonly FoundHost[]): Promise<Check[]> {
+  const tried: Check[][] = [];
   for (const found of variants) {
-    const links = await loginLinks(wayIn({ ...entrance, found }), found);
+    const links = await loginChecks(sshTarget({ ...entrance, found }), found);
     if (links.every(({ state }) => state === 'ok')) return links;
     tried.push(links);
   }

@@ -1,14 +1,14 @@
 import type { HostOutput } from '../../components/outputs.ts';
 import type { Family } from '../../remote/address.ts';
 import { quoteWords } from '../../remote/ssh/quote.ts';
-import type { Login } from '../login.ts';
+import type { LoginIdentity } from '../host/login-identity.ts';
 import { fileOf, keyAlias, pinnedSettings, type Setting, shortName } from './pinned.ts';
 
 /** What a stack's include file is made of. */
 export interface ConfigOptions {
   readonly stack: string;
   readonly hosts: readonly HostOutput[];
-  readonly login: (host: string) => Login;
+  readonly login: (host: string) => LoginIdentity;
   /** Path of the known_hosts file. */
   readonly knownHosts: string;
   /** Path of the program `postern`. */

@@ -1,6 +1,6 @@
 import type { HostOutput } from '../../components/outputs.ts';
 import type { Identity } from '../../posture/schema/identity.ts';
-import { usageError } from '../exit.ts';
+import { usageError } from '../command-line/exit.ts';
 
 /** One setting of ssh_config(5). */
 export type Setting = readonly [keyword: string, value: string];

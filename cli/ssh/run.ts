@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { CommandError, type ExitCode } from '../exit.ts';
+import { CommandError, type ExitCode } from '../command-line/exit.ts';
 
 /**
  * Hands the terminal to a program and waits for it.

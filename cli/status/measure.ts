@@ -1,16 +1,16 @@
 import type { KnockOutput } from '../../components/outputs.ts';
 import { doorKey, withFileLock } from '../../remote/file-lock.ts';
 import type { TcpState } from '../../remote/probe.ts';
-import { closeDoor, openDoor, type Passage } from '../door.ts';
-import type { Place } from '../family.ts';
-import type { HostWords } from '../host-words.ts';
-import { isDeaf } from '../knock-host.ts';
-import type { FleetHost } from '../outputs.ts';
-import { probeServed, type ServedPort } from '../served.ts';
-import { findStrays, type Strays } from './strays.ts';
+import { knockToClose, knockToOpen, type Transport } from '../host/door.ts';
+import type { Place } from '../host/family.ts';
+import type { HostReport } from '../host/host-report.ts';
+import { isDeaf } from '../host/knock-host.ts';
+import { type OpenPort, probeOpenPorts } from '../host/open-ports.ts';
+import type { FleetHost } from '../stack/outputs.ts';
+import { findUnexpectedPorts, type UnexpectedPorts } from './unexpected-ports.ts';
 
 /** What a knock did, and what the host says of itself; without its words where nobody could ask it. */
-export interface KnockReading extends Partial<HostWords> {
+export interface KnockReading extends Partial<HostReport> {
   /** `open`, or what the ssh port did instead. */
   readonly ssh: TcpState;
   /** How often the sequence was sent; absent where the door did not open. */
@@ -33,16 +33,16 @@ export interface Reading {
     readonly backup: TcpState;
     /** Ports that are none of the others, and where a host answers that was restored or made anew; absent: there are none. */
     readonly first?: readonly { readonly port: number; readonly state: TcpState }[];
-    readonly served: readonly ServedPort[];
+    readonly served: readonly OpenPort[];
     /** What answers besides; absent where it was not looked for. */
-    readonly strays?: readonly Strays[];
+    readonly strays?: readonly UnexpectedPorts[];
   } | null;
   /** Null where no knock was sent. */
   readonly afterKnock: KnockReading | null;
 }
 
 /** What a host says of itself; undefined: it could not be asked. */
-export type Inside = () => Promise<HostWords | undefined>;
+export type HostQuestion = () => Promise<HostReport | undefined>;
 
 /**
  * Looks at a host from one side over one IP version; with `knock`, also through its door, which is closed again.
@@ -54,28 +54,32 @@ export async function measure(
   host: FleetHost,
   place: Place,
   knock: KnockOutput | undefined,
-  passage: Passage,
+  transport: Transport,
   everyPort = false,
-  inside: Inside = async () => undefined,
+  inside: HostQuestion = async () => undefined,
 ): Promise<Reading> {
   const { family, address, source } = place;
   if (source === undefined) return { family, address, now: null, afterKnock: null };
   // What others of this machine do at the same door meanwhile would be measured with it, and spoil what they do.
-  const key = doorKey(passage.vantage.name, address, host.sshPort);
-  return withFileLock(key, () => measureAlone(host, place, knock, passage, everyPort, inside), 'measurement');
+  const key = doorKey(transport.vantage.name, address, host.sshPort);
+  return withFileLock(
+    key,
+    () => measureAlone(host, place, knock, transport, everyPort, inside),
+    'measurement',
+  );
 }
 
 async function measureAlone(
   host: FleetHost,
   place: Place,
   knock: KnockOutput | undefined,
-  passage: Passage,
+  transport: Transport,
   everyPort: boolean,
-  inside: Inside,
+  inside: HostQuestion,
 ): Promise<Reading> {
   const { family, address } = place;
-  const { ports: served, silence } = await probeServed(host, place, passage.vantage);
-  const look = async (port: number) => (await passage.vantage.probeTcp(address, port, silence)).state;
+  const { ports: served, silence } = await probeOpenPorts(host, place, transport.vantage);
+  const look = async (port: number) => (await transport.vantage.probeTcp(address, port, silence)).state;
   const known = [host.sshPort, host.backupPort, ...served.map(({ port }) => port)];
   const [before, backup, first] = await Promise.all([
     look(host.sshPort),
@@ -87,11 +91,11 @@ async function measureAlone(
   if (
     before === 'open' &&
     knock?.close != null &&
-    (await closeDoor(door, knock.close, silence, passage.vantage))
+    (await knockToClose(door, knock.close, silence, transport.vantage))
   )
     ssh = 'silent';
   const strays = everyPort
-    ? await findStrays({ address, vantage: passage.vantage, silence, known })
+    ? await findUnexpectedPorts({ address, vantage: transport.vantage, silence, known })
     : undefined;
   const now = {
     ssh,
@@ -105,7 +109,7 @@ async function measureAlone(
   const afterKnock =
     knock === undefined || isDeaf(host, place) || ssh === 'open'
       ? null
-      : await tryKnock(door, knock, silence, passage, inside);
+      : await tryKnock(door, knock, silence, transport, inside);
   return { family, address, now, afterKnock };
 }
 
@@ -127,15 +131,19 @@ async function tryKnock(
   door: { readonly address: string; readonly port: number },
   { open, close }: KnockOutput,
   silence: number,
-  passage: Passage,
-  inside: Inside,
+  transport: Transport,
+  inside: HostQuestion,
 ): Promise<KnockReading> {
-  const opened = await openDoor(door, open, passage, false);
+  const opened = await knockToOpen(door, open, transport, false);
   if (typeof opened === 'string') return { ssh: opened };
   const { socket, knocks, milliseconds } = opened;
   socket?.resetAndDestroy();
   const words = await inside();
   const closed =
-    close === null ? 'time' : (await closeDoor(door, close, silence, passage.vantage)) ? 'sequence' : 'no';
+    close === null
+      ? 'time'
+      : (await knockToClose(door, close, silence, transport.vantage))
+        ? 'sequence'
+        : 'no';
   return { ssh: 'open', knocks, milliseconds, closed, ...words };
 }

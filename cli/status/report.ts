@@ -1,13 +1,13 @@
 import type { ChangeResult } from '../../transaction/record/change-result.ts';
 import { hostOf } from '../../transaction/record/change-result.ts';
-import { exitCode } from '../exit.ts';
-import { isBad, outcomeOf } from '../outcome.ts';
-import type { FleetHost } from '../outputs.ts';
-import { type Cell, plain, table } from '../table.ts';
-import { shortTime } from '../time.ts';
-import type { UnsealedHost } from '../unsealed.ts';
-import type { World } from '../world.ts';
-import type { Finding } from './judge.ts';
+import type { Context } from '../command-line/context.ts';
+import { exitCode } from '../command-line/exit.ts';
+import { type Cell, plain, table } from '../command-line/table.ts';
+import { shortTime } from '../command-line/time.ts';
+import { isBad, outcomeOf } from '../stack/outcome.ts';
+import type { FleetHost } from '../stack/outputs.ts';
+import type { UnsealedHost } from '../stack/unsealed.ts';
+import type { Finding } from './findings.ts';
 import type { Reading } from './measure.ts';
 import { statusHead, statusRows } from './rows.ts';
 
@@ -59,11 +59,11 @@ export function unsealedHost({ name, address, result }: UnsealedHost, stack: str
 }
 
 /** Prints the table of a fleet, and below it what a table has no room for. */
-export function print(stack: string, fleet: readonly Shown[], world: World): void {
+export function print(stack: string, fleet: readonly Shown[], context: Context): void {
   const rows = fleet.flatMap((host) => host.rows);
-  world.stdout.write(table(statusHead, rows, world));
+  context.stdout.write(table(statusHead, rows, context));
   const list = (heading: string, lines: readonly string[]) => {
-    if (lines.length > 0) world.stdout.write(`\n${heading}:\n${lines.join('')}`);
+    if (lines.length > 0) context.stdout.write(`\n${heading}:\n${lines.join('')}`);
   };
   const line = (name: string, text: string) => `  ${name}: ${text.replaceAll('\n', '\n    ')}\n`;
   list(
@@ -80,11 +80,11 @@ export function print(stack: string, fleet: readonly Shown[], world: World): voi
   );
   if (fleet.some(({ findings }) => findings.length > 0)) return;
   const count = fleet.length === 1 ? '1 host' : `${fleet.length} hosts, all`;
-  world.stdout.write(`\nStack ${stack}: ${count} as promised.\n`);
+  context.stdout.write(`\nStack ${stack}: ${count} as promised.\n`);
 }
 
 /** Prints the same for a machine. */
-export function printJson(stack: string, fleet: readonly Shown[], world: World): void {
+export function printJson(stack: string, fleet: readonly Shown[], context: Context): void {
   const hosts = fleet.map(({ name, lastChange, unverified, failure, readings, findings }) => ({
     stack,
     host: name,
@@ -94,5 +94,5 @@ export function printJson(stack: string, fleet: readonly Shown[], world: World):
     readings: readings.map((reading) => ({ ...reading, family: `ipv${reading.family}` })),
     problems: findings.map(({ text }) => text),
   }));
-  world.stdout.write(`${JSON.stringify(hosts, undefined, 2)}\n`);
+  context.stdout.write(`${JSON.stringify(hosts, undefined, 2)}\n`);
 }

@@ -1,11 +1,11 @@
 import type { HostOutput } from '../../components/outputs.ts';
 import type { TcpState } from '../../remote/probe.ts';
-import type { ServedPort } from '../served.ts';
-import { type Cell, plain } from '../table.ts';
-import { shortTime } from '../time.ts';
-import { answers } from './judge.ts';
+import { type Cell, plain } from '../command-line/table.ts';
+import { shortTime } from '../command-line/time.ts';
+import type { OpenPort } from '../host/open-ports.ts';
+import { answers } from './findings.ts';
 import type { KnockReading, Reading } from './measure.ts';
-import { portsOf, type Strays } from './strays.ts';
+import { portsOf, type UnexpectedPorts } from './unexpected-ports.ts';
 
 /** The heading of the fleet table. */
 export const statusHead = [
@@ -47,10 +47,10 @@ function closedCell({ sshPort, backupPort }: HostOutput, now: NonNullable<Readin
   };
 }
 
-/** Strays that are shown one by one; all of them stand in the JSON. */
+/** UnexpectedPorts that are shown one by one; all of them stand in the JSON. */
 const SHOWN = 5;
 
-function servedCell(served: readonly ServedPort[], strays: readonly Strays[]): Cell {
+function servedCell(served: readonly OpenPort[], strays: readonly UnexpectedPorts[]): Cell {
   const promised = served
     .filter(({ admitted, state }) => admitted || answers(state))
     .map(({ port, purpose, state, admitted }) => {
@@ -63,7 +63,7 @@ function servedCell(served: readonly ServedPort[], strays: readonly Strays[]): C
   return { text, tone: lines.some(({ wrong }) => wrong !== '') ? 'bad' : 'plain' };
 }
 
-function strayLines(strays: readonly Strays[]): { text: string; wrong: string }[] {
+function strayLines(strays: readonly UnexpectedPorts[]): { text: string; wrong: string }[] {
   const lines = strays.slice(0, SHOWN).map((stray) => ({
     text: portsOf(stray),
     wrong: stray.state === 'open' ? ' OPEN, not configured!' : ' ANSWERS, not configured!',

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { localVantage } from '../../remote/vantage/local.ts';
-import { mapBounded } from '../map-bounded.ts';
-import type { FleetHost } from '../outputs.ts';
+import { mapBounded } from '../command-line/map-bounded.ts';
+import type { FleetHost } from '../stack/outputs.ts';
 import { firstPorts } from '../status/measure.ts';
 
 /** Milliseconds in which an open port answers; what takes longer, `postern status` sees. */

@@ -1,9 +1,9 @@
 import type { HostOutput } from '../../components/outputs.ts';
-import type { Exposure } from '../../posture/exposure.ts';
-import { type Outcome, outcomeCell } from '../outcome.ts';
-import { type Cell, plain } from '../table.ts';
-import { shortTime } from '../time.ts';
-import type { UnsealedHost } from '../unsealed.ts';
+import type { Exposure } from '../../posture/exposure/exposure.ts';
+import { type Cell, plain } from '../command-line/table.ts';
+import { shortTime } from '../command-line/time.ts';
+import { type Outcome, outcomeCell } from '../stack/outcome.ts';
+import type { UnsealedHost } from '../stack/unsealed.ts';
 
 /** The heading of the table that an `up` ends with. */
 export const summaryHead = [

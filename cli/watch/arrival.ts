@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Ear } from './ears.ts';
+import type { WatchedPort } from './watched-ports.ts';
 
 /** A packet that reached a host. */
 export interface Arrival {
@@ -13,9 +13,9 @@ export interface Arrival {
 }
 
 /** A line of `listen.pl`; undefined where it tells of no packet. */
-export function readArrival(line: string, ears: readonly Ear[], now: Date): Arrival | undefined {
+export function readArrival(line: string, ports: readonly WatchedPort[], now: Date): Arrival | undefined {
   const [from = '', what] = line.split('\t');
-  const ear = ears.find(({ label }) => label === what);
+  const ear = ports.find(({ label }) => label === what);
   if (ear === undefined || isIP(from) === 0) return undefined;
   return { at: now.toISOString(), from, what: ear.label, protocol: ear.protocol };
 }
@@ -26,17 +26,17 @@ export function arrivalLine({ at, from, what, protocol }: Arrival): string {
 }
 
 /** What became of the opening knocks of one address. */
-export interface Tally {
+export interface ArrivalCount {
   readonly from: string;
   /** Labels of the knocks that came at least once. */
   readonly came: readonly string[];
   /** Those that never did. */
-  readonly missing: readonly Ear[];
+  readonly missing: readonly WatchedPort[];
 }
 
 /** Counts which opening knocks came, for each address that sent any. */
-export function tallyOf(arrivals: readonly Arrival[], ears: readonly Ear[]): Tally[] {
-  const knocks = ears.filter(({ label }) => label.startsWith('knock '));
+export function arrivalCounts(arrivals: readonly Arrival[], ports: readonly WatchedPort[]): ArrivalCount[] {
+  const knocks = ports.filter(({ label }) => label.startsWith('knock '));
   const senders = new Map<string, Set<string>>();
   for (const { from, what } of arrivals) senders.set(from, (senders.get(from) ?? new Set()).add(what));
   return [...senders].flatMap(([from, heard]) => {
@@ -48,7 +48,7 @@ export function tallyOf(arrivals: readonly Arrival[], ears: readonly Ear[]): Tal
 }
 
 /** What the tally of one address means. */
-export function tallyText({ from, came, missing }: Tally): string {
+export function arrivalCountText({ from, came, missing }: ArrivalCount): string {
   const of = came.length + missing.length;
   if (missing.length === 0) return `${from}: all ${of} knocks arrived.`;
   const lost = missing.map(({ label, protocol }) => `${label} (${protocol})`).join(', ');

@@ -6,13 +6,13 @@ import { RemoteError } from '../../remote/error.ts';
 import { expectSuccess } from '../../remote/ssh/result.ts';
 import type { Session } from '../../remote/ssh/session.ts';
 import { type Arrival, readArrival } from './arrival.ts';
-import { type Ear, earLines } from './ears.ts';
+import { type WatchedPort, watchedPortLines } from './watched-ports.ts';
 
 const program = readFileSync(new URL('./listen.pl', import.meta.url), 'utf8');
 
 /** What is listened for, and for how long. */
 export interface Listening {
-  readonly ears: readonly Ear[];
+  readonly ears: readonly WatchedPort[];
   /** Seconds after which the host stops by itself. */
   readonly seconds: number;
   /** Called once when nothing can be missed any more. */
@@ -32,11 +32,11 @@ export type Listener = (listening: Listening) => Promise<void>;
  */
 export function listenerBy(session: Session): Listener {
   return async (listening) => {
-    const { ears, seconds, signal } = listening;
+    const { ears: ports, seconds, signal } = listening;
     try {
       const result = await session.run({
         argv: ['perl', '-e', program, String(seconds)],
-        stdin: earLines(ears),
+        stdin: watchedPortLines(ports),
         timeoutSeconds: seconds + 30,
         onStdoutLine: (line) => hear(line, listening),
         signal,
@@ -51,9 +51,9 @@ export function listenerBy(session: Session): Listener {
 /** Listens by the console of a lab VPS, which needs no way in. Once begun it goes on for its seconds. */
 export function listenerInLab(vps: VpsId): Listener {
   return async (listening) => {
-    const { ears, seconds, signal } = listening;
+    const { ears: ports, seconds, signal } = listening;
     const ended = runProgram(consoleArgv(vps), {
-      stdin: consoleScript(ears, seconds),
+      stdin: consoleScript(ports, seconds),
       timeoutSeconds: seconds + 30,
       onLine: (line) => hear(line, listening),
     });
@@ -64,13 +64,13 @@ export function listenerInLab(vps: VpsId): Listener {
   };
 }
 
-function hear(line: string, { ears, onReady, onArrival }: Listening): void {
+function hear(line: string, { ears: ports, onReady, onArrival }: Listening): void {
   if (line === 'ready') onReady();
-  const arrival = readArrival(line, ears, new Date());
+  const arrival = readArrival(line, ports, new Date());
   if (arrival !== undefined) onArrival(arrival);
 }
 
 /** The same as a script for a root shell, such as a provider's console. Secret: it holds the ports. */
-export function consoleScript(ears: readonly Ear[], seconds: number): string {
-  return `perl -e "$(cat <<'PROGRAM'\n${program}PROGRAM\n)" ${seconds} <<'PORTS'\n${earLines(ears)}PORTS\n`;
+export function consoleScript(ports: readonly WatchedPort[], seconds: number): string {
+  return `perl -e "$(cat <<'PROGRAM'\n${program}PROGRAM\n)" ${seconds} <<'PORTS'\n${watchedPortLines(ports)}PORTS\n`;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isUsableKey } from '../../posture/private-key.ts';
 import type { ResolvedHost } from '../../posture/resolve.ts';
+import { isUsableKey } from '../../posture/validate/private-key.ts';
 import { localPath } from '../stack-config.ts';
 import { refusal } from './refusal.ts';
 

@@ -1,4 +1,4 @@
-import { closeDoor, type Door, openDoor } from './door.ts';
+import { closeTaskDoor, openTaskDoor, type TaskTarget } from './door.ts';
 import { type DoorKeeper, keepDoor } from './door-keeper.ts';
 
 /** A host's door, as its tasks go through it one after the other. */
@@ -8,16 +8,16 @@ export interface TaskDoor {
 }
 
 /** The door that is opened before each task and closed after it, also if this process does not live to see that. */
-export function taskDoor(door: Promise<Door>): TaskDoor {
+export function taskDoor(door: Promise<TaskTarget>): TaskDoor {
   let keeper: DoorKeeper | undefined;
   return {
     async open() {
       const closed = await door;
       if (closed.held === true) keeper ??= keepDoor(closed);
-      await openDoor(closed);
+      await openTaskDoor(closed);
     },
     async close() {
-      await closeDoor(await door);
+      await closeTaskDoor(await door);
       keeper?.dismiss();
       keeper = undefined;
     },

@@ -1,5 +1,5 @@
-import type { Access, Exposure } from '../exposure.ts';
 import { contains } from './contains.ts';
+import type { Access, Exposure } from './exposure.ts';
 
 /** Who looks at a host, and at what moment. */
 export interface Onlooker {

@@ -1,6 +1,6 @@
 import type { LabVps } from '../../lab/vps.ts';
 import { answering } from '../../posture/exposure/answering.ts';
-import { exposureOf } from '../../posture/exposure.ts';
+import { exposureOf } from '../../posture/exposure/exposure.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import type { Job } from '../../transaction/job.ts';
 import { knockedOpen } from '../transaction/door.ts';

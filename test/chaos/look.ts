@@ -5,9 +5,9 @@ import { changesSince } from './compare.ts';
 import type { Fault } from './faults.ts';
 import { ask, type HostRecord, settled } from './host.ts';
 import { ROLLBACK_SECONDS } from './jobs.ts';
-import { dueWay, type Fate, fateOf, type Observed } from './judge.ts';
 import type { Prepared } from './prepare.ts';
 import type { Scenario } from './scenario.ts';
+import { dueWay, type Fate, fateOf, type Observed } from './verdict.ts';
 import { wayIn } from './way-in.ts';
 
 /** Seconds that a host may take to decide and to be reached, beyond its own time. */

@@ -9,12 +9,12 @@ import { Deployment, type End } from './deployment.ts';
 import { FAULTS, Fault } from './faults.ts';
 import { ask, recordOf } from './host.ts';
 import { jobOf, remembered } from './jobs.ts';
-import { judge, type Observed, type Verdict } from './judge.ts';
 import { lookAt } from './look.ts';
 import { prepare } from './prepare.ts';
 import { saidOf } from './said.ts';
 import { sample } from './sampler.ts';
 import type { Scenario } from './scenario.ts';
+import { type Observed, type Verdict, verdictOn } from './verdict.ts';
 
 /** What came of a run. */
 export interface Outcome extends Verdict {
@@ -77,7 +77,7 @@ export async function tryScenario(vps: LabVps, key: Key, scenario: Scenario): Pr
       sightings: await sampler.stop(),
       ...again,
     };
-    const verdict = judge(observed);
+    const verdict = verdictOn(observed);
     return {
       ...verdict,
       scenario,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Link } from '../../cli/doctor/link.ts';
+import type { Check } from '../../cli/doctor/check.ts';
 import { makeIdentity } from '../lab/fixture.ts';
 import { front } from '../transaction/door.ts';
 import { inside, UNGUARDED } from '../transaction/fixture.ts';
@@ -20,7 +20,7 @@ interface Found {
   readonly code: number;
   readonly broken: string | null;
   /** State by link. */
-  readonly states: Record<string, Link['state']>;
+  readonly states: Record<string, Check['state']>;
   /** What was seen and what to do, of the link that is to blame. */
   readonly text: string;
   /** What to type, of that link. */
@@ -35,7 +35,7 @@ async function asked(given?: Given, ...words: string[]): Promise<Found> {
   expect(stderr).toBe('');
   expect(sealed.givesAway(stdout)).toBe(false);
   const [result] = JSON.parse(stdout).results;
-  const links: Link[] = result.links;
+  const links: Check[] = result.links;
   const blamed = links.find(({ name }) => name === result.broken);
   return {
     code,

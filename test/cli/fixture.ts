@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { FleetHost } from '../../cli/outputs.ts';
+import type { Context } from '../../cli/command-line/context.ts';
 import { run } from '../../cli/run.ts';
-import type { World } from '../../cli/world.ts';
+import type { FleetHost } from '../../cli/stack/outputs.ts';
 import type { KnockOutput } from '../../components/outputs.ts';
 import type { ChangeResult } from '../../transaction/record/change-result.ts';
 
@@ -60,7 +60,7 @@ export function temporaryFolder(): string {
 /** Makes a project whose engine knows these stacks. */
 export function projectWith(
   stacks: Readonly<Record<string, FakeStack>>,
-  options: Partial<World> = {},
+  options: Partial<Context> = {},
   folder = temporaryFolder(),
 ): Project {
   const home = join(folder, 'home');
@@ -96,14 +96,14 @@ function putResult(folder: string, stack: string, name: string, result: Partial<
   writeFileSync(join(place, `${stack}.${name}.json`), JSON.stringify(whole));
 }
 
-async function runIn(given: Partial<World>, argv: readonly string[]): Promise<Ended> {
+async function runIn(given: Partial<Context>, argv: readonly string[]): Promise<Ended> {
   const said = { stdout: '', stderr: '' };
   const sink = (name: 'stdout' | 'stderr') => ({
     write: (text: string) => {
       said[name] += text;
     },
   });
-  const world: World = {
+  const context: Context = {
     project: '/nowhere',
     home: '/nowhere',
     env: process.env,
@@ -113,7 +113,7 @@ async function runIn(given: Partial<World>, argv: readonly string[]): Promise<En
     color: false,
     ...given,
   };
-  const code = await run(argv, world);
+  const code = await run(argv, context);
   return { code, ...said };
 }
 

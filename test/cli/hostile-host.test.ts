@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { kernelWord, readMemory } from '../../cli/doctor/kernel-memory.ts';
-import { readFallback } from '../../cli/fallback.ts';
+import { knockProgress, parseKnockState } from '../../cli/doctor/knock-state.ts';
+import { readFallback } from '../../cli/host/fallback.ts';
 import { eventLine, eventOf } from '../../cli/log/event.ts';
 import { eventsBy } from '../../cli/log/read.ts';
-import { tallyOf } from '../../cli/watch/arrival.ts';
+import { arrivalCounts } from '../../cli/watch/arrival.ts';
 import { countWork } from '../work.ts';
 
 // What a host says to the command line.
@@ -64,20 +64,20 @@ it('a kernel that remembers thousands of knockers keeps nobody busy', () => {
     { length: 60_000 },
     (_, n) => `stage 1 10.${n >> 16}.${(n >> 8) & 255}.${n & 255} 1\n`,
   );
-  const before = readMemory(others.join(''));
+  const before = parseKnockState(others.join(''));
   const work = countWork();
-  kernelWord(before, readMemory(text(60_000)), '192.0.2.7');
-  readMemory(`now ${'1'.repeat(400_000)}\nadmitted 192.0.2.7 ${'1'.repeat(400_000)}\n`);
+  knockProgress(before, parseKnockState(text(60_000)), '192.0.2.7');
+  parseKnockState(`now ${'1'.repeat(400_000)}\nadmitted 192.0.2.7 ${'1'.repeat(400_000)}\n`);
   expect(work()).toBeLessThan(3000);
 });
 
 it('packets from thousands of senders keep nobody busy', () => {
-  const ears = [{ label: 'knock 1', protocol: 'tcp', port: 7000 }] as const;
+  const ports = [{ label: 'knock 1', protocol: 'tcp', port: 7000 }] as const;
   const arrivals = Array.from({ length: 60_000 }, (_, n) => {
     const from = `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`;
     return { at: '', from, what: 'knock 1', protocol: 'tcp' as const };
   });
   const work = countWork();
-  expect(tallyOf(arrivals, ears)).toHaveLength(60_000);
+  expect(arrivalCounts(arrivals, ports)).toHaveLength(60_000);
   expect(work()).toBeLessThan(3000);
 });

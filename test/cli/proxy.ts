@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { binaryStdio, carry } from '../../cli/pipe.ts';
+import { binaryStdio, carry } from '../../cli/ssh/pipe.ts';
 
 // A ProxyCommand without the knock: connects to the loopback port in argv and carries standard input and output.
 const socket = new Socket({ allowHalfOpen: true });

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll } from 'vitest';
-import type { FleetHost } from '../../cli/outputs.ts';
+import type { FleetHost } from '../../cli/stack/outputs.ts';
 import { destroyOwner } from '../../lab/destroy.ts';
 import { stackOwner } from '../../lab/owner.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import { exposureOf } from '../../posture/exposure.ts';
+import { exposureOf } from '../../posture/exposure/exposure.ts';
 import type { Sequence } from '../../posture/knock/sequence.ts';
 import type { Job } from '../../transaction/job.ts';
 import { clientIdentity, freshVps } from '../lab/fixture.ts';

@@ -3,7 +3,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { FleetHost } from '../../cli/outputs.ts';
+import type { FleetHost } from '../../cli/stack/outputs.ts';
 import { startAgent } from '../../remote/ssh/agent.ts';
 import { openWorkspace } from '../../remote/ssh/workspace.ts';
 import { makeKeyPair } from '../remote/ssh/keys.ts';

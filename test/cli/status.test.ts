@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FleetHost } from '../../cli/outputs.ts';
-import { findingsOf, worst } from '../../cli/status/judge.ts';
+import { table } from '../../cli/command-line/table.ts';
+import type { FleetHost } from '../../cli/stack/outputs.ts';
+import { findingsOf, worst } from '../../cli/status/findings.ts';
 import { firstPorts, type Reading } from '../../cli/status/measure.ts';
 import { statusHead, statusRows } from '../../cli/status/rows.ts';
-import { findStrays } from '../../cli/status/strays.ts';
-import { table } from '../../cli/table.ts';
+import { findUnexpectedPorts } from '../../cli/status/unexpected-ports.ts';
 import { localVantage } from '../../remote/vantage/local.ts';
 import { host, projectWith } from './fixture.ts';
 
@@ -152,7 +152,7 @@ describe('measuring', () => {
   it('finds what answers on the other ports, and joins neighbours', async () => {
     const options = { address: '127.0.0.1', vantage: localVantage(), silence: 250 };
     const ports = [1, 2, 3, 4, port, 5];
-    expect(await findStrays({ ...options, known: [3], ports })).toEqual([
+    expect(await findUnexpectedPorts({ ...options, known: [3], ports })).toEqual([
       { first: 1, last: 2, state: 'refused' },
       { first: 4, last: 5, state: 'refused' },
       { first: port, last: port, state: 'open' },

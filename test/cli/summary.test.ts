@@ -3,9 +3,9 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { FleetHost } from '../../cli/outputs.ts';
+import type { FleetHost } from '../../cli/stack/outputs.ts';
 import type { HostOutput } from '../../components/outputs.ts';
-import type { Access, Exposure } from '../../posture/exposure.ts';
+import type { Access, Exposure } from '../../posture/exposure/exposure.ts';
 import { host, projectWith } from './fixture.ts';
 
 const anywhere: Access = { to: 'anywhere' };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answering } from '../../posture/exposure/answering.ts';
-import { exposureOf } from '../../posture/exposure.ts';
+import { exposureOf } from '../../posture/exposure/exposure.ts';
 import { postureWith } from '../posture/fixture.ts';
 import { BACKENDS, type Case, casesFor, sampleCases, sectionsOn } from './generate.ts';
 import { networkOf } from './place.ts';

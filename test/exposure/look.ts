@@ -1,6 +1,6 @@
 import type { LabVps } from '../../lab/vps.ts';
 import { answering } from '../../posture/exposure/answering.ts';
-import { exposureOf } from '../../posture/exposure.ts';
+import { exposureOf } from '../../posture/exposure/exposure.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import { ping } from '../../remote/ping.ts';

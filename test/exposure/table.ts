@@ -1,4 +1,4 @@
-import { describeAccess, exposureOf } from '../../posture/exposure.ts';
+import { describeAccess, exposureOf } from '../../posture/exposure/exposure.ts';
 import type { Case } from './generate.ts';
 import type { Outcome } from './trial.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import { describeExposure, exposureOf } from '../../posture/exposure.ts';
+import { describeExposure, exposureOf } from '../../posture/exposure/exposure.ts';
 import { listen } from '../firewall/backends.ts';
 import { freshVps } from '../lab/fixture.ts';
 import { hardened, inside, jobFor } from '../transaction/fixture.ts';

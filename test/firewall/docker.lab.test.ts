@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import { exposureOf } from '../../posture/exposure.ts';
+import { exposureOf } from '../../posture/exposure/exposure.ts';
 import { probeTcp } from '../../remote/probe.ts';
 import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';

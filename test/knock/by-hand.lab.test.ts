@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { shutDoor } from '../../bench/shut-door.ts';
-import { knockScript } from '../../cli/knock-script.ts';
+import { closeDoor } from '../../bench/close-door.ts';
+import { knockScript } from '../../cli/knock-script/knock-script.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import type { Job } from '../../transaction/job.ts';
 import { freshVps } from '../lab/fixture.ts';
@@ -42,7 +42,7 @@ describe.each(['knockd', 'kernel'] as const)('knocking at %s by hand', (engine) 
   /** Does it, at most three times: a slow machine may send a SYN twice. */
   const opens = async (file: string, args: string[], address = vps.address) => {
     for (let attempt = 0; attempt < 3; attempt++) {
-      await shutDoor(vps);
+      await closeDoor(vps);
       await promisify(execFile)(file, args).catch(() => {});
       await sleep(300);
       if ((await front(vps, job, { address })) === 'open') return true;

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ENGINES } from '../../bench/each-engine.ts';
-import { knockThroughTrouble } from '../../bench/trouble/knocks.ts';
+import { knockThroughDisturbance } from '../../bench/lossy-network/knocks.ts';
 import type { LabVps } from '../../lab/vps.ts';
 import type { Job } from '../../transaction/job.ts';
 import { LONG } from '../long.ts';
 import { sealedVps } from '../transaction/fixture.ts';
 
-/** What no engine is to be shut by, in packets a second; `npm run trouble -- --noise` measures how much more each bears. */
+/** What no engine is to be shut by, in packets a second; `npm run lossy-network -- --noise` measures how much more each bears. */
 const BORNE = [
   { kind: 'spoofed', rate: 100 },
   { kind: 'first-port', rate: 100 },
@@ -36,12 +36,12 @@ describe.each(engines)('$engine on $backend opens for its owner', ({ engine, bac
     'against $kind packets, $rate a second',
     async ({ kind, rate }) => {
       const knocks = 4;
-      const result = await knockThroughTrouble({
+      const result = await knockThroughDisturbance({
         vps,
         job,
         knocks,
         tries: 1,
-        trouble: { kind, rate, seed: 1 },
+        disturbance: { kind, rate, seed: 1 },
       });
       expect(result).toMatchObject({ failed: 0 });
     },

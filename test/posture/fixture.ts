@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RandomInt } from '../../posture/knock/generate.ts';
 import type { Sequence, Sequences } from '../../posture/knock/sequence.ts';
-import { ConfigurationError, type Problem } from '../../posture/problem.ts';
 import { type ReadStack, readStack } from '../../posture/read-stack.ts';
 import type { ResolvedHost } from '../../posture/resolve.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import type { SshdKnowledge } from '../../posture/sshd/algorithms.ts';
+import { ConfigurationError, type Problem } from '../../posture/validate/problem.ts';
 
 /** A real public key whose private half nobody has. */
 export const KEY =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { API_PORT, NETWORKS, P2P_PORTS } from '../../posture/network.ts';
-import { ConfigurationError } from '../../posture/problem.ts';
 import { readStack } from '../../posture/read-stack.ts';
+import { ConfigurationError } from '../../posture/validate/problem.ts';
 import { hostWith, KEY, problems, read, refusedAt, stackWith } from './fixture.ts';
 
 const HOST_KEY = KEY.split(' ').slice(0, 2).join(' ');

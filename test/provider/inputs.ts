@@ -1,7 +1,7 @@
 import { firewallRules, reviewFiles } from '../../posture/host-files.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
-import type { Operation } from '../../provider/handler.ts';
-import { type Bag, secret } from '../../provider/values.ts';
+import type { Operation } from '../../provider/resource/handler.ts';
+import { type PropertyMap, secret } from '../../provider/resource/values.ts';
 import { KEY, postureWith, type Raw, SEQUENCES } from '../posture/fixture.ts';
 
 /** What the engine sends for a value that another resource has yet to give. */
@@ -16,7 +16,7 @@ export const operation: Operation = {
 };
 
 /** Inputs of a `Hardening` as the engine sends them, its secrets wrapped. */
-export function hardeningInputs(sections: Raw = {}, sequences: Sequences = SEQUENCES): Bag {
+export function hardeningInputs(sections: Raw = {}, sequences: Sequences = SEQUENCES): PropertyMap {
   const posture = postureWith(sections);
   return {
     posture,

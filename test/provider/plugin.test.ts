@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bag, secret } from '../../provider/values.ts';
+import { type PropertyMap, secret } from '../../provider/resource/values.ts';
 import { programsDigest } from '../../transaction/programs.ts';
 import { SEQUENCES } from '../posture/fixture.ts';
 import { hardeningInputs, UNKNOWN } from './inputs.ts';
@@ -10,8 +10,8 @@ const SEQUENCE = 'urn:pulumi:devnet::postern::postern:index:Sequence::node-1';
 const [NONE, SOME] = [1, 2];
 
 /** Without what a Struct cannot hold. */
-function plain(bag: Bag): Bag {
-  return JSON.parse(JSON.stringify(bag)) as Bag;
+function plain(properties: PropertyMap): PropertyMap {
+  return JSON.parse(JSON.stringify(properties)) as PropertyMap;
 }
 
 describe('the plugin’s process', () => {
@@ -22,7 +22,7 @@ describe('the plugin’s process', () => {
   afterAll(() => plugin?.stop());
 
   /** The paths of what is refused, and why. The property that the engine would print in its own words is empty. */
-  async function failuresOf(urn: string, news: Bag): Promise<Record<string, string>> {
+  async function failuresOf(urn: string, news: PropertyMap): Promise<Record<string, string>> {
     const reply = await plugin.check(urn, plain(news));
     return Object.fromEntries(
       reply.getFailuresList().map((one) => {
@@ -51,7 +51,9 @@ describe('the plugin’s process', () => {
 
   it('refuses all that is wrong at once, each with its path as the configuration has it', async () => {
     const news = plain(hardeningInputs());
-    const { posture } = news as { posture: { ssh: Bag; firewall: { rules: Bag[] }; knock: Bag } };
+    const { posture } = news as {
+      posture: { ssh: PropertyMap; firewall: { rules: PropertyMap[] }; knock: PropertyMap };
+    };
     posture.ssh['port'] = 70_000;
     posture.knock['engine'] = 'doorbell';
     posture.firewall.rules[1] = { ...posture.firewall.rules[1], purpose: "it's" };

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Bag } from '../../provider/values.ts';
+import type { PropertyMap } from '../../provider/resource/values.ts';
 
 /** A google.protobuf.Struct, or an answer that holds some. */
 interface Message {
-  toJavaScript(): Bag;
+  toJavaScript(): PropertyMap;
 }
 
 /** What the plugin says to a check. */
@@ -26,8 +26,8 @@ type Call<Reply> = (request: object, done: (error: Error | null, reply?: Reply) 
 
 /** The plugin as the engine has it: a process that prints its port and is spoken to over gRPC. */
 export interface Plugin {
-  check(urn: string, news: Bag): Promise<CheckReply>;
-  diff(urn: string, olds: Bag, news: Bag): Promise<DiffReply>;
+  check(urn: string, news: PropertyMap): Promise<CheckReply>;
+  diff(urn: string, olds: PropertyMap, news: PropertyMap): Promise<DiffReply>;
   /** Calls a function without arguments; resolves to its failures. */
   invoke(token: string): Promise<string[]>;
   /** Where it listens on loopback. */
@@ -50,7 +50,7 @@ const { ResourceProviderClient } = sdk('./proto/provider_grpc_pb.js') as {
 };
 const messages = sdk('./proto/provider_pb.js') as Record<string, new () => Setters>;
 const { Struct } = sdk('google-protobuf/google/protobuf/struct_pb.js') as {
-  Struct: { fromJavaScript(value: Bag): Message };
+  Struct: { fromJavaScript(value: PropertyMap): Message };
 };
 const { credentials } = sdk('@grpc/grpc-js') as { credentials: { createInsecure(): unknown } };
 
@@ -68,7 +68,12 @@ function blank(type: 'CheckRequest' | 'DiffRequest' | 'InvokeRequest'): Setters 
   return new Type();
 }
 
-function request(type: 'CheckRequest' | 'DiffRequest', urn: string, olds: Bag, news: Bag): Setters {
+function request(
+  type: 'CheckRequest' | 'DiffRequest',
+  urn: string,
+  olds: PropertyMap,
+  news: PropertyMap,
+): Setters {
   const message = blank(type);
   message.setUrn(urn);
   message.setOlds(Struct.fromJavaScript(olds));

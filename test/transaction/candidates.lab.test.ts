@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { LabVps } from '../../lab/vps.ts';
 import { type Candidate, unproven, type Wanted, withWanted } from '../../posture/candidates.ts';
-import { makeHostKeys } from '../../provider/host-keys.ts';
+import { makeHostKeys } from '../../provider/host-keys/host-keys.ts';
 import { toBase32 } from '../../remote/ssh/totp.ts';
 import { inspect } from '../../transaction/drift/inspect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';

@@ -6,7 +6,7 @@ import { makeSequences } from '../../posture/knock/make.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
-import { makeHostKeys } from '../../provider/host-keys.ts';
+import { makeHostKeys } from '../../provider/host-keys/host-keys.ts';
 import { harden } from '../../transaction/harden.ts';
 import type { Job, NewHostKeys, Previous } from '../../transaction/job.ts';
 import type { Sealed } from '../../transaction/sealed.ts';

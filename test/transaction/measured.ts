@@ -1,5 +1,5 @@
-import type { FleetHost } from '../../cli/outputs.ts';
-import { passageBy } from '../../cli/passage.ts';
+import { transportBy } from '../../cli/host/transport.ts';
+import type { FleetHost } from '../../cli/stack/outputs.ts';
 import { measure, type Reading } from '../../cli/status/measure.ts';
 import type { KnockOutput } from '../../components/outputs.ts';
 import type { LabVps } from '../../lab/vps.ts';
@@ -27,7 +27,7 @@ export async function measured(vps: LabVps, posture: Posture, knock: KnockOutput
     interrupted: null,
     firstPort: null,
   };
-  const passage = await passageBy(undefined);
+  const passage = await transportBy(undefined);
   const source = await passage.vantage.localAddressFor(vps.address);
   return measure(host, { family: 4, address: vps.address, source }, knock, passage);
 }

@@ -3,9 +3,9 @@
 : "${root:?}"
 . "$root/tools/lib/say.sh"
 . "$root/tools/lib/lab-support.sh"
-. "$root/tools/shim/backend.sh"
-. "$root/tools/shim/empty-state.sh"
-. "$root/tools/shim/stack-config.sh"
+. "$root/tools/wrapper/backend.sh"
+. "$root/tools/wrapper/empty-state.sh"
+. "$root/tools/wrapper/stack-config.sh"
 
 # shellcheck disable=SC2034 # $stack_words is for the callers
 # take_stack "$@": sets $stack (first word, "devnet" where there is none) and $stack_words (how many words it took).

@@ -1,5 +1,5 @@
 import { answering } from '../../posture/exposure/answering.ts';
-import { exposureOf } from '../../posture/exposure.ts';
+import { exposureOf } from '../../posture/exposure/exposure.ts';
 import type { EvidenceLog } from './evidence.ts';
 import type { View } from './view.ts';
 

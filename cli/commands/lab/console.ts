@@ -1,8 +1,8 @@
 import { consoleArgv } from '../../../lab/exec.ts';
-import { type Command, stackOption } from '../../command.ts';
-import { CommandError } from '../../exit.ts';
-import { findLabHost } from '../../lab-hosts.ts';
+import { type Command, stackOption } from '../../command-line/command.ts';
+import { CommandError } from '../../command-line/exit.ts';
 import { runInTerminal } from '../../ssh/run.ts';
+import { findLabHost } from '../../stack/lab-hosts.ts';
 
 /** `postern lab console`. */
 export const labConsole: Command = {

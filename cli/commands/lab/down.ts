@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { destroyOwner } from '../../../lab/destroy.ts';
 import { listIds } from '../../../lab/list.ts';
-import { type Command, stackOption } from '../../command.ts';
-import { exitCode, usageError } from '../../exit.ts';
-import { labHosts, labOwner } from '../../lab-hosts.ts';
+import { type Command, stackOption } from '../../command-line/command.ts';
+import { exitCode, usageError } from '../../command-line/exit.ts';
 import { sshFiles } from '../../ssh/files.ts';
+import { labHosts, labOwner } from '../../stack/lab-hosts.ts';
 
 /** `postern lab down`. */
 export const labDown: Command = {

@@ -1,8 +1,8 @@
-import { type Command, jsonOption, stackOption } from '../../command.ts';
-import { exitCode } from '../../exit.ts';
-import { labHosts } from '../../lab-hosts.ts';
+import { type Command, jsonOption, stackOption } from '../../command-line/command.ts';
+import { exitCode } from '../../command-line/exit.ts';
+import { plain, table } from '../../command-line/table.ts';
 import { shortName } from '../../ssh/pinned.ts';
-import { plain, table } from '../../table.ts';
+import { labHosts } from '../../stack/lab-hosts.ts';
 
 /** `postern lab list`. */
 export const labList: Command = {

@@ -1,7 +1,7 @@
 import { resetVps } from '../../../lab/create.ts';
-import { type Command, stackOption } from '../../command.ts';
-import { exitCode } from '../../exit.ts';
-import { findLabHost } from '../../lab-hosts.ts';
+import { type Command, stackOption } from '../../command-line/command.ts';
+import { exitCode } from '../../command-line/exit.ts';
+import { findLabHost } from '../../stack/lab-hosts.ts';
 
 /** `postern lab reset`. */
 export const labReset: Command = {

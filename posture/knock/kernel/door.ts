@@ -2,7 +2,7 @@ import type { Posture } from '../../schema/posture.ts';
 import type { Sequence, Sequences } from '../sequence.ts';
 
 /** A sequence and what it does, as the kernel engine's rules have it. */
-export interface Door {
+export interface KernelDoor {
   readonly name: 'open' | 'close';
   /** Secret. */
   readonly sequence: Sequence;
@@ -13,10 +13,10 @@ export interface Door {
 }
 
 /** The opening sequence and, where there is one, the closing one. */
-export function doorsOf({ knock }: Posture, { open, close }: Sequences): Door[] {
+export function doorsOf({ knock }: Posture, { open, close }: Sequences): KernelDoor[] {
   const seconds = knock.timeoutSeconds;
   const openSeconds = knock.door === 'timed' ? knock.openSeconds : undefined;
-  const opening: Door = { name: 'open', sequence: open, seconds, openSeconds };
+  const opening: KernelDoor = { name: 'open', sequence: open, seconds, openSeconds };
   return close === null ? [opening] : [opening, { name: 'close', sequence: close, seconds, openSeconds }];
 }
 
@@ -25,7 +25,7 @@ export function doorsOf({ knock }: Posture, { open, close }: Sequences): Door[] 
  * characters, all that iptables takes. The words are those of knockd's door program (`postern-door`) and, for the
  * stages, shared by all engines (`postern-knock`).
  */
-export function stageWords({ name, sequence, openSeconds }: Door, stage: number): string {
+export function stageWords({ name, sequence, openSeconds }: KernelDoor, stage: number): string {
   if (stage < sequence.length)
     return `postern-knock ${name === 'open' ? 'stage' : 'close'} ${stage} of ${sequence.length}`;
   if (name === 'close') return 'postern-door: closed';
@@ -39,6 +39,6 @@ export function stageWords({ name, sequence, openSeconds }: Door, stage: number)
  * three knocks that happens once in a million scans of the ports that sequences are made of, with more once in a hundred
  * million.
  */
-export function strayBudget({ sequence }: Pick<Door, 'sequence'>): number {
+export function strayBudget({ sequence }: Pick<KernelDoor, 'sequence'>): number {
   return sequence.length <= 3 ? 64 : 200;
 }

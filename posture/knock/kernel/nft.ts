@@ -1,7 +1,7 @@
 import type { Posture } from '../../schema/posture.ts';
 import { servedPorts } from '../../served-ports.ts';
 import type { Sequences } from '../sequence.ts';
-import { type Door, doorsOf, stageWords, strayBudget } from './door.ts';
+import { doorsOf, type KernelDoor, stageWords, strayBudget } from './door.ts';
 
 /** What a family is called in rules and names. */
 interface Family {
@@ -41,7 +41,7 @@ export function knockTable(posture: Posture, sequences: Sequences): string {
 }
 
 /** The chain that looks at every packet that begins something. */
-function entrance(posture: Posture, doors: readonly Door[]): string {
+function entrance(posture: Posture, doors: readonly KernelDoor[]): string {
   const served = [...new Set(servedPorts(posture))].sort((left, right) => left - right);
   const { interface: link } = posture.knock;
   const knocked = [...new Set(doors.flatMap(({ sequence }) => sequence.map(match)))];
@@ -65,12 +65,12 @@ function entrance(posture: Posture, doors: readonly Door[]): string {
 }
 
 /** `tcp . 12345`: a knock as an element of protocol and port. */
-function match({ protocol, port }: Door['sequence'][number]): string {
+function match({ protocol, port }: KernelDoor['sequence'][number]): string {
   return `${protocol} . ${port}`;
 }
 
 /** Sets 0 to k, of which the last is only for the log, and that of the strays. */
-function sets(door: Door, { version, type }: Family): string[] {
+function sets(door: KernelDoor, { version, type }: Family): string[] {
   const { name, sequence, seconds } = door;
   const set = (stage: number | 'stray', timeout: number) =>
     `\tset ${name}${version}_${stage} {\n\t\ttype ${type}\n\t\tsize ${SIZE}\n\t\tflags dynamic,timeout\n\t\ttimeout ${timeout}s\n\t}\n`;
@@ -80,7 +80,7 @@ function sets(door: Door, { version, type }: Family): string[] {
   ];
 }
 
-function steps({ name, sequence, openSeconds }: Door, { version, source }: Family): string[] {
+function steps({ name, sequence, openSeconds }: KernelDoor, { version, source }: Family): string[] {
   const set = (stage: number | 'stray') => `@${name}${version}_${stage} { ${source} }`;
   const among = (stage: number) => `${source} @${name}${version}_${stage}`;
   const door = `@door${version} { ${source}${openSeconds === undefined ? '' : ` timeout ${openSeconds}s`} }`;
@@ -110,7 +110,7 @@ function steps({ name, sequence, openSeconds }: Door, { version, source }: Famil
 }
 
 /** Which step a packet is; one that is none is a stray, and one too many ends the attempt. */
-function choice(door: Door, { version, source }: Family): string {
+function choice(door: KernelDoor, { version, source }: Family): string {
   const { name, sequence } = door;
   const cases = sequence.map((knock, index) => `${match(knock)} : goto ${name}${version}_step${index + 1}`);
   const begun = `@${name}${version}_0`;
@@ -123,7 +123,7 @@ function choice(door: Door, { version, source }: Family): string {
 }
 
 /** What an operator reads in the kernel's log. The packet ends here, so that its port can be hidden from the log. */
-function report(doors: readonly Door[], { version, source }: Family): string {
+function report(doors: readonly KernelDoor[], { version, source }: Family): string {
   const lines = doors.flatMap((door) =>
     door.sequence.map((_, index) => {
       const stage = index + 1;

@@ -3,7 +3,7 @@ import type { Posture } from '../../schema/posture.ts';
 import { servedPorts } from '../../served-ports.ts';
 import { type Chain, MULTIPORT } from '../firewall-rules.ts';
 import type { Knock, Sequences } from '../sequence.ts';
-import { type Door, doorsOf, stageWords, strayBudget } from './door.ts';
+import { doorsOf, type KernelDoor, stageWords, strayBudget } from './door.ts';
 
 /** For every packet that begins something: each sequence's chain, one after the other. */
 const SEQUENCES_CHAIN = 'POSTERN-SEQUENCES';
@@ -28,7 +28,7 @@ export function knockChains(posture: Posture, sequences: Sequences, family: 4 | 
   ];
 }
 
-interface FamilyDoor extends Door {
+interface FamilyDoor extends KernelDoor {
   readonly family: 4 | 6;
 }
 
@@ -56,7 +56,7 @@ function match({ protocol, port }: Knock): string {
   return `-p ${protocol} -m ${protocol} --dport ${port}`;
 }
 
-function chainOf({ name }: Door): string {
+function chainOf({ name }: KernelDoor): string {
   return `POSTERN-${name.toUpperCase()}`;
 }
 

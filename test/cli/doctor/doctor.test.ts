@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
-import { hostLink } from '../../../cli/doctor/host-link.ts';
-import { broken, codeOf, culprit, ok, unknown } from '../../../cli/doctor/link.ts';
+import { broken, codeOf, firstFailure, ok, unknown } from '../../../cli/doctor/check.ts';
+import { hostCheck } from '../../../cli/doctor/host-check.ts';
 import { givesAway, host, projectWith } from '../fixture.ts';
 
 const servers: Server[] = [];
@@ -23,12 +23,12 @@ describe('the culprit', () => {
   const dark = unknown('knock', 'left', 'look');
 
   it('is the first broken link, whatever order they were found in', () => {
-    expect(culprit([broken('login', 'no', 'do'), shut, ok('host', 'up')])).toBe(shut);
+    expect(firstFailure([broken('login', 'no', 'do'), shut, ok('host', 'up')])).toBe(shut);
   });
 
   it('is the first that is not known to hold, where none is known to be broken', () => {
-    expect(culprit([ok('host', 'up'), dark, unknown('door', 'silent', 'do')])).toBe(dark);
-    expect(culprit([ok('host', 'up')])).toBeUndefined();
+    expect(firstFailure([ok('host', 'up'), dark, unknown('door', 'silent', 'do')])).toBe(dark);
+    expect(firstFailure([ok('host', 'up')])).toBeUndefined();
   });
 
   it('decides the exit status: 3 for the knock and the door, 1 for any other, 0 for who is in', () => {
@@ -49,12 +49,12 @@ describe('the host', () => {
     ['silent', false, 'broken'],
     ['unreachable', false, 'broken'],
   ] as const)('whose served port is %s, heard of otherwise: %s, is %s', (state, isUp, verdict) => {
-    expect(hostLink([{ ...port, state }], isUp, host('devnet-1')).state).toBe(verdict);
+    expect(hostCheck([{ ...port, state }], isUp, host('devnet-1')).state).toBe(verdict);
   });
 
   it('cannot be judged by ports that this machine is not admitted to', () => {
     const closed = { ...port, admitted: false, state: 'silent' } as const;
-    expect(hostLink([closed], false, host('devnet-1')).state).toBe('unknown');
+    expect(hostCheck([closed], false, host('devnet-1')).state).toBe('unknown');
   });
 });
 

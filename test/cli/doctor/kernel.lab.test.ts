@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { kernelMemory } from '../../../cli/doctor/kernel-memory.ts';
-import { shutDoor } from '../../../cli/doctor/shut-door.ts';
+import { diagnoseClosedDoor } from '../../../cli/doctor/closed-door.ts';
+import { knockState } from '../../../cli/doctor/knock-state.ts';
 import { execVps } from '../../../lab/exec.ts';
 import type { LabVps } from '../../../lab/vps.ts';
 import type { Sequence } from '../../../posture/knock/sequence.ts';
@@ -40,10 +40,10 @@ describe.each(['nftables', 'ufw'] as const)('a door that the kernel on %s should
       candidates: [],
     };
     const since = `@${(await ask(['date', '+%s'])).trim()}`;
-    const before = await kernelMemory(ask, open.length);
+    const before = await knockState(ask, open.length);
     await sendKnocks({ address, sequence, sourceAddress: from });
     await front(vps, job, { address, sourceAddress: from });
-    const { seen, advice } = await shutDoor(found, { from, connects: true, since, before }, ask);
+    const { seen, advice } = await diagnoseClosedDoor(found, { from, connects: true, since, before }, ask);
     return `${seen} ${advice}`;
   }
 

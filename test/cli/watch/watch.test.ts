@@ -3,33 +3,33 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
-import { readArrival, tallyOf, tallyText } from '../../../cli/watch/arrival.ts';
-import { earLines, earsOf } from '../../../cli/watch/ears.ts';
+import { arrivalCounts, arrivalCountText, readArrival } from '../../../cli/watch/arrival.ts';
 import { consoleScript } from '../../../cli/watch/listen.ts';
+import { watchedPortLines, watchedPorts } from '../../../cli/watch/watched-ports.ts';
 import { closingSequence, givesAway, host, projectWith, secretSequence } from '../fixture.ts';
 
 const knock = { open: secretSequence, close: closingSequence, openSeconds: 30 };
-const ears = earsOf(knock, 22);
+const ports = watchedPorts(knock, 22);
 const now = new Date('2026-11-21T12:44:53.123Z');
 
 function arrived(from: string, labels: readonly string[]) {
-  return labels.flatMap((label) => readArrival(`${from}\t${label}`, ears, now) ?? []);
+  return labels.flatMap((label) => readArrival(`${from}\t${label}`, ports, now) ?? []);
 }
 
 describe('the ears on a host', () => {
   it('are the ports of both sequences and the ssh port, told apart by words that name no port', () => {
-    expect(ears).toHaveLength(7);
-    expect(ears.map(({ label }) => label).join()).toBe(
+    expect(ports).toHaveLength(7);
+    expect(ports.map(({ label }) => label).join()).toBe(
       'knock 1 of 3,knock 2 of 3,knock 3 of 3,closing knock 1 of 3,closing knock 2 of 3,closing knock 3 of 3,connection to ssh',
     );
-    expect(earLines(ears)).toContain(
+    expect(watchedPortLines(ports)).toContain(
       `${secretSequence[1].protocol} ${secretSequence[1].port}\tknock 2 of 3\n`,
     );
   });
 
   it('are one where a port is knocked on twice', () => {
     const [first, second] = secretSequence;
-    const twice = earsOf({ open: [first, second, first], close: null, openSeconds: 30 }, 22);
+    const twice = watchedPorts({ open: [first, second, first], close: null, openSeconds: 30 }, 22);
     expect(twice.map(({ label }) => label)).toEqual([
       'knock 1 of 3 or knock 3 of 3',
       'knock 2 of 3',
@@ -40,14 +40,14 @@ describe('the ears on a host', () => {
 
 describe('what arrives', () => {
   it('is read from a line, and nothing else is', () => {
-    expect(readArrival('192.0.2.7\tknock 2 of 3', ears, now)).toEqual({
+    expect(readArrival('192.0.2.7\tknock 2 of 3', ports, now)).toEqual({
       at: '2026-11-21T12:44:53.123Z',
       from: '192.0.2.7',
       what: 'knock 2 of 3',
       protocol: 'udp',
     });
     for (const line of ['', 'ready', '192.0.2.7', 'x\tknock 2 of 3', '192.0.2.7\tknock 9 of 3'])
-      expect(readArrival(line, ears, now)).toBeUndefined();
+      expect(readArrival(line, ports, now)).toBeUndefined();
   });
 
   it('is counted for each sender, and what never came is named', () => {
@@ -56,7 +56,7 @@ describe('what arrives', () => {
       ...arrived('192.0.2.8', ['knock 1 of 3', 'knock 2 of 3', 'knock 3 of 3', 'connection to ssh']),
       ...arrived('192.0.2.9', ['connection to ssh']),
     ];
-    expect(tallyOf(arrivals, ears).map(tallyText)).toEqual([
+    expect(arrivalCounts(arrivals, ports).map(arrivalCountText)).toEqual([
       '192.0.2.7: 2 of 3 knocks arrived; missing: knock 2 of 3 (udp). Something between there and the host drops them.',
       '192.0.2.8: all 3 knocks arrived.',
     ]);
@@ -68,7 +68,7 @@ describe('postern watch', () => {
     const { postern } = projectWith({ devnet: { hosts: [host('devnet-1')] } });
     const { code, stdout, stderr } = await postern('watch', 'devnet-1', '--script', '--seconds', '60');
     expect(code).toBe(0);
-    expect(stdout).toBe(consoleScript(ears, 60));
+    expect(stdout).toBe(consoleScript(ports, 60));
     expect(stderr).toContain('Secret');
     expect(givesAway(stderr)).toBe(false);
     execFileSync('sh', ['-n'], { input: stdout });
@@ -84,7 +84,7 @@ describe('postern watch', () => {
 describe.runIf(process.getuid?.() === 0 && process.platform === 'linux')('the program', () => {
   it('hears what is sent to a port, over IPv4 and IPv6, and ends when nobody reads', async () => {
     const child = spawn('sh', ['-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    child.stdin.end(consoleScript(ears, 30));
+    child.stdin.end(consoleScript(ports, 30));
     const lines: string[] = [];
     createInterface(child.stdout).on('line', (line) => lines.push(line));
     await expect.poll(() => lines, { timeout: 5000 }).toContain('ready');

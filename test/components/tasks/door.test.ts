@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { closeDoor, openDoor } from '../../../components/tasks/door.ts';
+import { closeTaskDoor, openTaskDoor } from '../../../components/tasks/door.ts';
 import { fakeHost } from './fake-host.ts';
 
 describe('the door before and after a task', () => {
   it('is open once the knock has worked, and closed again by the closing one', async () => {
     const { port, sequences, knocks, isOpen } = await fakeHost();
     const door = { host: 'node-1', address: '127.0.0.1', port, sequences };
-    await openDoor(door);
+    await openTaskDoor(door);
     expect(isOpen()).toBe(true);
-    await closeDoor(door);
+    await closeTaskDoor(door);
     expect(isOpen()).toBe(false);
     expect(knocks).toEqual(['open', 'close']);
   });
@@ -16,7 +16,7 @@ describe('the door before and after a task', () => {
   it('is knocked at again when a knock got lost', async () => {
     const host = await fakeHost();
     host.ignore(1);
-    await openDoor({
+    await openTaskDoor({
       host: 'node-1',
       address: '127.0.0.1',
       port: host.port,
@@ -37,9 +37,9 @@ describe('the door before and after a task', () => {
       sequences: host.sequences,
       reactionMilliseconds: 300,
     };
-    await openDoor(door);
+    await openTaskDoor(door);
     host.ignore(1);
-    await closeDoor(door);
+    await closeTaskDoor(door);
     expect(host.knocks.slice(0, 3)).toEqual(['open', 'close', 'close']);
     expect(host.knocks.slice(3).every((knock) => knock === 'close')).toBe(true);
     expect(host.isOpen()).toBe(false);
@@ -47,7 +47,7 @@ describe('the door before and after a task', () => {
 
   it('is reached by name as well', async () => {
     const { port, sequences, isOpen } = await fakeHost();
-    await openDoor({ host: 'node-1', address: 'localhost', port, sequences });
+    await openTaskDoor({ host: 'node-1', address: 'localhost', port, sequences });
     expect(isOpen()).toBe(true);
   });
 
@@ -56,7 +56,7 @@ describe('the door before and after a task', () => {
     host.ignore(100);
     const { port, sequences } = host;
     const door = { host: 'node-1', address: '127.0.0.1', port, sequences, reactionMilliseconds: 100 };
-    const failure = await openDoor(door).catch(String);
+    const failure = await openTaskDoor(door).catch(String);
     expect(failure).toContain('the door of node-1 stays closed after 5 knocks at 127.0.0.1');
     for (const knock of sequences.open) expect(failure).not.toContain(String(knock.port));
     // Once, and then four times in bursts and slowly.
@@ -65,7 +65,12 @@ describe('the door before and after a task', () => {
 
   it('is left to the kernel where no sequence closes it', async () => {
     const { port, sequences, knocks } = await fakeHost();
-    await closeDoor({ host: 'node-1', address: '127.0.0.1', port, sequences: { ...sequences, close: null } });
+    await closeTaskDoor({
+      host: 'node-1',
+      address: '127.0.0.1',
+      port,
+      sequences: { ...sequences, close: null },
+    });
     expect(knocks).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loginKey } from '../../../components/tasks/login-key.ts';
-import { isUsableKey } from '../../../posture/private-key.ts';
+import { isUsableKey } from '../../../posture/validate/private-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-login-key-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
 import { Hardening } from '../../../components/resources.ts';
 import { runTasks } from '../../../components/tasks/run-tasks.ts';
-import { opensshKey } from '../../../provider/openssh-key.ts';
+import { opensshKey } from '../../../provider/host-keys/openssh-key.ts';
 import { type Run, type RunOptions, resolved, runProgram, SEQUENCES } from '../program.ts';
 
 /** Type of a command's resource. */

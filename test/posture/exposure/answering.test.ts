@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answering, type Onlooker } from '../../../posture/exposure/answering.ts';
-import { exposureOf } from '../../../posture/exposure.ts';
+import { exposureOf } from '../../../posture/exposure/exposure.ts';
 import { postureWith } from '../fixture.ts';
 
 const posture = postureWith({

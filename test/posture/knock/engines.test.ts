@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isDeaf } from '../../../cli/knock-host.ts';
-import { exposureOf } from '../../../posture/exposure.ts';
+import { isDeaf } from '../../../cli/host/knock-host.ts';
+import { exposureOf } from '../../../posture/exposure/exposure.ts';
 import type { EngineName } from '../../../posture/knock/engine.ts';
 import { singleOptions } from '../../../posture/knock/engine.ts';
 import { allEngines, engineNamed, engineOf } from '../../../posture/knock/engines.ts';

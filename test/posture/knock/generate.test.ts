@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GENERATED_PORTS, generateSequences } from '../../../posture/knock/generate.ts';
-import { judgeSequences, weaknesses } from '../../../posture/knock/judge.ts';
 import { isMonotonic, type Sequence } from '../../../posture/knock/sequence.ts';
+import { validateSequences, weaknesses } from '../../../posture/knock/validate.ts';
 import { seeded } from '../fixture.ts';
 
 const SEEDS = Array.from({ length: 500 }, (_, seed) => seed);
@@ -75,7 +75,7 @@ describe('generated sequences', () => {
     each((open, close) => {
       if (open.length === 3) return;
       const options = { served: [22, 2222, 4002, 4003], acceptWeak: false, needsClose: true };
-      expect(judgeSequences({ open, close }, options)).toEqual([]);
+      expect(validateSequences({ open, close }, options)).toEqual([]);
       expect(weaknesses({ open, close })).toEqual([]);
     });
   });

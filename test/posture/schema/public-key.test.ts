@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { HostKey, PublicKey, refusalOfPublicKey } from '../../../posture/schema/public-key.ts';
-import { opensshKey } from '../../../provider/openssh-key.ts';
+import { opensshKey } from '../../../provider/host-keys/openssh-key.ts';
 import { KEY } from '../fixture.ts';
 
 function wire(...fields: (string | Buffer)[]): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exposureOf } from '../../../posture/exposure.ts';
+import { exposureOf } from '../../../posture/exposure/exposure.ts';
 import { accessFiles } from '../../../posture/sshd/access.ts';
 import { closedAccess } from '../../../posture/sshd/closed-access.ts';
 import { configLines } from '../../../posture/sshd/config-lines.ts';

@@ -1,11 +1,11 @@
 import { appendFileSync } from 'node:fs';
 import { main } from '@pulumi/pulumi/provider/index.js';
-import { type Bag, same, unwrap } from '../../../../provider/values.ts';
+import { type PropertyMap, same, unwrap } from '../../../../provider/resource/values.ts';
 
 /** Where it is written down what became of droplets. */
 const LOG = process.env['STAND_IN_DROPLETS'] ?? '/dev/null';
 
-function note(what: string, urn: string, { region }: Bag): void {
+function note(what: string, urn: string, { region }: PropertyMap): void {
   if (urn.includes(':Droplet::')) appendFileSync(LOG, `${what} ${region}\n`);
 }
 

@@ -1,5 +1,5 @@
 import { main } from '@pulumi/pulumi/provider/index.js';
-import { type Bag, same, unwrap } from '../../../../provider/values.ts';
+import { type PropertyMap, same, unwrap } from '../../../../provider/resource/values.ts';
 import { type Copy, copy } from './copy.ts';
 import { type Connection, run } from './login.ts';
 
@@ -25,7 +25,7 @@ function kindOf(urn: string): Kind {
   return (urn.split('::')[2]?.split(':').at(-1) ?? '') as Kind;
 }
 
-function commanded(inputs: Bag, text: (command: Command) => string | undefined): Bag {
+function commanded(inputs: PropertyMap, text: (command: Command) => string | undefined): PropertyMap {
   const command = unwrap(inputs) as unknown as Command;
   const line = text(command);
   if (line === undefined) return { ...inputs, stdout: '', stderr: '' };
@@ -33,7 +33,7 @@ function commanded(inputs: Bag, text: (command: Command) => string | undefined):
 }
 
 /** Copies only what is another file or has another place, whatever else has changed. */
-function copied(news: Bag, olds?: Bag): Bag {
+function copied(news: PropertyMap, olds?: PropertyMap): PropertyMap {
   const [wanted, had] = [unwrap(news), unwrap(olds)] as unknown as [Copy, Copy | undefined];
   if (had?.source.hash !== wanted.source.hash || had.remotePath !== wanted.remotePath) copy(wanted);
   return news;
