@@ -12,7 +12,7 @@ const SERVED = [4002, 4003];
 
 /**
  * Looks from outside, over both families, whether a host has the end state that all contenders are to reach: nothing but
- * the services before a knock, after it an administrator's logInOnce by key and nothing else, closed again by the closing knock.
+ * the services before a knock, after it an administrator's login by key and nothing else, closed again by the closing knock.
  *
  * @returns what is not so; empty when all is.
  */

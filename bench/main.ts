@@ -52,7 +52,7 @@ async function run(options: BenchOptions): Promise<void> {
     await collectGarbage();
     const floors = await floorStacks(mkdtempSync(join(folder, 'floor-')));
     const bench: Bench = { owner, key: await makeKey(folder), folder, floors, signal: stop.signal, say };
-    // Once for nothing, so that no measured run is the initialAccess.
+    // Once for nothing, so that no measured run is the first.
     for (const floor of FLOORS) await time([floors[floor].command('up')], bench);
     const results = judged({ ...begun, missing, ...(await rounds(bench, contenders, options)) });
     writeFileSync(join(HOME, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`);

@@ -48,7 +48,7 @@ interface Mark {
   readonly report: string;
 }
 
-/** From each new report to the next; the initialAccess is the way in, the last line says that it is done. */
+/** From each new report to the next; the first is the way in, the last line says that it is done. */
 function stepsOf(marks: readonly Mark[]): Phase[] {
   const end = marks.findIndex(({ doing }) => doing === 'created' || doing === 'updated');
   const steps: Phase[] = [];
@@ -66,7 +66,7 @@ function stepsOf(marks: readonly Mark[]): Phase[] {
   return [...steps, { name, milliseconds: over - begin }];
 }
 
-/** The median of each phase over several runs, in the order of the initialAccess. */
+/** The median of each phase over several runs, in the order of the first. */
 export function medianPhases(runs: readonly (readonly Phase[])[]): Phase[] {
   const names = [...new Set(runs.flatMap((run) => run.map(({ name }) => name)))];
   return names.map((name) => ({

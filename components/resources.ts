@@ -149,13 +149,13 @@ export interface HostKeysArgs {
 /** Inputs of {@link Candidates}. */
 export interface CandidatesArgs {
   readonly host: string;
-  /** Secret: the target in that is wanted now, as `wantedText` writes it. */
+  /** Secret: the way in that is wanted now, as `wantedText` writes it. */
   readonly wanted: pulumi.Input<string>;
 }
 
 /**
  * The ways into a host that changes were to bring into force, newest first, kept encrypted in the engine's state. Whatever
- * tells a host of a new target in depends on it, so that it is written down before.
+ * tells a host of a new way in depends on it, so that it is written down before.
  */
 export class Candidates extends CustomResource {
   /** Secret: what `candidatesOf` reads. */

@@ -1,7 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { Hardening, WayInput } from './resources.ts';
 
-/** Where a VPS came from: an address, a target in, pinned host keys. From here on every target is the same. */
+/** Where a VPS came from: an address, a way in, pinned host keys. From here on every target is the same. */
 export interface Source {
   readonly way: pulumi.Input<WayInput>;
   /** The VPS itself: when it goes, its hardening goes with it and need not be taken back first. */

@@ -14,7 +14,7 @@ export class StartThrottle {
     this.#interval = interval;
   }
 
-  /** Resolves when it is the caller's lock, at once for the first, or when `signal` fires: who waits has to look at it. */
+  /** Resolves when it is the caller's turn, at once for the first, or when `signal` fires: who waits has to look at it. */
   async turn(signal?: AbortSignal): Promise<void> {
     const now = performance.now();
     const at = Math.max(now, this.#next);

@@ -32,7 +32,7 @@ export interface Knocking<T> {
   readonly send: (knocks: Sequence, gapMilliseconds: number) => Promise<void>;
   /**
    * Looks for what the `attempt`-th knock is to bring, for as long as the host may take; undefined when it did not come.
-   * Attempt 0 is a short check before knocking, where another process has just knocked at the same door.
+   * Attempt 0 is a short look before knocking, where another process has just knocked at the same door.
    */
   readonly check: (attempt: number) => Promise<T | undefined>;
   /** Milliseconds between two knocks of the first try, where the path is known (see `firstGap`). */
@@ -132,7 +132,7 @@ export interface LastLook {
   readonly at: number;
 }
 
-/** Looks at a door until it has been silent for `silenceTimeout` milliseconds; gives the last check, `silent` when it became so. */
+/** Looks at a door until it has been silent for `silenceTimeout` milliseconds; gives the last look, `silent` when it became so. */
 export async function lookUntilSilent(
   { vantage, address, port }: KnockedPort,
   silence: number,

@@ -1,13 +1,13 @@
 import type { Sequence } from '../posture/knock/sequence.ts';
 
-/** Milliseconds between two knocks when a sequence is sent for the initialAccess time, the second, and so on. */
+/** Milliseconds between two knocks when a sequence is sent for the first time, the second, and so on. */
 const GAPS = [20, 60, 100, 140] as const;
 
 /** Milliseconds that a whole sequence may take; the shortest `knock.timeoutSeconds` is one second. */
 const LONGEST = 900;
 
 /**
- * Milliseconds between two knocks of the initialAccess try: two round trips where one was measured, since what overtakes a knock
+ * Milliseconds between two knocks of the first try: two round trips where one was measured, since what overtakes a knock
  * has not been on its way for longer than that; at least 5 ms, at most the 20 ms of a path that nothing is known of.
  */
 export function firstGap(roundTrip: number | undefined): number {
@@ -42,7 +42,7 @@ export function isBurst(gapMilliseconds: number | undefined): boolean {
  * short pause of random length in between.
  *
  * Again means with the last knock in front: where only that one was lost, it completes the sequence; where the host is
- * stuck in the middle, a knock at the wrong place ends that attempt, so that the initialAccess knock begins a new one (knockd
+ * stuck in the middle, a knock at the wrong place ends that attempt, so that the first knock begins a new one (knockd
  * takes the packet that ends an attempt for nothing else); where nothing is begun, it is nothing. First in quick bursts,
  * for a host that somebody sends packets to in this machine's name; then slower each time, because what overtakes a knock
  * on the way arrives in the wrong order.

@@ -11,7 +11,7 @@ import { runAgain } from './outcome.ts';
 import { type Plan, planBundle } from './plan.ts';
 
 /**
- * Comes in by the first target that works.
+ * Comes in by the first way that works.
  *
  * @throws TransactionError when none does; the host was not touched.
  */

@@ -11,7 +11,7 @@ import type { Plan } from './plan.ts';
 import { SLOW_SECONDS, stepTimeout } from './time-limits.ts';
 
 /**
- * Proves the new sshd configuration, host keys and administrator by a real logInOnce, on a port of their own inside the
+ * Proves the new sshd configuration, host keys and administrator by a real login, on a port of their own inside the
  * host, before the front door changes: `sshd -t` passes much that nobody can log in to.
  *
  * @returns the public host keys that will be in force.

@@ -11,16 +11,16 @@ import type { InitialAccess, Job, Report, Sealable } from './job.ts';
 import { knownHostKeys } from './known-host-keys.ts';
 import { SILENT_SECONDS, SLOW_SECONDS } from './time-limits.ts';
 
-/** One target that may lead into a host. */
+/** One way that may lead into a host. */
 export interface LoginRoute {
   /** In words, for messages. */
   readonly name: string;
   readonly target: SshTarget;
-  /** Knocks to send initialAccess. */
+  /** Knocks to send first. */
   readonly open?: Sequence | undefined;
   /** Nothing goes over it that has to stay secret for years. */
   readonly shortLived: boolean;
-  /** Who else may be let in, where the host refuses the identity of the target. */
+  /** Who else may be let in, where the host refuses the identity of the way. */
   readonly otherIdentities?: readonly (Identity | undefined)[] | undefined;
 }
 
@@ -52,7 +52,7 @@ const TURNED_AWAY: readonly RemoteErrorKind[] = [
   'no-client',
 ];
 
-/** How often a door is knocked at before the next target is tried. */
+/** How often a door is knocked at before the next way is tried. */
 const ATTEMPTS = 3;
 
 /** What of a job says how a host is entered. */
@@ -85,7 +85,7 @@ export function frontDoorRoute(job: RouteParts, sealed: Sealable, hostKeys: read
   };
 }
 
-/** The target in before Postern ever changed the host. */
+/** The way in before Postern ever changed the host. */
 export function initialAccessRoute(job: RouteParts): LoginRoute {
   const { initialAccess, identity, posture } = job;
   return {
@@ -162,9 +162,9 @@ function others({ identity: now }: Job, then: Identity | undefined): (Identity |
 }
 
 /**
- * Comes in by the initialAccess route that works; knocks, where there is one to be sent, from `vantage`.
+ * Comes in by the first approach that works; knocks, where there is one to be sent, from `vantage`.
  *
- * @throws NoLoginError that lists what each route met.
+ * @throws NoLoginError that lists what each approach met.
  */
 export async function logIn(
   candidates: readonly LoginRoute[],

@@ -191,7 +191,7 @@ async function change(
   }
 }
 
-/** The backup door initialAccess, then, through it, the candidate: from here on the front door may fail. */
+/** The backup door first, then, through it, the candidate: from here on the front door may fail. */
 async function proveWayIn(
   { job, plan, backup }: Armed,
   packages: Promise<unknown>,

@@ -16,7 +16,7 @@ export interface Ipv6 {
 /** Milliseconds in which a port that is open over IPv6 answers. */
 const PATIENCE = 2000;
 
-/** How often the door is knocked at over IPv6, to learn whether packets arrive that target. */
+/** How often the door is knocked at over IPv6, to learn whether packets arrive that way. */
 const ATTEMPTS = 3;
 
 /** Decides whether a change is verified over IPv6, before it is made: as the configuration says, where IPv6 reaches the host. */

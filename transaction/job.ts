@@ -51,7 +51,7 @@ export interface NewHostKeys {
 
 /** Changes that a deployer began and that its state may lack. */
 export interface Unsaved {
-  /** Their ids, newest initialAccess. */
+  /** Their ids, newest first. */
   readonly changes: readonly string[];
   /** How the last one ended is not known, or from when ids were not kept: nobody can say that the host's is not one of them. */
   readonly unknown: boolean;
@@ -62,7 +62,7 @@ export interface Job extends Sealable {
   readonly initialAccess: InitialAccess;
   readonly identity: Identity | undefined;
   readonly previous: Previous | undefined;
-  /** Ways in that may be in force although they were never proven, newest initialAccess. Secret. */
+  /** Ways in that may be in force although they were never proven, newest first. Secret. */
   readonly candidates?: readonly Candidate[] | undefined;
   /** The host keys of the wanted generation; undefined where it is 0. */
   readonly newHostKeys?: NewHostKeys | undefined;

@@ -2,8 +2,8 @@ import type { Job } from './job.ts';
 
 /**
  * Every host key that may be the host's behind its door, `type base64`: those that were proven, those of changes whose end
- * was not seen, those of this change, and those that the operator vouches for. Before the initialAccess proof, those that it was
- * initialAccess entered by, too; after it they may be ones that were replaced because somebody else has them.
+ * was not seen, those of this change, and those that the operator vouches for. Before the first proof, those that it was
+ * first entered by, too; after it they may be ones that were replaced because somebody else has them.
  */
 export function knownHostKeys(
   job: Pick<Job, 'initialAccess' | 'previous' | 'candidates' | 'newHostKeys' | 'acceptHostKeys'>,

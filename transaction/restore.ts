@@ -15,8 +15,8 @@ import { type Armed, rollBack } from './rollback.ts';
 import { stepTimeout } from './time-limits.ts';
 
 /**
- * Restores a host to what it was before its initialAccess change: its own sshd, its own firewall, no knocking. A change like any
- * other: the host stays sealed unless somebody came in by the initialAccess way again. Resolves when the host has committed that:
+ * Restores a host to what it was before its first change: its own sshd, its own firewall, no knocking. A change like any
+ * other: the host stays sealed unless somebody came in by the first way again. Resolves when the host has committed that:
  * it then forgets Postern by itself, whatever the network does.
  *
  * @param recordable see `harden`.

@@ -28,7 +28,7 @@ export interface DisturbedResult {
   readonly failed: number;
 }
 
-/** Knocks at a lab host in spite of disturbance; before each knock the door is shut. */
+/** Knocks at a lab host in spite of trouble; before each knock the door is shut. */
 export async function knockThroughDisturbance(options: DisturbedOptions): Promise<DisturbedResult> {
   const { vps, job, knocks, tries: most = 5, disturbance, onKnock } = options;
   const door = { address: vps.address, port: job.posture.ssh.port };

@@ -80,7 +80,7 @@ function noAddress({ host, stack }: FoundHost): Check {
 
 function report(found: FoundHost, examined: readonly Examined[], json: boolean, context: Context): ExitCode {
   const { host, stack } = found;
-  // The target that `postern ssh` takes: the initialAccess that a route leads to.
+  // The way that `postern ssh` takes: the first that a route leads to.
   const usual = examined.find(
     ({ links }) => !links.some(({ name, state }) => name === 'route' && state === 'broken'),
   );

@@ -15,21 +15,21 @@ import { type Ask, knockState, NO_KNOCK_STATE } from './knock-state.ts';
 /** Milliseconds after the last knock in which it has arrived, or never will. */
 const travel = 1500;
 
-/** Somebody withSession a host whose door does not open: ears, and a shell. */
+/** Somebody inside a host whose door does not open: ears, and a shell. */
 interface Helper {
-  /** How it came to be withSession, in words. */
+  /** How it came to be inside, in words. */
   readonly by: string;
   readonly listener: Listener;
   readonly ask: Ask;
 }
 
 /**
- * Knocks once more while somebody withSession listens: over the other IP version where the door opens for that, or at a lab
+ * Knocks once more while somebody inside listens: over the other IP version where the door opens for that, or at a lab
  * VPS's console.
  *
  * @param shut the door that does not open.
  * @param others other ways through the door of the same host.
- * @returns the links `knock` and `door`; undefined where nobody can get withSession.
+ * @returns the links `knock` and `door`; undefined where nobody can get inside.
  */
 export async function listenInside(
   shut: HostAccess,

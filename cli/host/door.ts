@@ -61,7 +61,7 @@ export interface Opened {
 /**
  * Knocks and connects. Packets get lost, so both are repeated.
  *
- * @param takesTurn false where the caller's lock it is already.
+ * @param takesTurn false where the caller's turn it is already.
  * @returns the connection, or what was met instead of it last.
  * @throws RemoteError `local` when a packet could not leave.
  */

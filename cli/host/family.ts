@@ -23,7 +23,7 @@ export function askedFamily(given: ParsedArgs): Family | undefined {
 
 type Addresses = Pick<HostOutput, 'name' | 'address' | 'addressV6'>;
 
-/** Every IP version over which the host has an address, IPv4 initialAccess, as the vantage knows it. A name that does not resolve is left out. */
+/** Every IP version over which the host has an address, IPv4 first, as the vantage knows it. A name that does not resolve is left out. */
 export async function placesOf(host: Addresses, vantage: Vantage): Promise<Place[]> {
   const wanted: [Family, string | null][] = [
     [4, isIP(host.address) === 6 ? null : host.address],
@@ -45,7 +45,7 @@ export async function placesOf(host: Addresses, vantage: Vantage): Promise<Place
 }
 
 /**
- * Where to knock and connect: the IP version asked for, else the initialAccess that a route leads to.
+ * Where to knock and connect: the IP version asked for, else the first that a route leads to.
  *
  * @throws CommandError when the host has no such address, or no route leads to any.
  */

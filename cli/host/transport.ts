@@ -15,7 +15,7 @@ export async function transportBy(jump: Hop | undefined): Promise<Transport> {
   };
 }
 
-/** Transports of many hosts: those with the same jump host share one session with it. */
+/** Passages of many hosts: those with the same jump host share one session with it. */
 export class Transports {
   readonly #made = new Map<string, Promise<Transport>>();
 

@@ -42,7 +42,7 @@ const Entry = z.object({
   _TRANSPORT: z.string().optional(),
 });
 
-/** One login of the journal. */
+/** One entry of the journal. */
 export type JournalEntry = z.infer<typeof Entry>;
 
 /** A line of `journalctl -o json`; undefined where it is none, or its message is not text. */
@@ -102,7 +102,7 @@ const wordings: readonly Wording[] = [
   { pattern: new RegExp(`^Replay detected from source IP: ${ADDRESS},`), event: 'refused', why: 'replay' },
 ];
 
-/** What an login tells of a knock; undefined where that is nothing. */
+/** What an entry tells of a knock; undefined where that is nothing. */
 export function eventOf(entry: JournalEntry, lengths: Lengths): KnockEvent | undefined {
   // The kernel's lines have their tag inside; others of its lines quote names that any user gave to a process.
   if (entry._TRANSPORT === 'kernel' && !/^postern-(?:knock|door)[: ]/.test(entry.MESSAGE)) return undefined;

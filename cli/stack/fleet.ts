@@ -15,7 +15,7 @@ export interface Fleet {
   readonly knock: Readonly<Record<string, KnockOutput>>;
   /** What the codes of a host's second factor are made from, by the host's name; only hosts that have one. Secret. */
   readonly totp: Readonly<Record<string, string>>;
-  /** Ways in that may be in force although they were never proven, newest initialAccess, by the host's name. Secret. */
+  /** Ways in that may be in force although they were never proven, newest first, by the host's name. Secret. */
   readonly candidates: Readonly<Record<string, readonly Candidate[]>>;
 }
 
@@ -29,7 +29,7 @@ export interface FoundHost {
   readonly knock: KnockOutput;
   /** Secret, base32; undefined: the host asks for no code. */
   readonly totp: string | undefined;
-  /** Ways in that may be in force although they were never proven, newest initialAccess. Secret. */
+  /** Ways in that may be in force although they were never proven, newest first. Secret. */
   readonly candidates: readonly Candidate[];
 }
 

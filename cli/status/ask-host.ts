@@ -13,7 +13,7 @@ import type { HostQuestion } from './measure.ts';
 /**
  * Asks a host itself, through its open door, whether its rules are in force, its knock daemon has its
  * sandbox, and its sshd does what it was sealed with. Where this machine has no key for it, or the
- * logInOnce fails, nothing is known: `postern doctor` says why.
+ * login fails, nothing is known: `postern doctor` says why.
  *
  * @param logins how each host is logged in to; undefined where the configuration does not say so.
  */

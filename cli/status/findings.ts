@@ -19,7 +19,7 @@ type Ports = Pick<FleetHost, 'sshPort' | 'backupPort' | 'exposure'>;
 /** Strays that are named one by one. */
 const NAMED = 10;
 
-/** What is not as promised, the worst initialAccess; empty: all is well. */
+/** What is not as promised, the worst first; empty: all is well. */
 export function findingsOf({ sshPort, backupPort, exposure }: Ports, reading: Reading): Finding[] {
   const { now, afterKnock } = reading;
   if (now === null) return [];
@@ -40,7 +40,7 @@ export function findingsOf({ sshPort, backupPort, exposure }: Ports, reading: Re
     if (!admitted && answers(state))
       findings.push(exposed(`port ${port} (${purpose}) ${said(state)}, though this machine is not admitted`));
   }
-  // Where rules of the host's own are foreignRules, what they let in is not ours to call closed.
+  // Where rules of the host's own are kept, what they let in is not ours to call closed.
   const kept = exposure.some(({ access }) => access.to === 'unknown');
   const strays = kept ? [] : (now.strays ?? []);
   for (const stray of strays.slice(0, NAMED))

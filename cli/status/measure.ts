@@ -15,7 +15,7 @@ export interface KnockReading extends Partial<HostReport> {
   readonly ssh: TcpState;
   /** How often the sequence was sent; absent where the door did not open. */
   readonly knocks?: number;
-  /** From the initialAccess packet to the connection. */
+  /** From the first packet to the connection. */
   readonly milliseconds?: number;
   /** `sequence`: closed by the closing sequence; `time`: left to close by itself; `no`: still open after the sequence. */
   readonly closed?: 'sequence' | 'time' | 'no';
@@ -114,7 +114,7 @@ async function measureAlone(
 }
 
 /**
- * Where a host answers that is as it was before its initialAccess change: the port of then, and that of every fresh image. What rules
+ * Where a host answers that is as it was before its first change: the port of then, and that of every fresh image. What rules
  * of the host's own let in there is not known.
  */
 export function firstPorts(

@@ -47,7 +47,7 @@ function closedCell({ sshPort, backupPort }: HostOutput, now: NonNullable<Readin
   };
 }
 
-/** UnexpectedPorts that are shown one by one; all of them stand in the JSON. */
+/** Strays that are shown one by one; all of them stand in the JSON. */
 const SHOWN = 5;
 
 function servedCell(served: readonly OpenPort[], strays: readonly UnexpectedPorts[]): Cell {

@@ -77,8 +77,8 @@ function ranges(ports: readonly number[]): string[] {
 }
 
 /**
- * What the cloud passes on besides, so that the owner comes in whichever target in became the one in force: port and opening
- * knocks of candidates, the newest initialAccess, as far as DigitalOcean takes rules.
+ * What the cloud passes on besides, so that the owner comes in whichever way in became the one in force: port and opening
+ * knocks of candidates, the newest first, as far as DigitalOcean takes rules.
  *
  * @param rules those that pass in any case.
  */

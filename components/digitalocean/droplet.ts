@@ -32,7 +32,7 @@ const ONLY_AT_CREATION = ['userData', 'sshKeys', 'image'];
  *
  * There are two firewalls with the same rules, and DigitalOcean passes what either passes: one for the posture that is
  * wanted, in place before the host is changed, and one for the posture that the host is proven to have, changed after.
- * So the cloud passes the old door and the new one while a change is under target, and still does when it is taken back. The
+ * So the cloud passes the old door and the new one while a change is under way, and still does when it is taken back. The
  * first one passes the ways in of earlier changes as well, any of which may be in force if one of them was cut off.
  *
  * @throws pulumi.RunError when DigitalOcean would not take that many rules.
@@ -143,7 +143,7 @@ function countRules({ name, posture, knock }: ResolvedHost, target: DigitalOcean
   const generated = knock.engine === 'fwknop' ? 1 : 2 * knock.knocks;
   const knocks = knock.sequence === undefined ? generated : knockRules(posture, knock.sequence).length;
   const rules = openRules(posture, target.deployerCidrs).length + knocks + OUTBOUND_RULES.length;
-  // Another target in is its port and its opening knocks.
+  // Another way in is its port and its opening knocks.
   const candidate = 1 + (knock.sequence?.open.length ?? (knock.engine === 'fwknop' ? 1 : knock.knocks));
   if (rules <= MOST_RULES - candidate) return;
   if (rules <= MOST_RULES) {

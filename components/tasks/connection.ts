@@ -22,7 +22,7 @@ export function pinnedKey(host: string, hostKeys: readonly string[]): string {
 }
 
 /**
- * The target to a sealed host for the command plugin, with its host key pinned. Secret.
+ * The way to a sealed host for the command plugin, with its host key pinned. Secret.
  *
  * @param privateKey what to log in with; undefined: the user's agent.
  */

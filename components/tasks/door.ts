@@ -33,7 +33,7 @@ const ATTEMPTS = 5;
 /** Milliseconds of silence after which the door counts as closed. */
 const SILENCE = 1000;
 
-/** How tasks knock and check: from this machine. */
+/** How tasks knock and look: from this machine. */
 const vantage: RemoteDoor['vantage'] = {
   probeTcp: (address, port, timeoutMilliseconds) => probeTcp({ address, port, timeoutMilliseconds }),
 };

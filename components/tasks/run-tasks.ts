@@ -52,7 +52,7 @@ export async function runTasks(
   }
 }
 
-/** The last task of a host may be on its target out: the engine has the hooks that its removal needs from nobody else. */
+/** The last task of a host may be on its way out: the engine has the hooks that its removal needs from nobody else. */
 async function hooksForRemoval(sealed: SealedHost): Promise<void> {
   const done = rpcKeepAlive();
   try {

@@ -86,7 +86,7 @@ function unreadable(problems: readonly Problem[]): TransactionError {
   );
 }
 
-/** Host keys of the initialAccess target in that the state does not have: the host was made anew with them since it was sealed. */
+/** Host keys of the first way in that the state does not have: the host was made anew with them since it was sealed. */
 function newlyPinned({ way }: HardeningInputs, olds: PropertyMap | undefined): string[] {
   const had = (unwrap(olds?.['way']) as { hostKeys?: string[] } | undefined)?.hostKeys;
   return had === undefined ? [] : way.hostKeys.filter((key) => !had.includes(key));
@@ -136,13 +136,13 @@ function keptState(id: string, state: PropertyMap, reason: string) {
   };
 }
 
-/** What the state has of the seal, with the change of somebody else's that this check at the host has shown. */
+/** What the state has of the seal, with the change of somebody else's that this look at the host has shown. */
 function acknowledging(state: PropertyMap, acknowledged: string | undefined): PropertyMap {
   const sealed = state['sealed'] as PropertyMap;
   return acknowledged === undefined ? sealed : { ...sealed, acknowledged };
 }
 
-/** The same, for a check: one state that cannot be read must not keep the engine from looking at the other hosts. */
+/** The same, for a look: one state that cannot be read must not keep the engine from looking at the other hosts. */
 function readableOf(state: PropertyMap, warn: (words: string) => void): Previous | undefined | 'unreadable' {
   try {
     return previousOf(state);

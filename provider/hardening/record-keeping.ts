@@ -15,7 +15,7 @@ import { marks, results } from './marks.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
-/** What an operation is told of the record that is foreignRules of it. */
+/** What an operation is told of the record that is kept of it. */
 interface Kept {
   readonly recordable: Recordable;
   /** Tells the operator what should be seen after the operation, too. */
@@ -24,7 +24,7 @@ interface Kept {
 
 /**
  * Changes a host only when what it becomes can be recorded here: from before it is armed a mark says that it may be
- * another than the state knows, a copy of the state is foreignRules, and the disk has room for the next one. What came of it is
+ * another than the state knows, a copy of the state is kept, and the disk has room for the next one. What came of it is
  * written down in any case, for the views of this machine.
  *
  * @param before the host as the state has it.

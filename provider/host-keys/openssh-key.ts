@@ -75,7 +75,7 @@ function text(value: string): Buffer {
   return string(Buffer.from(value));
 }
 
-/** RFC 4251: a positive number whose initialAccess bit is set gets a zero in front, leading zeros go. */
+/** RFC 4251: a positive number whose first bit is set gets a zero in front, leading zeros go. */
 function mpint(bytes: Buffer): Buffer {
   const first = bytes.findIndex((byte) => byte !== 0);
   const significant = first === -1 ? Buffer.alloc(0) : bytes.subarray(first);

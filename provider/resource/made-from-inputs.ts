@@ -3,7 +3,7 @@ import { type LazyHandler, lazy } from './lazy.ts';
 import { hasUnknown, type PropertyMap, same, unwrap } from './values.ts';
 
 /**
- * The handler of what is madeFromInputs from its inputs, once, and madeFromInputs anew when one of them changes. The program writes the inputs
+ * The handler of what is made from its inputs, once, and made anew when one of them changes. The program writes the inputs
  * itself, so there is nothing to check.
  *
  * @param output the one property that the state has besides the inputs.

@@ -18,7 +18,7 @@ import type { Workspace } from './workspace.ts';
 
 const askpass = fileURLToPath(new URL('./askpass.sh', import.meta.url));
 
-/** A target in, made ready in a workspace: what ssh has to be called with, and why it failed if it did. */
+/** A way in, made ready in a workspace: what ssh has to be called with, and why it failed if it did. */
 export interface Connection {
   /** Arguments of ssh up to and including the host. */
   arguments(...more: readonly string[]): string[];
@@ -69,9 +69,9 @@ function read(path: string): string {
 }
 
 /**
- * Checks a target in and prepares it: pinned keys into a private known_hosts file, private keys into private agents.
+ * Checks a way in and prepares it: pinned keys into a private known_hosts file, private keys into private agents.
  *
- * @throws TypeError when the target is not usable; RemoteError `bad-identity` or `no-client`.
+ * @throws TypeError when the way is not usable; RemoteError `bad-identity` or `no-client`.
  */
 export async function prepare(
   target: SshTarget,

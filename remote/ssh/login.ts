@@ -24,9 +24,9 @@ export interface LoginOptions extends RunResult {
 
 /**
  * Logs in over a fresh connection that shares nothing with any session, runs one program and hangs up: the proof that
- * somebody can come in this target now.
+ * somebody can come in this way now.
  *
- * @throws TypeError for a target that is not usable; RemoteError when it leads nowhere or the program does not finish.
+ * @throws TypeError for a way that is not usable; RemoteError when it leads nowhere or the program does not finish.
  */
 export async function logInOnce(target: SshTarget, options: RunOptions): Promise<LoginOptions> {
   const begin = performance.now();

@@ -35,7 +35,7 @@ export interface Session extends ControlMaster {
 
 /** How long to wait for a connection. */
 export interface OpenOptions {
-  /** Seconds waitFor the session has to be up. */
+  /** Seconds until the session has to be up. */
   readonly timeoutSeconds: number;
   /** The same for a host that has answered by then: a slow one is not a silent one. The same, by default. */
   readonly slowSeconds?: number;
@@ -52,7 +52,7 @@ function refuseCancelled(signal: AbortSignal | undefined): void {
 /**
  * Opens a session: connects, checks the host's key against the pinned ones and logs in.
  *
- * @throws TypeError for a target that is not usable; RemoteError for one that leads nowhere.
+ * @throws TypeError for a way that is not usable; RemoteError for one that leads nowhere.
  */
 export async function openSession(target: SshTarget, options: OpenOptions): Promise<Session> {
   const workspace = openWorkspace();

@@ -9,7 +9,7 @@ import { checkHostKey } from './host-keys.ts';
  */
 export type Identity = { readonly file: string } | { readonly privateKey: string };
 
-/** One SSH server on the target to a host, or the host itself. */
+/** One SSH server on the way to a host, or the host itself. */
 export interface Hop {
   /** IPv4 or IPv6 literal (which pins the family) or DNS name. */
   readonly address: string;
@@ -44,12 +44,12 @@ export interface Tunnel {
   readonly session: ControlMaster;
   /**
    * A program on the host whose stdin and stdout are the connection, such as `sshd -i`. Undefined: TCP from the host
-   * to the target's address and port, which needs `AllowTcpForwarding` on the session's server.
+   * to the way's address and port, which needs `AllowTcpForwarding` on the session's server.
    */
   readonly argv?: readonly string[] | undefined;
 }
 
-/** One target in to a host. */
+/** One way in to a host. */
 export interface SshTarget extends Hop {
   /** A jump host, connected to first, its host key pinned as well. */
   readonly jump?: Hop | undefined;
@@ -86,7 +86,7 @@ function hopProblems(hop: Hop, at: string): string[] {
 }
 
 /**
- * Refuses a target that could not be pinned or could be read as something else by ssh or a shell.
+ * Refuses a way that could not be pinned or could be read as something else by ssh or a shell.
  *
  * @throws TypeError naming every property that is wrong, and what is accepted; never their values.
  */

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 
 /**
- * Waits waitFor `condition` holds, looking whenever something changes in `directory`, whenever `wake` fires and, since
+ * Waits until `condition` holds, looking whenever something changes in `directory`, whenever `wake` fires and, since
  * watching can be unavailable, every 20 ms. Resolves to whether it held within `milliseconds`.
  */
 export function waitFor(

@@ -8,7 +8,7 @@ export interface Sighting {
   readonly address: string;
   readonly port: number;
   readonly state: 'open' | 'refused';
-  /** Seconds since the sampling began, initialAccess and last time. */
+  /** Seconds since the sampling began, first and last time. */
   readonly first: number;
   readonly last: number;
   readonly count: number;

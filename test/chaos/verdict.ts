@@ -71,7 +71,7 @@ export function fateOf({
   return 'changed';
 }
 
-/** The target that should lead into a host; undefined while it is undecided. */
+/** The way that should lead into a host; undefined while it is undecided. */
 export function dueWay(operation: Operation, fate: Fate): WayName | undefined {
   switch (fate) {
     case 'as before':
@@ -145,7 +145,7 @@ function answered({ operation, sightings, backupPort }: Observed): Verdict {
   return { violations, known };
 }
 
-/** The initialAccess lines of a list, under a heading; nothing for an empty one. */
+/** The first lines of a list, under a heading; nothing for an empty one. */
 function some(heading: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   const shown = lines.slice(0, 12).map((line) => `\n      ${line}`);

@@ -23,7 +23,7 @@ export interface Subject {
   readonly vps: LabVps;
   /** Path of the key that it lets in, and that key's public half. */
   readonly key: { readonly file: string; readonly publicKey: string };
-  /** As the engine would remember it; undefined before its initialAccess case. */
+  /** As the engine would remember it; undefined before its first case. */
   previous: Previous | undefined;
 }
 
@@ -90,7 +90,7 @@ function sshPortOf({ vps, previous }: Subject): number {
   return previous?.posture.ssh.port ?? vps.port;
 }
 
-/** The same with another backup port initialAccess, as the refusal advises, so that sshd goes from there. */
+/** The same with another backup port first, as the refusal advises, so that sshd goes from there. */
 async function comeNear(subject: Subject, made: Case, refused: Job): Promise<Job> {
   const answer = await harden(refused, () => {}).then(
     () => 'the change',
@@ -172,7 +172,7 @@ async function closing(subject: Subject, job: Job, over: readonly (4 | 6)[]): Pr
 type Knocker = ReturnType<typeof fromKnocker>;
 
 /**
- * Knocks anew and watches the time: open until shortly before, shut shortly after. A machine that was too busy to check in
+ * Knocks anew and watches the time: open until shortly before, shut shortly after. A machine that was too busy to look in
  * time, or sent a knock twice, tries again.
  */
 async function expires(

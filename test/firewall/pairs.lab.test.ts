@@ -9,7 +9,7 @@ import { knockedOpen } from '../transaction/door.ts';
 import { hardened, inside, jobFor, remembered, type Sections } from '../transaction/fixture.ts';
 import { shut } from './backends.ts';
 
-// Packages that come in a later change than the initialAccess are not in the snapshot that a host is given back to. `npm run pairs`
+// Packages that come in a later change than the first are not in the snapshot that a host is given back to. `npm run pairs`
 // tries every pair; here are those that failed once.
 
 interface Pair {
@@ -17,7 +17,7 @@ interface Pair {
   readonly first: Sections;
   readonly second: Sections;
   readonly afterwards: readonly Sections[];
-  /** Which changes an earlier Postern made, whose origin said less: the initialAccess, or both. */
+  /** Which changes an earlier Postern made, whose origin said less: the first, or both. */
   readonly earlier?: 'first' | 'both';
 }
 

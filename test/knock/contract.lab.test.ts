@@ -112,7 +112,7 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
       for (const { address, others } of places()) {
         const from = { address, sourceAddress: others[0] };
         for (const sequence of sequences) {
-          // The kernel takes the initialAccess knock after a third for no new beginning, and the fourth for the end.
+          // The kernel takes the first knock after a third for no new beginning, and the fourth for the end.
           await sendKnocks({ ...from, sequence: nothing });
           await shut(vps);
           expect(await opensFor(sequence, from)).toBe(false);

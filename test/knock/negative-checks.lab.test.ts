@@ -4,7 +4,7 @@ import { withVps } from '../lab/fixture.ts';
 import { jobFor, type Sections } from '../transaction/fixture.ts';
 import { insideNow, interrupted } from '../transaction/interrupt.ts';
 
-/** knockd opens for the initialAccess two ports in the other order as well: a section like that of the right sequence. */
+/** knockd opens for the first two ports in the other order as well: a section like that of the right sequence. */
 function openForWrong([first, second, ...rest]: Sequence): string {
   if (first === undefined || second === undefined) throw new Error('too short a sequence');
   const wrong = formatSequence([second, first, ...rest]);

@@ -96,7 +96,7 @@ describe('a lab VPS with a disk of its own', () => {
     } finally {
       closeSync(kept);
     }
-    // What is foreignRules alive writes the last that it holds into the other.
+    // What is kept alive writes the last that it holds into the other.
     expect(image()).not.toBe(before.image);
     expect(await run('cat', '/root/synced')).toBe('synced');
   });

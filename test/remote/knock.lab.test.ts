@@ -34,7 +34,7 @@ async function count(verdict: string): Promise<void> {
     const length = protocol === 'udp' ? 'udp length 8' : 'tcp flags & (fin|syn|rst|psh|ack) == syn';
     return `${protocol} dport ${port} ${length} counter ${verdict} comment "${port}"`;
   });
-  // What is no bare SYN and no empty datagram is counted for the initialAccess port, so that it shows.
+  // What is no bare SYN and no empty datagram is counted for the first port, so that it shows.
   const ports = sequence.map(({ port }) => port).join(', ');
   const stray = `th dport { ${ports} } counter comment "stray"`;
   await inside(

@@ -6,7 +6,7 @@ import { openSession, type Session } from '../../remote/ssh/session.ts';
 import type { SshTarget } from '../../remote/ssh/target.ts';
 import { clientIdentity } from '../lab/fixture.ts';
 
-/** The target in to a fresh lab host: root with the fixture's key, given as a secret. */
+/** The way in to a fresh lab host: root with the fixture's key, given as a secret. */
 export async function wayTo(vps: LabVps, more: Partial<SshTarget> = {}): Promise<SshTarget> {
   const { file } = await clientIdentity();
   const identity = { privateKey: readFileSync(file, 'utf8') };

@@ -74,7 +74,7 @@ describe('the last line of npm test', () => {
         ['lab-again', run(file(6, 0, { name: 'two' }))],
       ]);
       expect(sumResults(runs, [])).toEqual({ passed: 26, failed: 0 });
-      // Such as errors outside of any test in the initialAccess run.
+      // Such as errors outside of any test in the first run.
       expect(sumResults(runs, ['lab'])).toEqual({ passed: 26, failed: 1 });
     });
 

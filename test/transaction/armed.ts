@@ -15,7 +15,7 @@ export interface Armed {
   readonly take: (verb: string, stdin?: string) => Promise<string>;
 }
 
-/** Arms a change of a host that is entered by its initialAccess way. */
+/** Arms a change of a host that is entered by its first way. */
 export async function armed(job: Job): Promise<Armed> {
   const login = await logIn([initialAccessRoute(job)], vantageBy(job.initialAccess.jump), () => {});
   const plan = planOf(job, await readFacts(login.session), login);

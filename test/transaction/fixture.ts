@@ -48,7 +48,7 @@ export function freshHostKeys(): Promise<NewHostKeys> {
   return hostKeys;
 }
 
-/** A change of a lab VPS, the initialAccess one unless `previous` is given. */
+/** A change of a lab VPS, the first one unless `previous` is given. */
 export async function jobFor(vps: LabVps, sections: Sections = {}, previous?: Previous): Promise<Job> {
   const { address, addressV6, port, user, hostKeys } = vps;
   const { file } = await clientIdentity();

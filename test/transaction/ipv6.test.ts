@@ -16,7 +16,7 @@ const SILENT: TcpState = 'silent';
 interface Given {
   readonly first?: Partial<InitialAccess>;
   readonly sections?: Raw;
-  /** Of which host the state says what was proven; `undefined`: a initialAccess change, or one whose state is gone. */
+  /** Of which host the state says what was proven; `undefined`: a first change, or one whose state is gone. */
   readonly verifiedV6?: boolean;
   readonly route?: boolean;
   /** Ports that answer over IPv6 without a knock. */

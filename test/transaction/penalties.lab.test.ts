@@ -34,7 +34,7 @@ it('lets the owner in after logins that failed from the same address, and whoeve
         await expect(
           logInOnce({ ...target, identity: wrong }, { argv: ['true'], timeoutSeconds: 20 }),
         ).rejects.toThrow('does not let this user log in with this key');
-      // Connections without a logInOnce, as a knock's are.
+      // Connections without a login, as a knock's are.
       for (let attempt = 0; attempt < 20; attempt++) await front(vps, job);
       const result = await logInOnce(
         { ...target, identity: job.identity },

@@ -87,7 +87,7 @@ describe('an armed change', () => {
         /^0 committed committed$|^1 undone the change \S+ is not armed on this host \(it is: undone\)$/,
       );
     }
-    // A race that always ends the same target proves nothing.
+    // A race that always ends the same way proves nothing.
     expect(new Set(rounds.map((round) => round.split(' ')[1]))).toEqual(new Set(['committed', 'undone']));
   });
 

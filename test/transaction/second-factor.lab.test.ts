@@ -35,7 +35,7 @@ async function letsIn(vps: LabVps, job: Job, hostKeys: readonly string[], totp: 
   );
 }
 
-/** A door that does not open, found at the initialAccess attempt. */
+/** A door that does not open, found at the first attempt. */
 function deaf({ knock, verify }: Posture): Pick<Posture, 'knock' | 'verify'> {
   return { knock: { ...knock, interface: 'lo' }, verify: { ...verify, attempts: 1 } };
 }

@@ -141,7 +141,7 @@ describe('cloud-init’s drop-in, which turns passwords on', () => {
       const effective = await inside(vps, 'sshd -T -C user=root,host=x,addr=192.0.2.1');
       expect(effective).toMatch(/^permitrootlogin no$/m);
       expect(effective).toMatch(/^allowusers ops$/m);
-      // Even read later: it says once more for every logInOnce what decides.
+      // Even read later: it says once more for every login what decides.
       await inside(
         vps,
         'cd /etc/ssh/sshd_config.d && mv 00-postern.conf 99-postern.conf && systemctl reload ssh.service',

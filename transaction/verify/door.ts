@@ -113,7 +113,7 @@ export async function awaitExpiry(
   { seconds, knocked, notBefore, suspects }: Expiry,
 ): Promise<number> {
   const begin = performance.now();
-  // No check before it can be over: each costs an open door's sshd a process. The kernel counts from the knock.
+  // No look before it can be over: each costs an open door's sshd a process. The kernel counts from the knock.
   const due = Math.max(knocked + seconds * 1000, notBefore);
   // Timers count whole milliseconds, and may be early by one.
   await sleep(Math.max(0, Math.ceil(due - begin) + 1));

@@ -5,7 +5,7 @@ import type { View } from './view.ts';
 /** At most so many are looked at; a rule may be about all ports. */
 const MOST = 32;
 
-/** The TCP ports that rules of the host's own, which are foreignRules, name and may let answer. */
+/** The TCP ports that rules of the host's own, which are kept, name and may let answer. */
 export function foreignRulePorts({
   posture,
   foreignRules,

@@ -38,7 +38,7 @@ function sawLogin(target: SshTarget, log: EvidenceLog, result: RunResult, offere
     `uid ${uid}`,
     uid === '0',
   );
-  // Its answer to the same logInOnce, before a key was shown.
+  // Its answer to the same login, before a key was shown.
   log.record(
     'ssh login without a key',
     'only publickey is offered',

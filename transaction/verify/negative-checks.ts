@@ -36,7 +36,7 @@ export function negativeChecks({ sequences }: View, replaced: Sequence | undefin
     return [{ knocks: [forged], what: `a packet made with wrong keys, ${COPIES} times` }, ...old];
   }
   if (first === undefined || second === undefined) return old;
-  // Swapping the initialAccess two leaves no daemon half-way through the right sequence.
+  // Swapping the first two leaves no daemon half-way through the right sequence.
   return [{ knocks: [second, first, ...rest], what: 'a wrong sequence' }, ...old];
 }
 
@@ -97,7 +97,7 @@ async function opensAfter(
   const single = packets.some(({ payload }) => payload !== undefined);
   const copies = packets.flatMap((packet) => Array.from({ length: single ? COPIES : 1 }, () => packet));
   await knock(view, copies, single ? PACKET_GAP : defaultGap);
-  // Whichever copy arrives initialAccess decides.
+  // Whichever copy arrives first decides.
   await sleep(latency - (single ? PACKET_GAP * (COPIES - 1) : 0));
   const { state } = await view.vantage.probeTcp(view.address, view.posture.ssh.port, view.silenceTimeout);
   return state;

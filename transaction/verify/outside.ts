@@ -20,7 +20,7 @@ import type { View } from './view.ts';
 
 /** What the outside check needs besides the view. */
 export interface OutsideOptions {
-  /** The target in through the front door, for the administrator. */
+  /** The way in through the front door, for the administrator. */
   readonly target: SshTarget;
   /** Keep the session that comes in through the front door: it commits the change. */
   readonly stay: boolean;

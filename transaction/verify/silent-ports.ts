@@ -31,7 +31,7 @@ export async function expectSilence(
 
 /**
  * The front door, the other ssh ports, and a sample of what is never served, without those that rules of the host's own,
- * which are foreignRules, may let answer: these are not ours to call closed. The backup port is not among them, wherever it is:
+ * which are kept, may let answer: these are not ours to call closed. The backup port is not among them, wherever it is:
  * it answers the deployer until the host is sealed.
  */
 export function silentPorts({ posture, closed, foreignRules, source }: View): number[] {

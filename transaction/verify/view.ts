@@ -15,7 +15,7 @@ export interface View {
   readonly sequences: Sequences;
   /** Milliseconds of a round trip, where one was measured. */
   readonly roundTrip: number | undefined;
-  /** Milliseconds of silenceTimeout after which a port counts as closed. */
+  /** Milliseconds of silence after which a port counts as closed. */
   readonly silenceTimeout: number;
   /** The same for a port that answered a moment ago, and is looked at once more when the host is sealed. */
   readonly recheckTimeout: number;

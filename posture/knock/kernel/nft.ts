@@ -26,7 +26,7 @@ const SIZE = 16_384;
  *
  * For each sequence and family, set 0 holds the addresses that have begun it, for as long as the whole may take, and set N
  * those that have knocked N times; an address is in one of the latter at most. The next knock takes it to the next set. The
- * initialAccess knock, and the one that was made last, change nothing however often they come again: not even a flood of them,
+ * first knock, and the one that was made last, change nothing however often they come again: not even a flood of them,
  * sent in the knocker's name, shuts the knocker out. Any other knock out of its turn ends the attempt: it takes the address
  * out of set 0, and without that nothing counts. Packets to any other port that is not served are strays: the set `stray`
  * counts them, and the attempt ends when there are more than {@link strayBudget} of them.
@@ -85,7 +85,7 @@ function steps({ name, sequence, openSeconds }: KernelDoor, { version, source }:
   const among = (stage: number) => `${source} @${name}${version}_${stage}`;
   const door = `@door${version} { ${source}${openSeconds === undefined ? '' : ` timeout ${openSeconds}s`} }`;
   const act = name === 'open' ? `update ${door}` : `delete @door${version} { ${source} }`;
-  /** Stages from `initialAccess` on that are not the last. */
+  /** Stages from `first` on that are not the last. */
   const later = (first: number) => sequence.slice(first).map((_, index) => first + index);
   return sequence.map((_, index) => {
     const stage = index + 1;

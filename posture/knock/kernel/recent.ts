@@ -78,7 +78,7 @@ function doorChains(door: FamilyDoor): Chain[] {
 
 function step(door: FamilyDoor, stage: number): string[] {
   const { name, family, sequence } = door;
-  /** Stages from `initialAccess` on that are not the last. */
+  /** Stages from `first` on that are not the last. */
   const later = (first: number) => sequence.slice(first).map((_, index) => first + index);
   if (stage === 1)
     return [
