@@ -3,7 +3,7 @@ import type { Release } from '../lab/base.ts';
 import { createVps } from '../lab/create.ts';
 import { destroyVps } from '../lab/destroy.ts';
 import type { LabVps } from '../lab/vps.ts';
-import { singleOptions } from '../posture/knock/engine.ts';
+import { singleOptions } from '../posture/knock/engines.ts';
 import { makeSequences } from '../posture/knock/make.ts';
 import { readStack } from '../posture/read-stack.ts';
 import { makeHostKeys } from '../provider/host-keys/host-keys.ts';

@@ -1,7 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { all, output, secret } from '@pulumi/pulumi/output.js';
 import { wantedText } from '../posture/candidates.ts';
-import { singleOptions } from '../posture/knock/engine.ts';
+import { singleOptions } from '../posture/knock/engines.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../posture/resolve.ts';
 import { servedPorts } from '../posture/served-ports.ts';

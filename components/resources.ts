@@ -1,6 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { CustomResource, mergeOptions } from '@pulumi/pulumi/resource.js';
-import type { SingleOptions } from '../posture/knock/engine.ts';
+import type { SingleOptions } from '../posture/knock/engines.ts';
 import type { Sequences } from '../posture/knock/sequence.ts';
 import type { Identity } from '../posture/schema/identity.ts';
 import type { Posture } from '../posture/schema/posture.ts';

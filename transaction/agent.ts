@@ -59,7 +59,7 @@ export async function readFacts(session: Session): Promise<Facts> {
 export async function arm(session: Session, bundle: Uint8Array): Promise<void> {
   const result = await session.run({ script: program('stage.sh'), stdin: bundle, timeoutSeconds: 300 });
   if (result.code === BUSY) throw new BusyError(sanitise(result.stderr, 400));
-  expectSuccess(result, 'prepare the host and arm its undo');
+  expectSuccess(result, 'prepare the host and arm its rollback');
 }
 
 /** What a verb of the agent may be given. */

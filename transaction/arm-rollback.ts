@@ -25,7 +25,7 @@ export async function connect(
     return await logIn(ways, vantage, report, signal);
   } catch (error) {
     throw new TransactionError(
-      `Could not come in: ${messageOf(error)}`,
+      `Could not log in: ${messageOf(error)}`,
       'was not touched.',
       'check address, host keys and identity of this host; `postern status` shows what answers from here.',
       { cause: error },
@@ -73,17 +73,17 @@ export function planOf(
  */
 export async function armRollback({ session }: Login, plan: Plan, report: Report): Promise<void> {
   report(
-    `arming the undo: without a word for ${plan.posture.verify.rollbackSeconds} s the host goes back by itself`,
+    `arming the rollback: the host rolls back by itself if it hears nothing for ${plan.posture.verify.rollbackSeconds} s`,
   );
   try {
     await arm(session, planBundle(plan));
   } catch (error) {
     const busy = error instanceof BusyError;
     throw new TransactionError(
-      busy ? messageOf(error) : `The undo could not be armed: ${messageOf(error)}`,
+      busy ? messageOf(error) : `The rollback could not be armed: ${messageOf(error)}`,
       busy
-        ? 'goes on with that change, or undoes it when its time is over.'
-        : 'is unchanged: nothing is touched before the undo is armed.',
+        ? 'goes on with that change, or rolls it back when its time is over.'
+        : 'is unchanged: nothing is touched before the rollback is armed.',
       `${busy ? 'wait for it, then' : 'settle what was seen and'} ${runAgain(plan.operation)}.`,
       { cause: error },
     );

@@ -89,7 +89,7 @@ export function frontDoorRoute(job: RouteParts, sealed: Sealable, hostKeys: read
 export function initialAccessRoute(job: RouteParts): LoginRoute {
   const { initialAccess, identity, posture } = job;
   return {
-    name: `the first way in, ${initialAccess.user} on port ${initialAccess.port}`,
+    name: `the initial access, ${initialAccess.user} on port ${initialAccess.port}`,
     shortLived: isShortLived(job),
     target: targetOf(initialAccess, {
       ...{ port: initialAccess.port, user: initialAccess.user, hostKeys: initialAccess.hostKeys, identity },
@@ -177,7 +177,7 @@ export async function logIn(
   for (const route of candidates) {
     try {
       const login = await tryRoute(route, vantage, signal);
-      report(`in by ${route.name}`);
+      report(`logged in by ${route.name}`);
       return login;
     } catch (error) {
       if (signal?.aborted === true) throw error;
@@ -185,7 +185,7 @@ export async function logIn(
       met.push(`${route.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw new NoLoginError(`no way in.\n${met.map((line) => `  ${line}`).join('\n')}`, turnedAway);
+  throw new NoLoginError(`no login route works.\n${met.map((line) => `  ${line}`).join('\n')}`, turnedAway);
 }
 
 async function tryRoute(route: LoginRoute, vantage: Vantage, signal?: AbortSignal): Promise<Login> {

@@ -98,7 +98,7 @@ async function hardenFrom(
 }
 
 async function look(login: Login, job: Job, vantage: Vantage, report: Report): Promise<Facts> {
-  report('looking at the host');
+  report('gathering facts');
   const facts = await inStep('look', () => readFacts(login.session));
   refuseUnknownChange(facts.sealedBy, job);
   const blind = await vantage.problem();

@@ -47,10 +47,9 @@ export async function ipv6Of(
   return gap(`${addressV6} answers at no port that is open over IPv4${knocked}`);
 }
 
-/** What the engine hears, where the host has a version of it that does: knockd learned IPv6 with 0.8, and Debian 11 has 0.7. */
-export function hearsV6({ os, version }: Pick<Facts, 'os' | 'version'>, { knock }: Posture): boolean {
-  const old = knock.engine === 'knockd' && os === 'debian' && version === '11';
-  return engineOf(knock.engine).ipv6 && !old;
+/** Whether the host's version of the engine hears knocks over IPv6. */
+export function hearsV6(system: Pick<Facts, 'os' | 'version'>, { knock }: Posture): boolean {
+  return engineOf(knock.engine).deafOverIpv6(system) === undefined;
 }
 
 /** The host's own IPv6 addresses that the configuration does not speak of, for a sentence; undefined: none. */

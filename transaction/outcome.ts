@@ -32,8 +32,8 @@ export function hostNow(outcome: Outcome, rollback: Rollback | undefined, change
   switch (outcome) {
     case 'rolled back':
       return errors === ''
-        ? `has undone the change and is as it was; ${doorBefore(change)}.${ranOut(reason) ? ` It rolled back by itself: ${reason}.` : ''}`
-        : `has undone the change as far as it could; not everything is as it was (${errors}). Its journal says why: journalctl -u postern-undo.`;
+        ? `rolled the change back and is as it was; ${doorBefore(change)}.${ranOut(reason) ? ` It rolled back by itself: ${reason}.` : ''}`
+        : `rolled the change back as far as it could; not everything is as it was (${errors}). Its journal says why: journalctl -u postern-undo.`;
     case 'in memory':
       return `cannot write its disk (${waitsFor.split(' ').join(', ')}: read-only). Its rollback has put the firewall's rules and sshd back in memory${errors === '' ? '' : `, and these steps failed: ${errors}`}; ${doorBefore(change)}. It completes the rollback when the disk can be written again, or at its next boot. Its journal says more: journalctl -u postern-undo.`;
     case 'kept':
@@ -41,7 +41,7 @@ export function hostNow(outcome: Outcome, rollback: Rollback | undefined, change
     case 'in doubt':
       return `was asked to commit the change, and its answer did not arrive. Either it keeps the change, and ${doorAfter(change)}; or it rolls back by itself ${seconds} s after it last heard from here, and ${doorBefore(change)}.`;
     case 'unheard':
-      return `did not answer; it undoes the change by itself ${seconds} s after it last heard from here, and at any reboot.`;
+      return `did not answer; it rolls the change back by itself ${seconds} s after it last heard from here, and at any reboot.`;
   }
 }
 
@@ -60,9 +60,9 @@ export function nextStep(
     case 'in memory':
       return `look for what made the disk read-only (dmesg) and check it; run \`mount -o remount,rw\` on the host or reboot it; then ${again}.`;
     case 'kept':
-      return `${again}; it goes in by the new door.`;
+      return `${again}; it logs in through the new door.`;
     case 'in doubt':
-      return `wait that long, then ${again}, with this configuration; it tries both ways in.`;
+      return `wait that long, then ${again}, with this configuration; it tries both logins.`;
     case 'unheard':
       return `wait that long, then ${again}.`;
   }

@@ -46,7 +46,7 @@ export async function proveFromOutside(
     } catch (error) {
       if (proofs === PROOFS || !(error instanceof ProofError) || !error.disturbable) throw error;
       const { evidence } = error;
-      spoilt.push({ ...evidence, check: `${evidence.check}, at try ${proofs} of the proof` });
+      spoilt.push({ ...evidence, check: `${evidence.check}, attempt ${proofs} of the proof` });
       await shutForAll(job, plan, views, backup);
     }
   }
@@ -96,7 +96,7 @@ async function proveOnce(
   const session = seen.find((outside) => outside.session !== undefined)?.session;
   if (failed !== undefined || session === undefined) {
     await session?.close();
-    throw failed?.reason ?? new Error('nobody came in through the front door');
+    throw failed?.reason ?? new Error('nobody logged in through the front door');
   }
   return { evidence: seen.flatMap((outside) => outside.evidence), session };
 }

@@ -71,7 +71,7 @@ async function releaseFrom(
         report,
       );
       if (outcome !== 'kept') throw failure;
-      report('the host is restored; it forgets Postern by itself');
+      report('the host is restored; it removes Postern by itself');
     } finally {
       await backup.close();
     }
@@ -90,7 +90,7 @@ async function isRestored(
   report: Report,
 ): Promise<boolean> {
   if (record?.operation === 'restore' && record.phase === 'committed') {
-    report('the host was restored by an earlier run, which ended too early; it forgets Postern now');
+    report('an earlier run restored the host and ended too early; the host removes Postern now');
     await inStep('forget', () => step(session, 'forget', record.id));
     return true;
   }
@@ -103,18 +103,18 @@ async function restore(
   { signal, recordable }: { signal: AbortSignal | undefined; recordable: Recordable },
 ): Promise<void> {
   await inStep('backup door', () => backup.open(report, signal));
-  report('taking everything back to the snapshot from before the first change');
+  report('restoring the snapshot from before the first change');
   await inStep('release', () =>
     step(backup.session, 'release', plan.id, { timeoutSeconds: stepTimeout(job.posture), signal }),
   );
-  report('coming in by the first way, without a knock');
+  report('logging in by the initial access, without a knock');
   const { session } = await inStep('verify', () => logIn([initialAccessRoute(job)], vantage, report, signal));
   try {
     await inStep('commit', () => recordable(plan.id));
     signal?.throwIfAborted();
     report('committing the restore');
     await inStep('commit', () => commit.send(session, plan.id));
-    report('having the host forget Postern');
+    report('having the host remove Postern');
     await inStep('forget', () => step(session, 'forget', plan.id));
   } finally {
     await session.close();

@@ -70,7 +70,7 @@ async function decisionOn(what: string, armed: Armed, report: Report): Promise<D
     report(`${what}; the host has committed the change and keeps it`);
     return KEPT;
   }
-  report(`${what}; the host undoes the change`);
+  report(`${what}; the host rolls the change back`);
   await askForRollback(armed);
   return awaitDecision(armed);
 }

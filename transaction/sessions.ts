@@ -18,7 +18,7 @@ export function sessionEvidence(answer: string, at: string = new Date().toISOStr
     const [, did, user = '', peer = '', tty = '', ...why] = line.split(' ');
     const check = excerpt(`session of ${user} from ${peer}${tty === 'notty' ? '' : ` (${tty})`}`, 200);
     const seen =
-      did === 'ended' ? `ended: ${why.join(' ')}` : 'open: the host does not say by which key it came in';
+      did === 'ended' ? `ended: ${why.join(' ')}` : 'open: the host does not say by which key it logged in';
     const family = peer.startsWith('[') ? 'ipv6' : 'ipv4';
     return { check, family, expected: 'by a key that may log in', seen: excerpt(seen, 300), at };
   });
@@ -30,7 +30,7 @@ export function openSessions(evidence: readonly Evidence[]): string[] {
     .filter(({ check, seen }) => check.startsWith('session of ') && seen.startsWith('open'))
     .map(
       ({ check }) =>
-        `the ${check} was open when the host was sealed, and the host does not say by which key it came in; if it is not yours, end it there (who -u, loginctl)`,
+        `the ${check} was open when the host was sealed, and the host does not say by which key it logged in; if it is not yours, end it there (who -u, loginctl)`,
     );
 }
 

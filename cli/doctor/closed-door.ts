@@ -1,3 +1,4 @@
+import { engineNamed } from '../../posture/knock/engines.ts';
 import { excerpt } from '../../remote/sanitise.ts';
 import { fallbackCommand, fallbackWords, readFallback } from '../host/fallback.ts';
 import type { KnockEvent } from '../log/event.ts';
@@ -18,16 +19,9 @@ export interface Heard {
   readonly before: KnockState;
 }
 
-/** The unit that acts on knocks, by the engine; for the kernel engine, which loads its rules. */
-const units: Readonly<Record<string, string>> = {
-  knockd: 'knockd',
-  kernel: 'postern-firewall',
-  fwknop: 'fwknop-server',
-};
-
 /** The unit to look at where a host with this engine hears knocks and does not open. */
 export function unitOf(engine: string): string {
-  return units[engine] ?? engine;
+  return engineNamed(engine)?.unit ?? engine;
 }
 
 /** Why the door stays shut though every knock arrived: from the host's kernel, its journal and its units. */
@@ -65,7 +59,7 @@ export async function diagnoseClosedDoor(found: FoundHost, heard: Heard, ask: As
     return behind(sshPort, from, connects, mend);
   const late = own.find(({ why }) => why === 'clock');
   if (late !== undefined) return apart(late);
-  const listener = engine === 'kernel' ? 'the kernel counts knocks' : `${engine} runs`;
+  const listener = engineNamed(engine)?.atWork ?? `${engine} runs`;
   const most = Math.max(word.stage, ...own.map(({ stage }) => stage ?? 0));
   return broken('door', `${listener} there, and ${taken(most, knock.open.length)}`, another(stack, mend));
 }

@@ -51,7 +51,7 @@ export async function openHost(found: FoundHost, place: Place, transport: Transp
   }
   const { name, sshPort, knockEngine } = found.host;
   const rest =
-    knockEngine === 'fwknop'
+    engineNamed(knockEngine)?.clockTolerance !== undefined
       ? 'Do its clock and this machine’s agree within two minutes?'
       : `Try -${place.family === 4 ? 6 : 4}.`;
   throw new CommandError(

@@ -3,6 +3,7 @@ import { RunError } from '@pulumi/pulumi/errors.js';
 import { warn } from '@pulumi/pulumi/log/index.js';
 import { all, secret } from '@pulumi/pulumi/output.js';
 import { candidatesOf } from '../../posture/candidates.ts';
+import { engineOf } from '../../posture/knock/engines.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
 import type { ResolvedHost } from '../../posture/resolve.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
@@ -140,11 +141,12 @@ function firewall(
 
 /** In preview, where generated sequences are not known yet: how many rules there will be. */
 function countRules({ name, posture, knock }: ResolvedHost, target: DigitalOceanTarget): void {
-  const generated = knock.engine === 'fwknop' ? 1 : 2 * knock.knocks;
+  const single = engineOf(knock.engine).secret === 'packet';
+  const generated = single ? 1 : 2 * knock.knocks;
   const knocks = knock.sequence === undefined ? generated : knockRules(posture, knock.sequence).length;
   const rules = openRules(posture, target.deployerCidrs).length + knocks + OUTBOUND_RULES.length;
   // Another way in is its port and its opening knocks.
-  const candidate = 1 + (knock.sequence?.open.length ?? (knock.engine === 'fwknop' ? 1 : knock.knocks));
+  const candidate = 1 + (knock.sequence?.open.length ?? (single ? 1 : knock.knocks));
   if (rules <= MOST_RULES - candidate) return;
   if (rules <= MOST_RULES) {
     void warn(

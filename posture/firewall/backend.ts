@@ -10,6 +10,11 @@ export type BackendName = Posture['firewall']['backend'];
 export interface FirewallBackend {
   /** What its rules and lists of knockers are made of; an engine that works in the kernel adds its own to them. */
   readonly mechanism: 'iptables' | 'nftables';
+  /**
+   * Milliseconds from the door's program being run until the door is open, timed or held; 0 where that only tells the
+   * kernel. Measured: docs/decisions/0050-how-long-a-door-may-take.md.
+   */
+  readonly openLatency: Readonly<Record<Posture['knock']['door'], number>>;
   /** Packages of the distribution that it needs. */
   readonly packages: readonly string[];
   /** systemd units whose state a change to this firewall, or away from it, may alter. */

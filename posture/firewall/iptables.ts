@@ -15,6 +15,7 @@ const FILES = { 4: '/etc/postern/chain.v4', 6: '/etc/postern/chain.v6' } as cons
  * where iptables-persistent, if the host has it, loads the same.
  */
 export const iptables: FirewallBackend = {
+  openLatency: { timed: 0, held: 0 },
   mechanism: 'iptables',
   packages: ['iptables'],
   units: ['netfilter-persistent.service'],

@@ -17,6 +17,7 @@ export const KNOCK_FILE = '/etc/postern/knock.nft';
  * ours in the same step.
  */
 export const nftables: FirewallBackend = {
+  openLatency: { timed: 0, held: 0 },
   mechanism: 'nftables',
   packages: ['nftables'],
   units: ['nftables.service'],

@@ -4,11 +4,41 @@ import type { Sequence, Sequences } from './sequence.ts';
 /** What can listen for knocks on a host. */
 export type EngineName = Posture['knock']['engine'];
 
+/** The system that a host says it is: `ID` and `VERSION_ID` of os-release(5), such as `debian` and `12`. */
+export interface KnownSystem {
+  readonly os: string;
+  readonly version: string;
+}
+
 /**
- * One knock engine: what it means for a posture. What brings it into force on the host is
- * `transaction/server/knock/<name>.sh`.
+ * One knock engine: all that the rest of Postern asks about it, so that nobody else compares its name. What brings it into
+ * force on the host is `transaction/server/knock/<name>.sh`.
  */
 export interface KnockEngine {
+  /** What opens the door: knocks at ports, in order, or one signed packet that is good once. */
+  readonly secret: 'sequence' | 'packet';
+  /** Why a system cannot have it, as the rest of a sentence that begins with the engine's name; undefined: it can. */
+  readonly unsupported: (system: KnownSystem) => string | undefined;
+  /** Who of it hears no knock over IPv6 on such a system, for a sentence; undefined: it hears them. */
+  readonly deafOverIpv6: (system: KnownSystem) => string | undefined;
+  /** It listens on one interface; the kernel's counters look at all. */
+  readonly needsInterface: boolean;
+  /**
+   * Milliseconds from a knock until the firewall is told. Measured: docs/decisions/0050-how-long-a-door-may-take.md.
+   */
+  readonly openLatency: number;
+  /** The firewall opens by itself; no program of the door runs, and the backend's own latency does not count. */
+  readonly opensInKernel: boolean;
+  /** Every opening of a timed door counts its time anew, also while the door is open. */
+  readonly reopeningExtends: boolean;
+  /** Seconds that the clocks of host and client may differ by; undefined: it needs no clock. */
+  readonly clockTolerance: number | undefined;
+  /** The program that the knocking machine needs besides Postern; undefined: none. */
+  readonly client: 'fwknop' | undefined;
+  /** The unit to look at on a host that hears knocks and does not open: its daemon, or what loads its rules. */
+  readonly unit: string;
+  /** That it is at work, for a sentence: `knockd runs`. */
+  readonly atWork: string;
   /** Packages of the distribution that it needs. */
   readonly packages: readonly string[];
   /** It hears knocks over IPv6; where it does not, the front door stays shut over it. */
@@ -23,21 +53,4 @@ export interface KnockEngine {
   readonly decoys: (posture: Posture, sequences: Sequences) => Sequence;
   /** Those of the files that hold no secret, for review. */
   readonly review: (posture: Posture) => Readonly<Record<string, string>>;
-}
-
-/** How single packets' keys are to be made: for which UDP port, where that is not left to chance. */
-export interface SingleOptions {
-  readonly port?: number | undefined;
-}
-
-/** That of an engine which takes single packets; undefined where it takes sequences. */
-export function singleOptions({
-  engine,
-  spaPort,
-}: {
-  readonly engine: string;
-  readonly spaPort?: number | undefined;
-}): SingleOptions | undefined {
-  if (engine !== 'fwknop') return undefined;
-  return spaPort === undefined ? {} : { port: spaPort };
 }

@@ -15,6 +15,23 @@ export function engineNamed(name: string): KnockEngine | undefined {
   return Object.entries(ENGINES).find(([known]) => known === name)?.[1];
 }
 
+/** How single packets' keys are to be made: for which UDP port, where that is not left to chance. */
+export interface SingleOptions {
+  readonly port?: number | undefined;
+}
+
+/** That of an engine which takes single packets; undefined where it takes sequences. */
+export function singleOptions({
+  engine,
+  spaPort,
+}: {
+  readonly engine: string;
+  readonly spaPort?: number | undefined;
+}): SingleOptions | undefined {
+  if (engineNamed(engine)?.secret !== 'packet') return undefined;
+  return spaPort === undefined ? {} : { port: spaPort };
+}
+
 /** All of them: a change may be one from any to any, and its undo has to know what each of them touches. */
 export function allEngines(): KnockEngine[] {
   return Object.values(ENGINES);

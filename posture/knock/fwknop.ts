@@ -1,4 +1,4 @@
-import type { KnockEngine } from './engine.ts';
+import type { KnockEngine, KnownSystem } from './engine.ts';
 import { KNOCK_RULE_FILES, knockRules } from './firewall-rules.ts';
 import type { Sequence, Sequences } from './sequence.ts';
 
@@ -16,6 +16,18 @@ export const PACKET_AGE = 120;
  * before the firewall does, and touches no firewall itself: it has the door's program run, as knockd does.
  */
 export const fwknop: KnockEngine = {
+  secret: 'packet',
+  unsupported,
+  deafOverIpv6: () => 'fwknop',
+  needsInterface: true,
+  // It looks for packets ten times a second.
+  openLatency: 600,
+  opensInKernel: false,
+  reopeningExtends: false,
+  clockTolerance: PACKET_AGE,
+  client: 'fwknop',
+  unit: 'fwknop-server',
+  atWork: 'fwknop runs',
   packages: ['fwknop-server'],
   ipv6: false,
   units: ['fwknop-server.service'],
@@ -36,6 +48,15 @@ export const fwknop: KnockEngine = {
   decoys: () => [],
   review: () => ({}),
 };
+
+/** Releases of Debian whose fwknopd sees packets before the firewall (it is built with libpcap). */
+const DEBIAN_RELEASES: readonly string[] = ['11', '12'];
+
+function unsupported({ os, version }: KnownSystem): string | undefined {
+  if (os === 'debian' && DEBIAN_RELEASES.includes(version.split('.')[0] ?? '')) return undefined;
+  if (os !== 'debian') return 'is packaged for Debian, not for RHEL’s family; take knockd or kernel';
+  return `is built without libpcap: it would need a rule of its own in the firewall, or an open port; take knockd or kernel, or Debian ${DEBIAN_RELEASES.join(' or ')}`;
+}
 
 const HEAD = '# Written by Postern; secret. Changed by the next change of its configuration.\n';
 

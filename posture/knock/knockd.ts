@@ -10,8 +10,20 @@ const DEFAULTS = '/etc/default/knockd';
 
 /** knockd(1), as the distribution packages it: a daemon that sees the packets before the firewall does. */
 export const knockd: KnockEngine = {
+  secret: 'sequence',
+  unsupported: () => undefined,
+  // It learned IPv6 with version 0.8, and Debian 11 has 0.7.
+  deafOverIpv6: ({ os, version }) =>
+    os === 'debian' && version === '11' ? 'knockd of Debian 11' : undefined,
+  needsInterface: true,
+  openLatency: 300,
+  opensInKernel: false,
+  reopeningExtends: true,
+  clockTolerance: undefined,
+  client: undefined,
+  unit: 'knockd',
+  atWork: 'knockd runs',
   packages: ['knockd'],
-  // From version 0.8: `hearsV6` in transaction/views.ts knows the host.
   ipv6: true,
   units: ['knockd.service'],
   paths: [

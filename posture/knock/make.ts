@@ -1,4 +1,4 @@
-import type { SingleOptions } from './engine.ts';
+import type { SingleOptions } from './engines.ts';
 import { type GenerateOptions, generateSequences, type RandomInt } from './generate.ts';
 import type { Sequences } from './sequence.ts';
 import { generateSpa } from './spa.ts';

@@ -1,5 +1,6 @@
 import type { KnockSettings } from '../schema/knock.ts';
 import { type Problem, propertyPath } from '../validate/problem.ts';
+import { engineOf } from './engines.ts';
 import { GENERATED_PORTS } from './generate.ts';
 import { isMonotonic, type Sequence, type Sequences, sameSequence, startsWith } from './sequence.ts';
 
@@ -82,7 +83,7 @@ function judgeOne(name: string, sequence: Sequence, options: ValidateOptions): P
 
 /** What a scanner would do to what is configured and accepted; one sentence each, no ports. */
 export function weakSettings(knock: KnockSettings): string[] {
-  if (knock.engine === 'fwknop') return [];
+  if (engineOf(knock.engine).secret === 'packet') return [];
   if (knock.sequence !== undefined) return weaknesses(knock.sequence);
   if (knock.knocks > 3) return [];
   return [

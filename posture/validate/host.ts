@@ -1,3 +1,4 @@
+import { engineOf } from '../knock/engines.ts';
 import { validateSequences } from '../knock/validate.ts';
 import type { ResolvedHost } from '../resolve.ts';
 import { servedPorts } from '../served-ports.ts';
@@ -30,9 +31,8 @@ function judgeKeys({ posture, admin }: ResolvedHost): Problem[] {
 
 function judgeOwnSequences({ posture, knock }: ResolvedHost): Problem[] {
   if (knock.sequence === undefined) return [];
-  if (knock.engine === 'fwknop') {
-    const reason =
-      'has no meaning for fwknop, whose keys are generated; leave it out or take another knock.engine';
+  if (engineOf(knock.engine).secret === 'packet') {
+    const reason = `has no meaning for ${knock.engine}, whose keys are generated; leave it out or take another knock.engine`;
     return [{ property: 'knock.sequence', reason }];
   }
   const options = {
@@ -49,7 +49,7 @@ function judgeOwnSequences({ posture, knock }: ResolvedHost): Problem[] {
 function judgeSpaPort({ posture, knock }: ResolvedHost): Problem[] {
   if (knock.spaPort === undefined) return [];
   const property = 'knock.spaPort';
-  if (knock.engine !== 'fwknop')
+  if (engineOf(knock.engine).secret !== 'packet')
     return [{ property, reason: `is for knock.engine fwknop, and this is ${knock.engine}; leave it out` }];
   if (!servedPorts(posture).includes(knock.spaPort)) return [];
   return [{ property, reason: 'is a port this host serves; a packet needs a port where nothing listens' }];

@@ -20,15 +20,13 @@ function judgeSystem({ system, firewall }: Posture): Problem[] {
 }
 
 function judgeEngine({ system, knock, verify }: Posture): Problem[] {
+  // What a release of Debian lacks is only known when the host was asked.
+  const unsupported =
+    system === 'rhel' ? engineOf(knock.engine).unsupported({ os: 'rhel', version: '' }) : undefined;
   return [
-    ...(knock.engine === 'fwknop' && system === 'rhel'
-      ? [
-          {
-            property: 'knock.engine',
-            reason: 'fwknop is packaged for Debian, not for RHEL’s family; take knockd or kernel',
-          },
-        ]
-      : []),
+    ...(unsupported === undefined
+      ? []
+      : [{ property: 'knock.engine', reason: `${knock.engine} ${unsupported}` }]),
     ...(verify.ipv6 === 'require' && !engineOf(knock.engine).ipv6
       ? [
           {

@@ -1,3 +1,4 @@
+import { engineNamed } from '../../posture/knock/engines.ts';
 import { POST_QUANTUM } from '../../posture/sshd/algorithms.ts';
 import type { Problem } from '../../posture/validate/problem.ts';
 import { spaProblem } from '../../remote/spa.ts';
@@ -13,7 +14,8 @@ export async function checkClient(
   const { posture } = unwrap(news) as {
     posture?: { ssh?: { profile?: unknown }; knock?: { engine?: unknown } };
   };
-  const missing = posture?.knock?.engine === 'fwknop' ? await spa() : undefined;
+  const { client } = engineNamed(String(posture?.knock?.engine)) ?? {};
+  const missing = client === 'fwknop' ? await spa() : undefined;
   return [
     ...(missing === undefined ? [] : [{ property: 'posture.knock.engine', reason: missing }]),
     ...(await judgeKex(posture?.ssh?.profile, kex)),

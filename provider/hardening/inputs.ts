@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineOf } from '../../posture/knock/engines.ts';
 import { Identity } from '../../posture/schema/identity.ts';
 import { Posture } from '../../posture/schema/posture.ts';
 import { HostKey } from '../../posture/schema/public-key.ts';
@@ -120,11 +121,11 @@ function judgeHostKeys({ posture }: HardeningInputs, { newHostKeys }: PropertyMa
 
 /** What opens the door has to be what the engine listens for. */
 function judgeKnocks({ posture, sequences: { open, close } }: HardeningInputs): Problem[] {
-  const single = posture.knock.engine === 'fwknop';
+  const single = engineOf(posture.knock.engine).secret === 'packet';
   const fits = [...open, ...(close ?? [])].every((knock) => 'spa' in knock === single);
   if (fits) return [];
   const reason = single
-    ? 'are sequences, and posture.knock.engine fwknop takes single packets'
+    ? `are sequences, and posture.knock.engine ${posture.knock.engine} takes single packets`
     : `are single packets, which posture.knock.engine ${posture.knock.engine} does not understand`;
   return [{ property: 'sequences', reason }];
 }

@@ -96,5 +96,5 @@ export function checkTarget(target: SshTarget): void {
   if (target.jump !== undefined && target.via !== undefined) problems.push('jump and via: only one of them');
   if (target.sourceAddress !== undefined && isIP(target.sourceAddress) === 0)
     problems.push('sourceAddress: not an IP address');
-  if (problems.length > 0) throw new TypeError(`not a usable way in: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new TypeError(`not a usable SSH target: ${problems.join('; ')}`);
 }

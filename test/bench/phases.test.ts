@@ -11,8 +11,8 @@ describe('phases of an up', () => {
       at(1000, ' +  postern:index:Sequence a created (0.02s) '),
       at(1100, ' +  postern:index:Hardening a creating (0s) '),
       at(1300, ' +  postern:index:Hardening a creating (0s) in by the first way in, root on port 22'),
-      at(1400, ' +  postern:index:Hardening a creating (0s) looking at the host'),
-      at(1450, ' +  postern:index:Hardening a creating (0s) looking at the host'),
+      at(1400, ' +  postern:index:Hardening a creating (0s) gathering facts'),
+      at(1450, ' +  postern:index:Hardening a creating (0s) gathering facts'),
       at(2000, '@ updating....'),
       at(2400, ' +  postern:index:Hardening a creating (1s) sealing: the backup door is closed'),
       at(2900, ' +  postern:index:Hardening a created (1s) sealing: the backup door is closed'),
@@ -23,7 +23,7 @@ describe('phases of an up', () => {
       { name: 'program and plugin start', milliseconds: 700 },
       { name: 'coming in', milliseconds: 200 },
       { name: 'in by the first way in', milliseconds: 100 },
-      { name: 'looking at the host', milliseconds: 1000 },
+      { name: 'gathering facts', milliseconds: 1000 },
       { name: 'sealing', milliseconds: 500 },
       { name: 'engine ends', milliseconds: 300 },
     ]);
@@ -34,8 +34,8 @@ describe('phases of an up', () => {
       at(100, 'Updating (bench):'),
       at(200, ' +  postern:index:Hardening a creating (0s) '),
       at(300, ' +  postern:index:Hardening b creating (0s) '),
-      at(400, ' +  postern:index:Hardening a creating (0s) looking at the host'),
-      at(700, ' +  postern:index:Hardening b creating (0s) looking at the host'),
+      at(400, ' +  postern:index:Hardening a creating (0s) gathering facts'),
+      at(700, ' +  postern:index:Hardening b creating (0s) gathering facts'),
       at(800, ' +  postern:index:Hardening a created (0s) '),
       at(900, ' +  postern:index:Hardening b created (0s) '),
     ];
@@ -43,7 +43,7 @@ describe('phases of an up', () => {
       { name: 'engine starts', milliseconds: 100 },
       { name: 'program and plugin start', milliseconds: 100 },
       { name: 'coming in', milliseconds: 300 },
-      { name: 'looking at the host', milliseconds: 300 },
+      { name: 'gathering facts', milliseconds: 300 },
       { name: 'engine ends', milliseconds: 100 },
     ]);
   });

@@ -73,11 +73,11 @@ async function isQuiet(vps: LabVps): Promise<boolean> {
   return state !== undefined && /^(running|degraded)\n/.test(state) && !state.includes('activating');
 }
 
-/** Shuts the doors that knocks opened, so that they don't count as a change; also one that is only half open. */
+/** Shuts the doors that knocks opened, so that they don't count as a change; also one that is half open or half shut. */
 export async function shutDoors(vps: LabVps): Promise<void> {
   await ask(
     vps,
-    'tries=0; while pgrep -f "[/]usr/local/lib/postern/door open" && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.1; done >/dev/null; [ ! -f /usr/local/lib/postern/firewall ] || { . /etc/postern/door.conf; . /usr/local/lib/postern/firewall; for source in $(door_list); do door_close "$source"; done; door_forget 4; door_forget 6; }',
+    'tries=0; while pgrep -f "[/]usr/local/lib/postern/door (open|close)" && [ $tries -lt 100 ]; do tries=$((tries + 1)); sleep 0.1; done >/dev/null; [ ! -f /usr/local/lib/postern/firewall ] || { . /etc/postern/door.conf; . /usr/local/lib/postern/firewall; for source in $(door_list); do door_close "$source"; done; door_forget 4; door_forget 6; }',
   );
 }
 

@@ -1,5 +1,5 @@
 import type { LabVps } from '../../lab/vps.ts';
-import { singleOptions } from '../../posture/knock/engine.ts';
+import { singleOptions } from '../../posture/knock/engines.ts';
 import { makeSequences } from '../../posture/knock/make.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import { servedPorts } from '../../posture/served-ports.ts';

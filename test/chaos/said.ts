@@ -19,10 +19,10 @@ const WORDS: readonly (readonly [RegExp, Said])[] = [
   [/^given back$/, 'given back'],
   [/its answer did not arrive/, 'in doubt'],
   [/as far as it could/, 'rolled back in part'],
-  [/has undone the change|has rolled (the change )?back|is as it was/, 'rolled back'],
+  [/rolled the change back|is as it was/, 'rolled back'],
   [/already committed the change|keeps (it|the change)/, 'kept'],
   [/goes on with that change/, 'busy'],
-  [/did not answer|undoes the change by itself|rolls (the change|it) back by itself/, 'no answer'],
+  [/did not answer|rolls (the change|it) back by itself/, 'no answer'],
   [/was not touched|nothing was written|was only looked at|is unchanged/, 'untouched'],
 ];
 

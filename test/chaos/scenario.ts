@@ -60,8 +60,8 @@ export interface Limits {
 
 /** What a deployer says as each part of a change begins. */
 const CHANGE_PHASES = [
-  'in by',
-  'looking',
+  'logged in by',
+  'gathering facts',
   'arming',
   'installing',
   'switching',
@@ -72,12 +72,12 @@ const CHANGE_PHASES = [
 
 /** The same of a host that is given back. */
 const DESTROY_PHASES = [
-  'in by',
+  'logged in by',
   'arming',
-  'taking everything back',
-  'coming in by the first way',
+  'restoring the snapshot',
+  'logging in by the initial access',
   'committing the restore',
-  'having the host forget',
+  'having the host remove',
 ];
 
 /** The run of a seed. The same limits and seed make the same run. */
@@ -130,7 +130,7 @@ function setupOf(random: Random, backend: Backend, engine: Engine): Setup {
     engine,
     port: random.pick([22, 22, 2200]),
     door: random.pick(['timed', 'held']),
-    service: random.between(4001, 4999),
+    service: random.between(4004, 4999),
   };
 }
 

@@ -139,16 +139,16 @@ describe('what a deployer says', () => {
   it.each([
     ['sealed', 'sealed'],
     [
-      'The change failed: x\nThe host: has undone the change and is as it was; port 22 answers as before.',
+      'The change failed: x\nThe host: rolled the change back and is as it was; port 22 answers as before.',
       'rolled back',
     ],
     [
-      'x\nThe host: has undone the change as far as it could; not everything is as it was (a).',
+      'x\nThe host: rolled the change back as far as it could; not everything is as it was (a).',
       'rolled back in part',
     ],
     ['x\nThe host: had already committed the change and keeps it (sealed).', 'kept'],
     [
-      'x\nThe host: did not answer; it undoes the change by itself 30 s after it last heard from here',
+      'x\nThe host: did not answer; it rolls the change back by itself 30 s after it last heard from here',
       'no answer',
     ],
     [
@@ -156,8 +156,8 @@ describe('what a deployer says', () => {
       'in doubt',
     ],
     ['x\nThe host: was not touched.', 'untouched'],
-    ['x\nThe host: is unchanged: nothing is touched before the undo is armed.', 'untouched'],
-    ['x\nThe host: goes on with that change, or undoes it when its time is over.', 'busy'],
+    ['x\nThe host: is unchanged: nothing is touched before the rollback is armed.', 'untouched'],
+    ['x\nThe host: goes on with that change, or rolls it back when its time is over.', 'busy'],
     [undefined, 'nothing'],
     ['The moon is full', 'something else'],
   ])('is understood: %j', (message, said) => {

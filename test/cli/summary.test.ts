@@ -65,7 +65,7 @@ it('says of every host what a run made of it, and why one failed, without cuttin
   const results = {
     'devnet-1': { began, ended },
     'devnet-3': { began, ended, failure },
-    'devnet-5': { began, ended, failure: 'Could not come in: no route' },
+    'devnet-5': { began, ended, failure: 'Could not log in: no route' },
     'devnet-6': { began },
   };
   const config = configured('devnet-1', 'devnet-2', 'devnet-3', 'devnet-4', 'devnet-5', 'devnet-6');

@@ -140,7 +140,7 @@ describe('a state that is lost', () => {
 
 describe('an engine that is killed during destroy', () => {
   it('before the commit: its plugin takes the restore back and ends; the next up looks at the host', async () => {
-    await interruptedRun('taking everything back', kill, ...destroy);
+    await interruptedRun('restoring the snapshot', kill, ...destroy);
     await expect
       .poll(() => inside(existing, 'grep ^phase= /var/lib/postern/record'), { timeout: 60_000 })
       .toBe('phase=undone\n');
@@ -158,7 +158,7 @@ describe('an engine that is killed during destroy', () => {
   });
 
   it('after the commit: the next up finds the host open, and hardens it again', async () => {
-    await interruptedRun('having the host forget', kill, ...destroy);
+    await interruptedRun('having the host remove', kill, ...destroy);
     await expect
       .poll(() => inside(existing, 'ls -d /var/lib/postern || :'), { timeout: 90_000, interval: 1000 })
       .toBe('');
@@ -176,7 +176,7 @@ describe('an engine that is killed during destroy', () => {
         killPlugins(engine);
         kill(engine);
       };
-      await interruptedRun('coming in by the first way', killBoth, ...destroy);
+      await interruptedRun('logging in by the initial access', killBoth, ...destroy);
       const up = await upAgain();
       expect(up.code, up.output).toBe(0);
       expect(up.output).toContain('1 updated');
@@ -187,7 +187,7 @@ describe('an engine that is killed during destroy', () => {
 
 describe('a plugin that is killed during destroy', () => {
   it('leaves a host that the next destroy waits for and restores', async () => {
-    const failed = await interruptedRun('coming in by the first way', killPlugins, ...destroy);
+    const failed = await interruptedRun('logging in by the initial access', killPlugins, ...destroy);
     expect(failed.code).not.toBe(0);
     const { code, output } = await stack.pulumi(...destroy);
     expect(code, output).toBe(0);

@@ -149,7 +149,7 @@ describe('pulumi up', () => {
     const { code, output } = await stack.up();
     expect(code).not.toBe(0);
     expect(output).toContain('expected open, saw still closed after 2 tries');
-    expect(output).toContain('has undone the change and is as it was');
+    expect(output).toContain('rolled the change back and is as it was');
     expect(await stack.resources('postern:index:Hardening')).toEqual(before.state);
     expect(difference(before.host, await fingerprint(existing))).toEqual([]);
   });

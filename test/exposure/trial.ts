@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabVps } from '../../lab/vps.ts';
 import { answering } from '../../posture/exposure/answering.ts';
 import { exposureOf } from '../../posture/exposure/exposure.ts';
-import { singleOptions } from '../../posture/knock/engine.ts';
+import { singleOptions } from '../../posture/knock/engines.ts';
 import { makeSequences } from '../../posture/knock/make.ts';
 import { readStack } from '../../posture/read-stack.ts';
 import type { Posture } from '../../posture/schema/posture.ts';

@@ -208,7 +208,7 @@ describe.each(BACKENDS)('a host behind $backend', (made) => {
     const changed = { p2p: null, icmpEcho: true, rules: [{ port: 9998, purpose: 'never' }] };
     const broken = await jobFor(vps, { ...sections(changed), verify: { attempts: 1 } }, sealed);
     expect(await hardenUnheard(vps, broken)).toMatch(
-      /after the right sequence .*has undone the change and is as it was/s,
+      /after the right sequence .*rolled the change back and is as it was/s,
     );
     await shut(vps);
     expect(difference(before, await fingerprint(vps))).toEqual([]);
@@ -250,7 +250,7 @@ describe.each(BACKENDS)('a host behind $backend', (made) => {
         { knock: { door: 'held' }, firewall: { backend, p2p: null, api: null }, verify: { attempts: 1 } },
         sealed,
       );
-      expect(await hardenUnheard(vps, broken)).toMatch(/has undone the change and is as it was/);
+      expect(await hardenUnheard(vps, broken)).toMatch(/rolled the change back and is as it was/);
       // A list of `recent` is emptied by the change, and the door shut with it; a rule or a set is put back.
       expect(await front(vps, job, from)).toBe(backend === 'iptables' ? 'silent' : 'open');
       expect(await knocked(vps, job, job.sequences.close ?? [], 'silent', from)).toBe(true);

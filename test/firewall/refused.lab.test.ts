@@ -114,7 +114,7 @@ describe('a host that firewalld runs on', () => {
     const before = await fingerprint(vps);
     const broken = await jobFor(vps, { firewall: { backend: 'firewalld' }, verify: { attempts: 1 } });
     expect(await hardenUnheard(vps, broken)).toMatch(
-      /after the right sequence .*has undone the change and is as it was/s,
+      /after the right sequence .*rolled the change back and is as it was/s,
     );
     expect(difference(before, await fingerprint(vps))).toEqual([]);
     const job = await jobFor(vps, { firewall: { backend: 'firewalld' } });

@@ -68,7 +68,7 @@ describe('a sealed host that gets another firewall', () => {
       const before = await fingerprint(vps);
       const broken = await to(backend, { verify: { attempts: 1 } });
       expect(await hardenUnheard(vps, broken)).toMatch(
-        /after the right sequence .*has undone the change and is as it was/s,
+        /after the right sequence .*rolled the change back and is as it was/s,
       );
       await shut(vps);
       expect(difference(before, await fingerprint(vps))).toEqual([]);

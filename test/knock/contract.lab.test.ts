@@ -178,7 +178,7 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
     await sleep(2200);
     const broken = await jobFor(vps, await deafened(vps, sections({ interface: 'lo' })), sealed);
     const before = await fingerprint(vps);
-    await expect(hardened(broken)).rejects.toThrow('has undone the change and is as it was');
+    await expect(hardened(broken)).rejects.toThrow('rolled the change back and is as it was');
     await shut(vps);
     expect(differing(before, await fingerprint(vps))).toEqual([]);
     expect(await knockedOpen(vps, job)).toBe(true);
@@ -207,7 +207,7 @@ describe.each(CASES)('$engine on $backend', ({ engine, backend }) => {
       const deaf = sections({ engine: others[engine], interface: 'lo' });
       const failing = await jobFor(vps, await deafened(vps, deaf), sealed);
       const before = await fingerprint(vps);
-      await expect(hardened(failing)).rejects.toThrow('has undone the change and is as it was');
+      await expect(hardened(failing)).rejects.toThrow('rolled the change back and is as it was');
       await shut(vps);
       // The other engine's package stays installed.
       const left = differing(before, await fingerprint(vps));

@@ -25,7 +25,7 @@ describe.concurrent('a daemon that opens for a wrong sequence, too', () => {
         insideNow(vps, openForWrong(job.sequences.open)),
       );
       expect(error?.message).toMatch(/after a wrong sequence( .*: expected silent, saw open|$)/m);
-      expect(error?.message).toContain('has undone the change and is as it was');
+      expect(error?.message).toContain('rolled the change back and is as it was');
     });
   });
 });

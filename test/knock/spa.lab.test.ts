@@ -296,7 +296,7 @@ describe('fwknop', () => {
     await withVps(async (other) => {
       await inside(other, 'ip addr add 192.0.2.1/32 dev lo');
       const deaf = { knock: { engine: 'fwknop', interface: 'lo' }, verify: { attempts: 1 } };
-      await expect(hardened(await jobFor(other, deaf))).rejects.toThrow('has undone the change');
+      await expect(hardened(await jobFor(other, deaf))).rejects.toThrow('rolled the change back');
       const boots = await bootCount(other);
       cutPowerNow(other);
       await waitForBoot(other, { afterBoot: boots });

@@ -46,7 +46,7 @@ it('takes an account that had expired, and gives it back as it was', async () =>
       knock: { interface: 'lo' },
       verify: { attempts: 1 },
     });
-    await expect(hardened(failing)).rejects.toThrow('has undone the change and is as it was');
+    await expect(hardened(failing)).rejects.toThrow('rolled the change back and is as it was');
     expect(await inside(vps, 'cat /etc/shadow')).toBe(before);
 
     const job = await jobFor(vps, { firewall: { backend: 'nftables' } });

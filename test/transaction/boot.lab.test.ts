@@ -12,7 +12,7 @@ it('does not seal a host whose next boot would not start what its door depends o
     );
     expect(refusal).toContain('knockd.service');
     expect(refusal).toMatch(/default target \(sysinit\.target\) pull in multi-user\.target/);
-    expect(refusal).toContain('has undone the change and is as it was');
+    expect(refusal).toContain('rolled the change back and is as it was');
     expect(await recorded(vps, 'errors')).toBe('');
   });
 });

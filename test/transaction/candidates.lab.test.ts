@@ -34,7 +34,7 @@ class State {
     const job = await this.wish(sections, more);
     let entered = '';
     const sealed = await hardened(job, (text) => {
-      if (text.startsWith('in by')) entered ||= text;
+      if (text.startsWith('logged in by')) entered ||= text;
     });
     const candidate = this.#known[0]?.id ?? '';
     this.#proven = { previous: { ...remembered(job, sealed), identity: job.identity }, candidate };
@@ -81,7 +81,9 @@ describe.concurrent('a deployer that was killed before it could remember what it
       await killedDeployer(attempt, 'committed');
       expect(await recorded(state.vps, 'phase')).toBe('committed');
       const { entered, job } = await state.change({ ssh: { port: 2300 } });
-      expect(entered).toBe('in by the knocked front door of an unfinished change, keeper on port 2200');
+      expect(entered).toBe(
+        'logged in by the knocked front door of an unfinished change, keeper on port 2200',
+      );
       expect(await inspect(job, state.previous, () => {})).toEqual([]);
     });
   });
@@ -94,7 +96,7 @@ describe.concurrent('a deployer that was killed before it could remember what it
       const { sequences } = state.previous;
       await killedDeployer(await state.wish(wish, { ...code(), sequences }), 'committed');
       const { entered } = await state.change(wish, { ...code(), sequences });
-      expect(entered).toBe('in by the knocked front door of an unfinished change, ops on port 22');
+      expect(entered).toBe('logged in by the knocked front door of an unfinished change, ops on port 22');
     });
   });
 

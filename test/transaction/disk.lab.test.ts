@@ -25,7 +25,7 @@ describe('a full disk', () => {
       // Room for the bundle, which is received first, but not for the change.
       await inside(vps, 'head -c 4100000 /dev/zero >/var/lib/postern/filler');
       await expect(hardened(await jobFor(vps))).rejects.toThrow(
-        /The undo could not be armed.*No space left/s,
+        /The rollback could not be armed.*No space left/s,
       );
       expect(difference(before, await fingerprint(vps))).toEqual([]);
       expect(
@@ -49,7 +49,7 @@ describe('a full disk', () => {
         stop.abort();
       };
       const { error } = await interrupted(await jobFor(vps), moment, fill, stop.signal);
-      expect(error?.message).toContain('has undone the change and is as it was');
+      expect(error?.message).toContain('rolled the change back and is as it was');
       expect(await recorded(vps, 'errors')).toBe('');
       expect(difference(before, await fingerprint(vps))).toEqual([]);
       expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');

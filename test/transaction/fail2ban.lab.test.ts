@@ -35,7 +35,7 @@ it('proves the door of a host whose fail2ban would ban for it, and leaves fail2b
 
     const restore = await dropTowards(vps, '7000-32767');
     const undone = hardened(await jobFor(vps, { verify: { attempts: 1 } }));
-    await expect(undone.finally(restore)).rejects.toThrow('has undone the change and is as it was');
+    await expect(undone.finally(restore)).rejects.toThrow('rolled the change back and is as it was');
     expect(await ignored()).toBe(before);
 
     const job = await jobFor(vps);

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { execVps } from '../../lab/exec.ts';
 import type { LabVps } from '../../lab/vps.ts';
-import { type EngineName, singleOptions } from '../../posture/knock/engine.ts';
+import type { EngineName } from '../../posture/knock/engine.ts';
+import { singleOptions } from '../../posture/knock/engines.ts';
 import { makeSequences } from '../../posture/knock/make.ts';
 import type { Sequences } from '../../posture/knock/sequence.ts';
 import { readStack } from '../../posture/read-stack.ts';

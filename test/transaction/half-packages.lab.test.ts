@@ -16,7 +16,7 @@ async function cutWhile(vps: LabVps, sections: Sections, line: string): Promise<
   ).then(() => cutPowerNow(vps));
   const failure = hardened(await jobFor(vps, sections)).catch((error: Error) => error.message);
   await seen;
-  expect(await failure).toContain('has undone the change');
+  expect(await failure).toContain('rolled the change back');
   await waitForBoot(vps, { afterBoot: 1 });
   await waitForSsh(vps);
 }
@@ -72,7 +72,7 @@ describe('a host whose owner’s own dpkg was interrupted', () => {
         printf '#!/bin/sh\\nexit 1\\n' >broken/DEBIAN/postinst && chmod 755 broken/DEBIAN/postinst && dpkg-deb -b broken && ! dpkg -i broken.deb`,
       );
       await expect(hardened(await jobFor(vps, verify))).rejects.toThrow(
-        /cannot be finished: broken half-configured.*dpkg --configure -a.*has undone the change and is as it was/s,
+        /cannot be finished: broken half-configured.*dpkg --configure -a.*rolled the change back and is as it was/s,
       );
     });
   });
@@ -103,7 +103,7 @@ describe('a host without a tool for firewall rules', () => {
         firewall: { backend: 'nftables' },
         knock: { interface: 'lo' },
       });
-      await expect(hardened(job)).rejects.toThrow('has undone the change and is as it was');
+      await expect(hardened(job)).rejects.toThrow('rolled the change back and is as it was');
       expect(await inside(vps, 'nft list ruleset')).toBe('');
       expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
     });

@@ -10,14 +10,14 @@ import { dropTowardsNow } from './outage.ts';
 import { expectRestored, forgets, killedRestore, withSealed } from './restore.ts';
 
 describe.concurrent('a restore whose deployer is killed', () => {
-  const phases = ['arming the undo', 'taking everything back', 'coming in by the first way'];
+  const phases = ['arming the rollback', 'restoring the snapshot', 'logging in by the initial access'];
   it.each([...(LONG ? phases : []), 'committing the restore'])(
     'before the commit: the host is sealed again, a change converges, and a second try restores (%s)',
     async (until) => {
       await withSealed(async (vps, job, sealed, before) => {
         await killedRestore(job, sealed, until);
         // Killed while it says so, it has not armed anything yet.
-        if (until !== 'arming the undo') await reaches(vps, 'undone', 90);
+        if (until !== 'arming the rollback') await reaches(vps, 'undone', 90);
         expect(await knockedOpen(vps, job)).toBe(true);
         const again = { ...job, previous: sealed };
         const now = remembered(again, await hardened(again));
@@ -29,7 +29,7 @@ describe.concurrent('a restore whose deployer is killed', () => {
 
   it('after the commit: the host forgets Postern by itself', async () => {
     await withSealed(async (vps, job, sealed, before) => {
-      await killedRestore(job, sealed, 'having the host forget');
+      await killedRestore(job, sealed, 'having the host remove');
       expect(await recorded(vps, 'operation')).toBe('restore');
       expect(await recorded(vps, 'phase')).toBe('committed');
       await forgets(vps);
@@ -43,11 +43,11 @@ describe.concurrent('a restore whose deployer is killed', () => {
 
   it('after the commit: whoever comes at once finds the host restored', async () => {
     await withSealed(async (vps, job, sealed, before) => {
-      await killedRestore(job, sealed, 'having the host forget');
+      await killedRestore(job, sealed, 'having the host remove');
       const again = { ...job, previous: sealed };
       const now = remembered(again, await hardened(again));
       expect(await knockedOpen(vps, job)).toBe(true);
-      await killedRestore(job, now, 'having the host forget');
+      await killedRestore(job, now, 'having the host remove');
       await restoreHost(job, now, () => {});
       await expectRestored(vps, before);
     });
@@ -55,7 +55,7 @@ describe.concurrent('a restore whose deployer is killed', () => {
 
   it('after the commit, and the host rebooted: it forgets Postern once it is up', async () => {
     await withSealed(async (vps, job, sealed, before) => {
-      await killedRestore(job, sealed, 'having the host forget');
+      await killedRestore(job, sealed, 'having the host remove');
       const boots = await bootCount(vps);
       await inside(vps, 'systemctl reboot').catch(() => {});
       await waitForBoot(vps, { afterBoot: boots });
@@ -88,7 +88,7 @@ describe.concurrent('an answer of the host is believed', () => {
     await withSealed(async (vps, job, sealed, before) => {
       let back = async () => {};
       await restoreHost(job, sealed, (text) => {
-        if (text.startsWith('having the host forget')) back = dropTowardsNow(vps, '1-65535');
+        if (text.startsWith('having the host remove')) back = dropTowardsNow(vps, '1-65535');
       });
       await forgets(vps);
       await back();

@@ -77,7 +77,7 @@ describe('a host behind a jump host', () => {
 
   it('takes a change back that cannot be proven from there', async () => {
     await expect(hardened(await behind({ knock: { interface: 'lo' } }))).rejects.toThrow(
-      /after the right sequence .*: expected open, saw still closed.*has undone the change and is as it was/s,
+      /after the right sequence .*: expected open, saw still closed.*rolled the change back and is as it was/s,
     );
     expect(await fromJump()).toBe('open');
   });
@@ -113,7 +113,7 @@ describe('a host behind a jump host', () => {
     const reported: string[] = [];
     job = await behind({}, sealed);
     sealed = remembered(job, await hardened(job, (text) => reported.push(text)));
-    expect(reported[0]).toMatch(/^in by the knocked front door/);
+    expect(reported[0]).toMatch(/^logged in by the knocked front door/);
     expect(await inspect(job, sealed, () => {})).toEqual([]);
     expect(await front(target, job)).toBe('silent');
   });

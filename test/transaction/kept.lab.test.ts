@@ -32,7 +32,7 @@ describe('a change that was committed and could not be sealed', () => {
       const entered: string[] = [];
       const now: Previous = remembered(second, sealed);
       const again = await hardened({ ...second, previous: now }, (text) => entered.push(text));
-      expect(entered[0]).toBe('in by the knocked front door, ops on port 2200');
+      expect(entered[0]).toBe('logged in by the knocked front door, ops on port 2200');
       expect(again.hostKeys).toEqual(sealed.hostKeys);
       expect(await recorded(vps, 'phase')).toBe('sealed');
     });

@@ -52,7 +52,7 @@ describe('a host that loses power while it is changed', () => {
       cutPowerNow(vps);
     };
     const { error } = await interrupted(await jobFor(vps, verify), moment, cut);
-    expect(error?.message).toContain('has undone the change and is as it was');
+    expect(error?.message).toContain('rolled the change back and is as it was');
     await expectAsBefore(boots);
   });
 
@@ -61,7 +61,7 @@ describe('a host that loses power while it is changed', () => {
     const reboot = () => inside(vps, 'systemctl reboot').catch(() => {});
     const { error } = await interrupted(await jobFor(vps, verify), 'switched', reboot);
     await expectAsBefore(boots);
-    expect(error?.message).toContain('has undone the change and is as it was');
+    expect(error?.message).toContain('rolled the change back and is as it was');
   });
 });
 

@@ -51,10 +51,10 @@ describe('giving a host back', () => {
   it('leaves it sealed when the power is cut meanwhile', async () => {
     await withSealed(async (vps, job, sealed) => {
       const report = (text: string) => {
-        if (text.startsWith('coming in by the first way')) cutPowerNow(vps);
+        if (text.startsWith('logging in by the initial access')) cutPowerNow(vps);
       };
       await expect(restoreHost(job, sealed, report)).rejects.toThrow(
-        'has undone the change and is as it was',
+        'rolled the change back and is as it was',
       );
       expect(await knockedOpen(vps, job)).toBe(true);
     });

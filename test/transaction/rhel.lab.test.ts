@@ -63,7 +63,7 @@ it('goes back exactly, its labels too, when a change fails', async () => {
     { ...wish, ssh: { port: 2300 }, knock: { interface: 'lo' }, verify: { attempts: 1 } },
     sealed,
   );
-  await expect(hardened(broken)).rejects.toThrow('has undone the change and is as it was');
+  await expect(hardened(broken)).rejects.toThrow('rolled the change back and is as it was');
   await shut(vps);
   expect(difference(before, await fingerprint(vps))).toEqual([]);
   expect(await labels()).toBe('http_port_t tcp 2222\nssh_port_t tcp 2200\n');

@@ -21,7 +21,7 @@ async function expectRollback(vps: LabVps, job: Job, saying: RegExp): Promise<vo
     (thrown: unknown) => thrown as Error,
   );
   expect(error?.message).toMatch(saying);
-  expect(error?.message).toContain('has undone the change and is as it was');
+  expect(error?.message).toContain('rolled the change back and is as it was');
   expect(difference(before, await fingerprint(vps))).toEqual([]);
   expect((await probeTcp({ address: vps.address, port: 22, timeoutMilliseconds: 1000 })).state).toBe('open');
   expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
@@ -85,7 +85,7 @@ describe('a change that fails leaves the host as it was', () => {
     await withVps(async (vps) => {
       const before = await fingerprint(vps);
       const job = await jobFor(vps, { knock: { interface: 'lo' } });
-      await expect(hardened(job)).rejects.toThrow('has undone the change');
+      await expect(hardened(job)).rejects.toThrow('rolled the change back');
       const left = difference(before, await fingerprint(vps));
       expect(left.filter((line) => line.startsWith('-'))).toEqual(
         left.filter((line) => /^-unit (ufw|knockd)\.service/.test(line)),

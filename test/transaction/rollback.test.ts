@@ -109,7 +109,7 @@ describe.each(['harden', 'restore'] as const)('a change (%s) that failed here', 
   it('is rolled back by the host itself when no commit was sent', async () => {
     const { outcome, error } = await outcomeOf(armed(operation, new Commit()));
     expect(outcome).toBe('unheard');
-    expect(error.message).toContain('it undoes the change by itself 30 s after');
+    expect(error.message).toContain('it rolls the change back by itself 30 s after');
     expect(error.unsettled).toBe(true);
   });
 

@@ -100,7 +100,7 @@ it('a second factor that does not work is never required, neither a first nor a 
     );
     const fresh = await fingerprint(vps);
     await expect(hardened(await withCode(vps))).rejects.toThrow(
-      /candidate sshd.*clocks.*\n.*has undone the change and is as it was; port 22 answers as before/s,
+      /candidate sshd.*clocks.*\n.*rolled the change back and is as it was; port 22 answers as before/s,
     );
     expect(difference(fresh, await fingerprint(vps))).toEqual([]);
 
@@ -111,7 +111,7 @@ it('a second factor that does not work is never required, neither a first nor a 
     const next = await withCode(vps, remembered(first, sealed));
     const { posture } = next;
     const broken = { ...next, posture: { ...posture, ...deaf(posture) } };
-    await expect(hardened(broken)).rejects.toThrow('has undone the change and is as it was');
+    await expect(hardened(broken)).rejects.toThrow('rolled the change back and is as it was');
     expect(difference(before, await fingerprint(vps))).toEqual([]);
     expect(await letsIn(vps, first, sealed.hostKeys, first.totp)).toBe(true);
     expect(await letsIn(vps, first, sealed.hostKeys, broken.totp)).toBe(false);

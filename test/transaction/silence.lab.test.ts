@@ -61,7 +61,7 @@ describe.concurrent('a deployer that says nothing any more', () => {
       expect(difference(before, await fingerprint(vps))).toEqual([]);
       await restore();
       const { error } = await change;
-      expect(error?.message).toContain('has undone the change and is as it was');
+      expect(error?.message).toContain('rolled the change back and is as it was');
       expect((await hardened(await jobFor(vps))).sealedAt).toMatch(/Z$/);
     });
   });
@@ -104,7 +104,7 @@ describe('a deployer that is told to stop', () => {
     await withJob(async (vps, job, before) => {
       const stop = new AbortController();
       const { error } = await interrupted(job, moment, () => stop.abort(), stop.signal);
-      expect(error?.message).toContain('has undone the change and is as it was');
+      expect(error?.message).toContain('rolled the change back and is as it was');
       expect(difference(before, await fingerprint(vps))).toEqual([]);
       expect(await inside(vps, 'ls /etc/systemd/system | grep postern || :')).toBe('');
     });

@@ -71,7 +71,7 @@ describe.skipIf(!isWanted)('a host with a tenth of a processor', () => {
           { knock: { interface: 'lo' }, verify: { ...verify.verify, attempts: 1 } },
           again,
         );
-        await expect(hardened(failing, lap)).rejects.toThrow(/has undone the change and is as it was/);
+        await expect(hardened(failing, lap)).rejects.toThrow(/rolled the change back and is as it was/);
         lap('destroy');
         await restoreHost({ ...other, previous: again }, again, lap);
         lap('the end');

@@ -77,7 +77,7 @@ s.listen()
 time.sleep(600)' </dev/null >/root/taken 2>&1 &`,
       );
     });
-    await expect(change).rejects.toThrow(/has undone the change and is as it was/);
+    await expect(change).rejects.toThrow(/rolled the change back and is as it was/);
     await taking;
     expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
   });

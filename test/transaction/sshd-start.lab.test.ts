@@ -86,7 +86,7 @@ describe.each(['bookworm', 'trixie'] as const)(
           const before = await fingerprint(vps);
           // Nobody hears the knocks, so the proof fails.
           const job = await jobFor(vps, { knock: { interface: 'lo' }, verify: { attempts: 1 } });
-          await expect(hardened(job)).rejects.toThrow(/has undone the change and is as it was/);
+          await expect(hardened(job)).rejects.toThrow(/rolled the change back and is as it was/);
           expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');
           // Packages stay, and what they brought.
           const changed = difference(before, await fingerprint(vps));
@@ -109,7 +109,7 @@ describe('a host whose socket listens elsewhere than sshd’s files say', () => 
       );
       const job = await jobFor(vps, { knock: { interface: 'lo' }, verify: { attempts: 1 } });
       const moved = { ...job, initialAccess: { ...job.initialAccess, port: 2022 } };
-      await expect(hardened(moved)).rejects.toThrow(/has undone the change and is as it was; port 2022/);
+      await expect(hardened(moved)).rejects.toThrow(/rolled the change back and is as it was; port 2022/);
       // Not after waiting in vain for a port that was never there.
       expect(await inside(vps, 'grep ^tries= /var/lib/postern/record')).toBe('tries=1\n');
       expect((await ssh(vps, ['id', '-un'], { port: 2022 })).stdout).toBe('root\n');

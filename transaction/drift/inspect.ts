@@ -35,7 +35,7 @@ async function inspectFrom(
   report: Report,
   onOther: ((change: SealedBy) => void) | undefined,
 ): Promise<string[]> {
-  report('looking for drift');
+  report('checking for drift');
   const { session, route } = await logIn(provenRoutes({ ...job, previous }), vantage, report);
   try {
     // Put back to a fresh image, for one: not sealed any more, so there is nothing to compare.

@@ -1,4 +1,4 @@
-import { PACKET_AGE } from '../../posture/knock/fwknop.ts';
+import { engineOf } from '../../posture/knock/engines.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import { asksForCode } from '../../posture/sshd/second-factor.ts';
 import { expectSuccess } from '../../remote/ssh/result.ts';
@@ -17,10 +17,11 @@ const KEEPERS = [
 
 /** That codes or single packets will fail one day because nothing keeps the host's clock right; undefined where it does not matter. */
 export function unsynchronizedClock(posture: Posture, facts: Facts): string | undefined {
+  const tolerance = engineOf(posture.knock.engine).clockTolerance;
   // What fails first.
   const fits =
-    posture.knock.engine === 'fwknop'
-      ? `${PACKET_AGE / 60} minutes no packet of fwknop’s opens the door`
+    tolerance !== undefined
+      ? `${tolerance / 60} minutes no packet of ${posture.knock.engine}’s opens the door`
       : asksForCode(posture)
         ? 'four minutes no code of the second factor fits'
         : undefined;
@@ -28,24 +29,23 @@ export function unsynchronizedClock(posture: Posture, facts: Facts): string | un
   return `nothing keeps the clock of the host right (none of ${KEEPERS.join(', ')} runs), and once it is off by more than ${fits}. Install chrony or systemd-timesyncd`;
 }
 
-/** How far a host's clock may be from this machine's, in seconds, for single packets to be begun with. */
-const NEAR = PACKET_AGE / 2;
-
 /**
  * That the host's clock is too far from this machine's for single packets, seen before anything is changed; nothing where
  * it does not matter.
  */
 export async function clockProblems(session: Session, { knock }: Posture): Promise<string[]> {
-  if (knock.engine !== 'fwknop') return [];
+  const tolerance = engineOf(knock.engine).clockTolerance;
+  if (tolerance === undefined) return [];
   const before = Date.now();
   const result = await session.run({ argv: ['date', '+%s'], timeoutSeconds: SLOW_SECONDS });
   const answer = expectSuccess(result, 'read the clock of the host').trim();
   const said = /^\d{1,12}$/.test(answer) ? Number(answer) : undefined;
   if (said === undefined) return ['the clock of the host tells no time (date +%s); see what `date` is there'];
   const off = secondsOff(said, before, Date.now());
-  if (Math.abs(off) <= NEAR) return [];
+  // Half of it, to begin with: clocks drift.
+  if (Math.abs(off) <= tolerance / 2) return [];
   return [
-    `the clock of the host is ${Math.abs(off)} s ${off < 0 ? 'behind' : 'ahead of'} this machine's, and fwknop takes no packet that was made more than ${PACKET_AGE} s before or after; set the wrong one of them right (timedatectl set-ntp true, where systemd-timesyncd or chrony is installed), or take knockd or kernel`,
+    `the clock of the host is ${Math.abs(off)} s ${off < 0 ? 'behind' : 'ahead of'} this machine's, and ${knock.engine} takes no packet that was made more than ${tolerance} s before or after; set the wrong one of them right (timedatectl set-ntp true, where systemd-timesyncd or chrony is installed), or take knockd or kernel`,
   ];
 }
 

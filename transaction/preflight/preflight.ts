@@ -1,6 +1,6 @@
+import { engineOf } from '../../posture/knock/engines.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import type { Facts } from '../facts/facts.ts';
-import { hearsV6 } from '../ipv6.ts';
 import { accountProblems } from './account-problems.ts';
 import { policyProblems } from './default-policies.ts';
 import { firewallProblems } from './firewall-problems.ts';
@@ -60,24 +60,21 @@ function network(facts: Facts, posture: Posture): string[] {
   return [...knockEngine(facts, posture), ...knockInterface(facts, posture), ...knocksV6(facts, posture)];
 }
 
-/** Releases of Debian whose fwknopd sees packets before the firewall (it is built with libpcap). */
-const FWKNOP_RELEASES: readonly string[] = ['11', '12'];
-
-function knockEngine({ os, version }: Facts, { knock }: Posture): string[] {
-  if (knock.engine !== 'fwknop' || (os === 'debian' && FWKNOP_RELEASES.includes(version.split('.')[0] ?? '')))
-    return [];
+function knockEngine(facts: Facts, { knock: { engine } }: Posture): string[] {
+  const unsupported = engineOf(engine).unsupported(facts);
+  if (unsupported === undefined) return [];
   return [
-    `knock.engine is fwknop, and the system is ${os} ${version}, whose fwknopd is built without libpcap: it would need a rule of its own in the firewall, or an open port; take knockd or kernel, or Debian ${FWKNOP_RELEASES.join(' or ')}`,
+    `knock.engine is ${engine}, and the system is ${facts.os} ${facts.version}, where it ${unsupported}`,
   ];
 }
 
 function knocksV6(facts: Facts, posture: Posture): string[] {
-  if (hearsV6(facts, posture)) return [];
-  const who = posture.knock.engine === 'fwknop' ? 'fwknop' : 'knockd of Debian 11';
+  const who = engineOf(posture.knock.engine).deafOverIpv6(facts);
+  if (who === undefined) return [];
   const why = `${who} hears no knock over IPv6, so the front door stays shut over it`;
   return [
     ...(facts.deployerAddress.includes(':')
-      ? [`${why}, and the deployer comes in over IPv6; give the host's IPv4 address as its address`]
+      ? [`${why}, and the deployer logs in over IPv6; give the host's IPv4 address as its address`]
       : []),
     ...(posture.verify.ipv6 === 'require' ? [`${why}; set verify.ipv6 to auto or take a newer release`] : []),
   ];
@@ -92,9 +89,8 @@ function knockInterface({ raw }: Facts, posture: Posture): string[] {
       `knock.interface is ${wanted}, but the host has ${links.join(', ')}; leave it out to use that of the default route`,
     ];
   }
-  // The kernel engine looks at every interface.
-  const listens = posture.knock.engine !== 'kernel';
-  if (wanted === undefined && listens && routed.every((name) => name === '')) {
+  const { needsInterface } = engineOf(posture.knock.engine);
+  if (wanted === undefined && needsInterface && routed.every((name) => name === '')) {
     return ['the host has no default route, so the interface for knocks is unknown; set knock.interface'];
   }
   return [];

@@ -34,7 +34,7 @@ export function systemProblems(facts: Facts, posture: Posture): string[] {
 /** What should be seen beside the change: that nobody has seen it work on such a host. */
 export function untestedSystem(posture: Posture): string | undefined {
   if (systemName(posture) !== 'rhel') return undefined;
-  return "no change was ever run on a real host of RHEL's family: have its console at hand. It goes back by itself as any other host does";
+  return "no change was ever run on a real host of RHEL's family: have its console at hand. It rolls back by itself as any other host does";
 }
 
 function isOfRhel({ os, raw }: Facts): boolean {

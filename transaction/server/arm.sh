@@ -101,7 +101,7 @@ install_undo() {
     install -o root -g root -m 0644 -t "$UNITS" "$@"
     sync "$UNITS"/postern-undo*.* "$UNITS/postern-backup.service"
   fi
-  undo_refusal=$(systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>&1) || fail "systemd does not enable the undo: $undo_refusal"
+  undo_refusal=$(systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>&1) || fail "systemd does not enable the rollback's units: $undo_refusal"
   # New units systemd finds by itself; only what it has read already has to be read anew.
   if [ -n "$unit_changed" ] || ! undo_is_loaded; then systemctl daemon-reload; fi
 }

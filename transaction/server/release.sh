@@ -18,7 +18,7 @@ release() {
     $release_step || release_errors="$release_errors $release_step"
   done
   SNAPSHOT=$released_from
-  [ -z "$release_errors" ] || fail "not everything could be taken back:$release_errors"
+  [ -z "$release_errors" ] || fail "not everything could be restored:$release_errors"
   # Before the commit, after which nothing is rolled back: what was restored outlasts a power cut.
   sync -f /etc
   first_door_listens

@@ -19,7 +19,7 @@ undo() {
     put_record phase=undone || :
     return 0
   fi
-  say "undoing change $(record id): $1"
+  say "rolling back change $(record id): $1"
   undo_try=$(record tries)
   case $undo_try in '' | *[!0-9]*) undo_try=0 ;; esac
   undo_try=$((undo_try + 1))
@@ -35,7 +35,7 @@ undo() {
   fi
   if [ -n "$undo_errors" ] && [ "$undo_try" -lt "$UNDO_TRIES" ]; then
     put_record "errors=${undo_errors# }" || :
-    say "not everything could be undone (tried $undo_try times):$undo_errors; the timer tries again"
+    say "attempt $undo_try of the rollback failed in:$undo_errors; the timer tries again"
     return 0
   fi
   system_ports_back "$(plan old_ssh_port)" || :
@@ -43,7 +43,7 @@ undo() {
   put_record "errors=${undo_errors# }" || return 0
   undo_programs
   put_record "undone_at=$(date -u +%FT%TZ)" phase=undone || :
-  [ -z "$undo_errors" ] || say "undone with errors in:$undo_errors"
+  [ -z "$undo_errors" ] || say "rolled back, with errors in:$undo_errors"
 }
 
 # Units that did not exist: while their files are still there, so that no link to them stays behind.

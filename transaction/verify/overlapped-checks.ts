@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { engineOf } from '../../posture/knock/engines.ts';
 import { sameSequence } from '../../posture/knock/sequence.ts';
 import { defaultGap } from '../../remote/knock.ts';
 import { knock } from './door.ts';
@@ -39,7 +40,7 @@ export async function sendOverlapped(
 ): Promise<OverlappedChecks | undefined> {
   const { close } = view.sequences;
   const closes = ({ knocks }: NegativeCheck) => close !== null && sameSequence(knocks, close);
-  if (view.posture.knock.engine !== 'knockd' || tries.some(closes)) return undefined;
+  if (!engineOf(view.posture.knock.engine).reopeningExtends || tries.some(closes)) return undefined;
   if (2 * latency >= lasts(view)) return undefined;
   await sleep(LEAD);
   const begins = [];

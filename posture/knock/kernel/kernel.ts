@@ -8,6 +8,17 @@ import { knockChains } from './recent.ts';
  * firewall is made of. The firewall's programs on the host load the file, where there is one, along with their own.
  */
 export const kernel: KnockEngine = {
+  secret: 'sequence',
+  unsupported: () => undefined,
+  deafOverIpv6: () => undefined,
+  needsInterface: false,
+  openLatency: 300,
+  opensInKernel: true,
+  reopeningExtends: false,
+  clockTolerance: undefined,
+  client: undefined,
+  unit: 'postern-firewall',
+  atWork: 'the kernel counts knocks',
   packages: [],
   ipv6: true,
   units: [],

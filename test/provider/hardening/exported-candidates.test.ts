@@ -32,7 +32,7 @@ describe('a host that is looked at, or given back, and that no way led into', ()
   it('is entered by what was written down since the last proof', async () => {
     const known = [candidate('late'), candidate('proven'), candidate('before')];
     expect(await tries(noWay, known)).toEqual({ given: [[], ['late']], failure: undefined });
-    const told = new TransactionError('Could not come in', 'was not touched.', 'x', { cause: noWay });
+    const told = new TransactionError('Could not log in', 'was not touched.', 'x', { cause: noWay });
     expect((await tries(told, known)).given).toEqual([[], ['late']]);
   });
 

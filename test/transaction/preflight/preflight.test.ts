@@ -24,7 +24,7 @@ it('fwknop is refused on a release whose daemon does not see packets before the 
 
 it('fwknop is refused where the deployer comes in over IPv6, and where its interface is unknown', () => {
   expect(said('12', `${routed}connection=2001:db8::9 50000 2001:db8::7 22\n`)).toEqual([
-    expect.stringMatching(/^fwknop hears no knock over IPv6.* comes in over IPv6/),
+    expect.stringMatching(/^fwknop hears no knock over IPv6.* logs in over IPv6/),
   ]);
   expect(said('12')).toEqual([expect.stringContaining('no default route')]);
   expect(said('12', '', { interface: 'eth0' })).toEqual([]);
