@@ -102,17 +102,19 @@ export async function shut(vps: LabVps): Promise<void> {
  * Probes ports all the time until it is told to stop; then says which were seen open. `refused` is when the last probe left that
  * a host answered with a reset, in microseconds of this machine's clock since its boot, which is also that of lab hosts.
  */
-export function watchPorts(targets: readonly { address: string; port: number }[]): {
+export function watchPorts(
+  targets: readonly { address: string; port: number; sourceAddress?: string | undefined }[],
+): {
   stop: () => Promise<string[]>;
   refused: () => number;
 } {
   let running = true;
   let refused = 0;
   const seen = new Set<string>();
-  const watch = async ({ address, port }: { address: string; port: number }) => {
+  const watch = async ({ address, port, sourceAddress }: (typeof targets)[number]) => {
     while (running) {
       const at = Number(process.hrtime.bigint() / 1000n);
-      const { state } = await probeTcp({ address, port, timeoutMilliseconds: 40 });
+      const { state } = await probeTcp({ address, port, sourceAddress, timeoutMilliseconds: 40 });
       if (state === 'open') seen.add(`${address} ${port}`);
       if (state === 'refused') refused = Math.max(refused, at);
       await sleep(2);

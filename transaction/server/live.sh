@@ -68,20 +68,14 @@ nft_tables() {
   done
 }
 
-# restore_rules FOLDER: exactly what was saved there, and no other tables.
+# restore_rules FOLDER: exactly what was saved there, and no other tables. First everything that was in force comes back, and then
+# the rest goes: between the two both stop packets, and no moment is without either.
 restore_rules() {
   if ! saved_whole "$1"; then
     say "the rules that were in force before cannot be read from $1 any more; those in force stay"
     return 1
   fi
-  restore_failed=
-  if command -v iptables-restore >/dev/null 2>&1; then
-    restore_family iptables "$1/live.v4" ip || restore_failed=yes
-    restore_family ip6tables "$1/live.v6" ip6 || restore_failed=yes
-  fi
-  [ -f "$1/live.chains" ] || { [ -z "$restore_failed" ]; return; }
-  restore_chains "$1/live.chains"
-  restore_known=
+  restore_failed= restore_known=
   for saved in "$1"/nft.*.stateless; do
     [ -f "$saved" ] || continue
     read -r _ family table _ <"$saved"
@@ -89,6 +83,15 @@ restore_rules() {
 $family $table"
     restore_table "$family" "$table" "${saved%.stateless}" || restore_failed=yes
   done
+  # After those, because tables of iptables that stop nothing may have been saved beside them.
+  if command -v iptables-restore >/dev/null 2>&1; then
+    restore_family iptables "$1/live.v4" || restore_failed=yes
+    restore_family ip6tables "$1/live.v6" || restore_failed=yes
+    remove_tables iptables "$1/live.v4" ip
+    remove_tables ip6tables "$1/live.v6" ip6
+  fi
+  [ -f "$1/live.chains" ] || { [ -z "$restore_failed" ]; return; }
+  restore_chains "$1/live.chains"
   for table in $(nft_chains | nft_tables "$1" | grep -Fvx -e "$restore_known" | tr ' ' '/'); do
     nft delete table "${table%%/*}" "${table#*/}" || restore_failed=yes
   done
@@ -106,7 +109,7 @@ restore_chains() {
   done
 }
 
-# restore_family TOOL SAVED NFT-FAMILY: exactly the saved tables, and no others.
+# restore_family TOOL SAVED: the saved tables.
 restore_family() {
   restore_tries=0
   until [ ! -s "$2" ] || unguarded "$2" | "$1-restore" -w 10; do
@@ -117,6 +120,10 @@ restore_family() {
     }
     sleep 1
   done
+}
+
+# remove_tables TOOL SAVED NFT-FAMILY: those that are not among them.
+remove_tables() {
   for table in $("$1-save" 2>/dev/null | sed -n 's/^\*//p'); do
     grep -q "^\*$table\$" "$2" 2>/dev/null && continue
     ! guards "$table" || continue

@@ -3,10 +3,15 @@
 # packages that are gone come back: apt does neither. Sourced by apt.sh.
 # shellcheck disable=SC2154 # apt_safely, end: of apt.sh
 
-# dpkg_unfinished: a line `PACKAGE STATE` for each package that is neither whole nor gone.
+# dpkg_unfinished: a line `PACKAGE STATE` for each package that is neither whole nor gone. Whatever the state of one that dpkg
+# says has to be installed again, as after a disk that was full while it was unpacked, it is `reinstreq`.
 dpkg_unfinished() {
   dpkg-query -W -f '${Status} ${binary:Package}\n' 2>/dev/null | while read -r _ error state package; do
-    case $error:$state in ok:installed | ok:config-files | ok:not-installed) ;; *) echo "$package $state" ;; esac
+    case $error:$state in
+      ok:installed | ok:config-files | ok:not-installed) ;;
+      ok:*) echo "$package $state" ;;
+      *) echo "$package reinstreq" ;;
+    esac
   done
 }
 
@@ -26,13 +31,13 @@ dpkg_finish() {
   echo "dpkg was interrupted: ${dpkg_begun:-its journal is not empty}"
   # shellcheck disable=SC2046 # a list of package names
   set -- $(dpkg_unfinished | while read -r package state; do
-    case "$DPKG_QUIET$state" in *" ${package%%:*} "* | *' half-installed') ;; *) echo "$package" ;; esac
+    case "$DPKG_QUIET$state" in *" ${package%%:*} "* | *' half-installed' | *' reinstreq') ;; *) echo "$package" ;; esac
   done)
   [ "$#" -eq 0 ] || dpkg_configure "$@" || :
   SYSTEMD_OFFLINE=1 dpkg_configure -a || :
   # What was cut short while it was unpacked has to be unpacked again.
   # shellcheck disable=SC2046,SC2086
-  set -- $(dpkg_unfinished | sed -n 's/ half-installed$//p')
+  set -- $(dpkg_unfinished | sed -n 's/ half-installed$//p; s/ reinstreq$//p')
   # shellcheck disable=SC2086
   [ "$#" -eq 0 ] || apt_get $apt_safely install --reinstall "$@"
   # shellcheck disable=SC2086
