@@ -75,7 +75,7 @@ restore_rules() {
     say "the rules that were in force before cannot be read from $1 any more; those in force stay"
     return 1
   fi
-  restore_failed= restore_known=
+  restore_failed='' restore_known=''
   for saved in "$1"/nft.*.stateless; do
     [ -f "$saved" ] || continue
     read -r _ family table _ <"$saved"
