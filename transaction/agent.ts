@@ -112,8 +112,3 @@ function namingTheClock(error: unknown, verb: string, seconds: number): unknown 
   if (error.kind !== 'closed') return error;
   return new RemoteError('closed', `the connection ended before the step ${verb} did`, error.seen);
 }
-
-/** The command line of a step, for a login of its own. */
-export function stepArgv(verb: string, id: string): string[] {
-  return ['sh', AGENT, verb, id];
-}

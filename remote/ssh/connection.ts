@@ -9,11 +9,10 @@ import { sshEnvironment } from './environment.ts';
 import { knownHosts } from './host-keys.ts';
 import { heldByAgent } from './known-keys.ts';
 import { sshArguments } from './options.ts';
-import { remoteArgv } from './program.ts';
 import { quoteWords } from './quote.ts';
-import { checkTarget, type Hop, type SshTarget, type Tunnel } from './target.ts';
+import { checkTarget, type Hop, type SshTarget } from './target.ts';
 import { totpCode } from './totp.ts';
-import { bracketed, throughSession, tunnelArgv } from './tunnel.ts';
+import { bracketed, tunnelArgv } from './tunnel.ts';
 import type { Workspace } from './workspace.ts';
 
 const askpass = fileURLToPath(new URL('./askpass.sh', import.meta.url));
@@ -33,13 +32,6 @@ export interface Connection {
 /** A program and its arguments as a ProxyCommand: run by /bin/sh, with ssh's `%` tokens taken literally. */
 function proxyCommand(argv: readonly string[]): string {
   return quoteWords(argv).replaceAll('%', '%%');
-}
-
-function tunnelCommand(tunnel: Tunnel, target: SshTarget): string {
-  const { argv, session } = tunnel;
-  if (argv === undefined) return proxyCommand(tunnelArgv(session, target.address, target.port));
-  const command = remoteArgv(argv, session.sudo);
-  return proxyCommand([...throughSession(session), '-T', '-e', 'none', '--', 'tunnel', command]);
 }
 
 async function agentOf(hop: Hop, workspace: Workspace, name: string): Promise<string | undefined> {
@@ -105,7 +97,7 @@ export async function prepare(
     jump !== undefined
       ? proxyCommand(jumpArguments(jump))
       : via !== undefined
-        ? tunnelCommand(via, target)
+        ? proxyCommand(tunnelArgv(via.session, target.address, target.port))
         : undefined;
   const direct = proxy === undefined ? source : {};
 

@@ -61,8 +61,3 @@ export function frame(program: Program): Frame {
     bytes: Buffer.concat([Buffer.from(`${marker} ${text.length} ${input.length}\n`), text, input]),
   };
 }
-
-/** A command line that runs `argv` directly on the host, for a tunnel. The words appear in the host's process list. */
-export function remoteArgv(argv: readonly string[], sudo: boolean): string {
-  return `exec ${quoteWords([...(sudo ? ['sudo', '-n', '--'] : []), '/usr/bin/env', '-i', `PATH=${path}`, 'LC_ALL=C', ...argv])}`;
-}

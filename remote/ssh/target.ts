@@ -40,13 +40,8 @@ export interface ControlMaster {
 
 /** A tunnel through an open session. */
 export interface Tunnel {
-  /** The session; it has to stay open as long as the tunnel is used. */
+  /** The session; it has to stay open as long as the tunnel is used, and its server has to allow forwarding. */
   readonly session: ControlMaster;
-  /**
-   * A program on the host whose stdin and stdout are the connection, such as `sshd -i`. Undefined: TCP from the host
-   * to the way's address and port, which needs `AllowTcpForwarding` on the session's server.
-   */
-  readonly argv?: readonly string[] | undefined;
 }
 
 /** One way in to a host. */

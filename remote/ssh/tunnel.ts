@@ -6,7 +6,7 @@ export function bracketed(address: string): string {
 }
 
 /** ssh over an open session, up to what it is to do there. Without its session it fails and does not connect by itself. */
-export function throughSession({ controlPath }: ControlMaster): string[] {
+function throughSession({ controlPath }: ControlMaster): string[] {
   const quiet = ['-o', 'LogLevel=ERROR', '-o', 'ProxyCommand=false'];
   return ['ssh', '-F', 'none', ...quiet, '-S', controlPath];
 }

@@ -5,7 +5,7 @@ import type { Sequences } from '../../posture/knock/sequence.ts';
 import type { Posture } from '../../posture/schema/posture.ts';
 import { ping } from '../../remote/ping.ts';
 import { probeTcp } from '../../remote/probe.ts';
-import { probeUdp } from '../../remote/probe-udp.ts';
+import { probeUdp } from '../remote/probe-udp.ts';
 import { oddAnswers } from './odd.ts';
 import { clientsOf } from './place.ts';
 import { type Scan, scanAll } from './scan.ts';

@@ -3,9 +3,9 @@ import type { LabVps } from '../../lab/vps.ts';
 import { readBanner } from '../../remote/banner.ts';
 import { ping } from '../../remote/ping.ts';
 import { probeMany, probeTcp, silenceTimeout } from '../../remote/probe.ts';
-import { probeUdp } from '../../remote/probe-udp.ts';
 import { freshVps } from '../lab/fixture.ts';
 import { inside } from './lab.ts';
+import { probeUdp } from './probe-udp.ts';
 
 let vps: LabVps;
 

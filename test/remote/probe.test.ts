@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { readBanner } from '../../remote/banner.ts';
 import { probeMany, probeTcp, silenceTimeout } from '../../remote/probe.ts';
-import { probeUdp } from '../../remote/probe-udp.ts';
+import { probeUdp } from './probe-udp.ts';
 
 const timeoutMilliseconds = 300;
 

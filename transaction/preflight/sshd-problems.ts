@@ -1,5 +1,5 @@
 import type { Posture } from '../../posture/schema/posture.ts';
-import { algorithms } from '../../posture/sshd/algorithms.ts';
+import { algorithms, SIGNATURES, type SshdKnowledge } from '../../posture/sshd/algorithms.ts';
 import { closedAccess } from '../../posture/sshd/closed-access.ts';
 import { configLines } from '../../posture/sshd/config-lines.ts';
 import { sshdConflicts } from '../../posture/sshd/conflicts.ts';
@@ -17,13 +17,10 @@ export function sshdProblems({ raw, known, sshPorts }: Facts, posture: Posture):
       'the host has no OpenSSH client, which alone says what its sshd knows (ssh -Q answered nothing); install openssh-client',
     ];
   const holders = raw.get('sshd_holder') ?? [];
-  const { kex } = algorithms(posture.ssh.profile, known);
+  const unknown = unknownAlgorithms(posture, known);
+  // Without them there are no settings to compare anything with.
+  if (unknown.length > 0) return unknown;
   return [
-    ...(kex.some((name) => known.kex.includes(name))
-      ? []
-      : [
-          `ssh.profile is ${posture.ssh.profile}, and the host's OpenSSH knows none of its key exchanges (${kex.join(', ')}); take modern, or a newer release`,
-        ]),
     ...(holders.length === 0
       ? []
       : [
@@ -42,6 +39,23 @@ export function sshdProblems({ raw, known, sshPorts }: Facts, posture: Posture):
     ...nologin(raw).map((file) => `${file} forbids logins; remove it`),
     ...(raw.has('hosts_deny') ? ['/etc/hosts.deny blocks sshd; remove the entry'] : []),
   ];
+}
+
+/** Kinds of algorithms of which the host's OpenSSH has none that the profile takes. */
+function unknownAlgorithms({ ssh: { profile } }: Posture, known: SshdKnowledge): string[] {
+  const { kex, ciphers, macs } = algorithms(profile, known);
+  const kinds = [
+    ['key exchanges', kex, known.kex],
+    ['ciphers', ciphers, known.ciphers],
+    ['MACs', macs, known.macs],
+    ['signatures', SIGNATURES, known.signatures],
+  ] as const;
+  return kinds
+    .filter(([, wanted, has]) => !wanted.some((name) => has.includes(name)))
+    .map(
+      ([kind, wanted]) =>
+        `ssh.profile is ${profile}, and the host's OpenSSH knows none of its ${kind} (${wanted.join(', ')}); take ${{ compatible: '', modern: 'compatible, or ', 'post-quantum': 'modern, or ' }[profile]}a newer release`,
+    );
 }
 
 /** Below it only root may listen (Linux, ip_unprivileged_port_start as it comes). */

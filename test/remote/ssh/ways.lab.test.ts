@@ -130,29 +130,6 @@ describe('a tunnel through a session', () => {
       await session.close();
     }
   });
-
-  it('speaks to a server without any port', async () => {
-    await inside(
-      vps,
-      'echo "AllowTcpForwarding no" >/etc/ssh/sshd_config.d/00-no.conf; systemctl reset-failed ssh; systemctl restart ssh',
-    );
-    const session = await openSession(target, { timeoutSeconds });
-    try {
-      const argv = ['/usr/sbin/sshd', '-i', '-o', 'MaxAuthTries=3'];
-      const { stdout, hostKey } = await logInOnce(
-        { ...target, via: { session, argv } },
-        { argv: ['hostname'], timeoutSeconds },
-      );
-      expect(stdout).toBe(`${vps.name}\n`);
-      expect(hostKey).toBe(fingerprint(vps.hostKeys[0] ?? ''));
-    } finally {
-      await session.close();
-      await inside(
-        vps,
-        'rm /etc/ssh/sshd_config.d/00-no.conf; systemctl reset-failed ssh; systemctl restart ssh',
-      );
-    }
-  });
 });
 
 describe('a jump host', () => {

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { isIP } from 'node:net';
-import { RemoteError } from './error.ts';
-import { type ProbeOptions, stateOf } from './probe.ts';
+import { RemoteError } from '../../remote/error.ts';
+import { type ProbeOptions, stateOf } from '../../remote/probe.ts';
 
 /**
  * What a datagram met: `answered`; `refused`, ICMP port unreachable; `unreachable`, another ICMP error or no route;
