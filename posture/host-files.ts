@@ -93,7 +93,7 @@ export function touchedPaths(
 /** Units whose state a change may alter. */
 export function touchedUnits(posture: Pick<Posture, 'system'>): string[] {
   const units = [
-    // First, so that an undo stops it before it stops what this looks after.
+    // First, so that a rollback stops it before it stops what this looks after.
     'postern-guard.timer',
     'postern-guard.service',
     'ssh.service',

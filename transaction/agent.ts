@@ -52,7 +52,7 @@ export async function readFacts(session: Session): Promise<Facts> {
 }
 
 /**
- * Hands the host everything it needs to make and to undo the change, and arms the undo.
+ * Hands the host everything it needs to make and to undo the change, and arms the rollback.
  *
  * @throws BusyError when another change is under way.
  */

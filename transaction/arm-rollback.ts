@@ -67,7 +67,7 @@ export function planOf(
 }
 
 /**
- * Arms the undo on the host: from here on it goes back by itself.
+ * Arms the rollback on the host: from here on it goes back by itself.
  *
  * @throws TransactionError when it could not be armed; the host is unchanged then.
  */

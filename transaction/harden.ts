@@ -36,7 +36,7 @@ import { doorKeys, slownessOf, viewsOf } from './views.ts';
 const UNSEEN_END = 'that the backup door is closed again is not verified: the end of the change was not seen';
 
 /**
- * Takes a host to its posture, or leaves it as it was: the transaction. Nothing on the host is changed before its undo
+ * Takes a host to its posture, or leaves it as it was: the transaction. Nothing on the host is changed before its rollback
  * is armed; nothing stays unless somebody came in through the new door, from outside, and said so.
  *
  * @param warn told what should be seen after the change, too; as `report` by default.
@@ -210,7 +210,7 @@ async function proveWayIn(
   return inStep('candidate sshd', () => proveCandidate(job, plan, backup, signal));
 }
 
-/** All at once, and none left running when another fails: the undo must not race with a step. */
+/** All at once, and none left running when another fails: the rollback must not race with a step. */
 async function together<T extends readonly unknown[]>(steps: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
   const results = await Promise.allSettled(steps);
   for (const result of results) if (result.status === 'rejected') throw result.reason;

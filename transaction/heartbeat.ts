@@ -22,7 +22,7 @@ export async function withHeartbeat<T>(
     // One at a time: it waits for the step that is at work.
     if (beating || channel === undefined) return;
     beating = true;
-    await step(channel, 'alive', plan.id, { timeoutSeconds: stepTimeout(plan.posture) }).catch(() => {});
+    await step(channel, 'heartbeat', plan.id, { timeoutSeconds: stepTimeout(plan.posture) }).catch(() => {});
     beating = false;
   };
   const timer = setInterval(beat, third);

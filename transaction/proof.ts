@@ -57,8 +57,8 @@ async function shutForAll(job: Job, plan: Plan, views: Views, backup: Backup): P
   const { close } = job.sequences;
   const hearing = [views.main, ...views.others].filter(({ hears }) => hears);
   const families = hearing.map(({ family }) => String(family));
-  await step(backup.session, 'door-seconds', plan.id, { args: ['configured', ...families] });
-  await step(backup.session, 'forget-knockers', plan.id, { args: families });
+  await step(backup.session, 'set-door-timeout', plan.id, { args: ['configured', ...families] });
+  await step(backup.session, 'flush-door', plan.id, { args: families });
   // A held door is a rule, which only its closing sequence takes away.
   if (job.posture.knock.door === 'held' && close !== null)
     for (const view of hearing) await knock(view, await packetsOf(close));

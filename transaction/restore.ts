@@ -104,8 +104,8 @@ async function restore(
 ): Promise<void> {
   await inStep('backup door', () => backup.open(report, signal));
   report('restoring the snapshot from before the first change');
-  await inStep('release', () =>
-    step(backup.session, 'release', plan.id, { timeoutSeconds: stepTimeout(job.posture), signal }),
+  await inStep('restore', () =>
+    step(backup.session, 'restore', plan.id, { timeoutSeconds: stepTimeout(job.posture), signal }),
   );
   report('logging in by the initial access, without a knock');
   const { session } = await inStep('verify', () => logIn([initialAccessRoute(job)], vantage, report, signal));

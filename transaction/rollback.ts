@@ -97,7 +97,7 @@ async function askForRollback({ plan, login, backup }: Armed): Promise<void> {
   for (const session of [backup.standing, login.session]) {
     if (session === undefined || !session.alive) continue;
     try {
-      await step(session, 'undo', plan.id, { timeoutSeconds: SLOW_SECONDS });
+      await step(session, 'rollback', plan.id, { timeoutSeconds: SLOW_SECONDS });
       return;
     } catch {
       // The other door, or else the host's own timer.

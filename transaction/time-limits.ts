@@ -25,7 +25,7 @@ export const SLOW_SECONDS = 90;
 /** What a step of the host gets at least: the slowest seen, firewalld on a tenth of a processor, took 40 s. */
 const LEAST_STEP = 300;
 
-/** How long a rollback may take (UNDO_SECONDS of server/turn.sh). */
+/** How long a rollback may take (ROLLBACK_SECONDS of server/step-lock.sh). */
 export const ROLLBACK_SECONDS = 600;
 
 /** How long the host lets a step of its own be at work before it rolls the change back. */

@@ -16,7 +16,7 @@ export function backendOf(name: BackendName): FirewallBackend {
   return BACKENDS[name];
 }
 
-/** All of them: a change may be one from any to any, and its undo has to know what each of them touches. */
+/** All of them: a change may be one from any to any, and its rollback has to know what each of them touches. */
 export function allBackends(): FirewallBackend[] {
   return Object.values(BACKENDS);
 }

@@ -32,7 +32,7 @@ export function singleOptions({
   return spaPort === undefined ? {} : { port: spaPort };
 }
 
-/** All of them: a change may be one from any to any, and its undo has to know what each of them touches. */
+/** All of them: a change may be one from any to any, and its rollback has to know what each of them touches. */
 export function allEngines(): KnockEngine[] {
   return Object.values(ENGINES);
 }

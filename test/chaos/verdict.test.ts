@@ -79,8 +79,8 @@ describe('a run is a violation', () => {
     ],
     [
       'when it rolled back with errors',
-      { ...ROLLED_BACK, after: record('new', 'undone', 'undo_rules') },
-      /undo_rules/,
+      { ...ROLLED_BACK, after: record('new', 'undone', 'rollback_rules') },
+      /rollback_rules/,
     ],
     ['when it is sealed and has drifted', { drift: ['-unit ssh.service enabled'] }, /drifted/],
     [

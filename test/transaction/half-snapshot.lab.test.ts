@@ -62,7 +62,7 @@ describe('half a snapshot', () => {
         await abandoned(vps);
         await inside(vps, `cd /var/lib/postern/change/snapshot && ${damage}`);
         await undone(vps);
-        expect(await recorded(vps, 'errors')).toContain('undo_rules');
+        expect(await recorded(vps, 'errors')).toContain('rollback_rules');
         const now = await fingerprint(vps);
         expect(difference(before.filter(ofRules), now.filter(ofRules))).toEqual([]);
         expect((await ssh(vps, ['id', '-un'])).stdout).toBe('root\n');

@@ -63,7 +63,7 @@ describe('an armed change', () => {
       if (file.includes('/postern-backup/') && !/host_ed25519_key$|sshd_config$/.test(file)) continue;
       expect((await asNobody(`cat '${file}'`)).code, file).not.toBe(0);
     }
-    for (const verb of ['commit', 'undo', 'seal', 'nonce']) {
+    for (const verb of ['commit', 'rollback', 'seal', 'nonce']) {
       expect((await asNobody(`sh ${AGENT} ${verb} ${change.plan.id} </dev/null`)).code, verb).not.toBe(0);
     }
     for (const command of [

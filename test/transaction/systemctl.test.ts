@@ -29,7 +29,7 @@ describe('systemctl on the host', () => {
   it.each([
     'systemctl -q stop a.service b.service 2>/dev/null || :',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: shell
-    'timeout 20 systemctl -q ${undo_block:+"$undo_block"} restart "$SSH_UNIT" "$SSH_SOCKET"',
+    'timeout 20 systemctl -q ${rollback_block:+"$rollback_block"} restart "$SSH_UNIT" "$SSH_SOCKET"',
     'systemctl disable --now $units',
   ])('would be told apart: %s', (line) => {
     expect(several(line)).toHaveLength(1);

@@ -21,7 +21,7 @@ export interface HostRecord {
   readonly holder: string;
   readonly reason: string;
   readonly sealedAt: string;
-  /** Names of the steps of an undo that could not be done; empty when all could. */
+  /** Names of the steps of a rollback that could not be done; empty when all could. */
   readonly errors: string;
   /** Folders that can't be written, so that a rollback is in force in memory only; empty when there are none. */
   readonly waitsFor: string;

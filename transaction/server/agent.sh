@@ -2,13 +2,13 @@
 # The part of Postern that lives on the VPS.
 #
 #   agent.sh VERB ID [argument…]   a step of the change ID; data on stdin, answers on stdout
-#   agent.sh expire | boot         asked by the units: is there something to undo?
+#   agent.sh expire | boot         asked by the units: is there something to roll back?
 set -eu
 AGENT=${0%/*}
 . "$AGENT/lib.sh"
 . "$AGENT/host/systemd.sh"
 . "$AGENT/files.sh"
-. "$AGENT/turn.sh"
+. "$AGENT/step-lock.sh"
 . "$AGENT/live.sh"
 . "$AGENT/backup-rules.sh"
 . "$AGENT/backup-guard.sh"
@@ -18,19 +18,19 @@ AGENT=${0%/*}
 . "$AGENT/keep-origin.sh"
 . "$AGENT/ssh-port.sh"
 . "$AGENT/disk.sh"
-. "$AGENT/undo.sh"
-. "$AGENT/undo-sshd.sh"
+. "$AGENT/rollback.sh"
+. "$AGENT/rollback-sshd.sh"
 know_system
 
-# What the timer does: an armed change whose time is over is undone; a committed one is finished, because its front door
-# was proven and its deployer is gone; the rest of an undo that was killed at its very end is done.
+# What the timer does: an armed change whose time is over is rolled back; a committed one is finished, because its front door
+# was proven and its deployer is gone; the rest of a rollback that was killed at its very end is done.
 expire() {
   case $(phase) in
-    armed) if due; then undo_now "$(why_now)"; fi ;;
-    undoing) undo_now "$(record reason)" ;;
-    torn) undo_now 'the record of the change cannot be read' ;;
+    armed) if due; then rollback_now "$(why_now)"; fi ;;
+    undoing) rollback_now "$(record reason)" ;;
+    torn) rollback_now 'the record of the change cannot be read' ;;
     committed) if expired && booted; then finish; fi ;;
-    undone) undo_programs ;;
+    undone) rollback_programs ;;
     *) disarm ;;
   esac
 }
@@ -49,9 +49,9 @@ booted() {
   case $(systemctl is-system-running 2>/dev/null) in initializing | starting) return 1 ;; esac
 }
 
-undo_now() {
-  begin_work undo "$UNDO_SECONDS"
-  undo "$1"
+rollback_now() {
+  begin_work rollback "$ROLLBACK_SECONDS"
+  roll_back "$1"
   end_work
 }
 
@@ -62,7 +62,7 @@ why_now() {
     echo "the step $overran was still at work after the $(plan step_seconds) s that the host gives a step"
   elif [ -f "$TXN/undo-now" ]; then
     cat "$TXN/undo-now"
-  elif [ -f "$UNDO_NOW.$(record id)" ]; then
+  elif [ -f "$ROLLBACK_NOW.$(record id)" ]; then
     echo 'the deployer asked for it, and the disk is read-only'
   else
     echo "no word from $(record holder) for $(record seconds) s (verify.rollbackSeconds)"
@@ -72,17 +72,17 @@ why_now() {
 # Before firewall and sshd are started, so nothing here may wait for a unit. A committed change is sealed by the timer
 # once they are up; its backup door closed with the reboot.
 boot() {
-  undo_block=--no-block
+  rollback_block=--no-block
   case $(phase) in
     sealed) disarm ;;
     committed) close_backup ;;
-    undone) undo_programs ;;
-    *) undo 'the host was rebooted while the change was under way' ;;
+    undone) rollback_programs ;;
+    *) roll_back 'the host was rebooted while the change was under way' ;;
   esac
 }
 
 case ${1:-} in
-  expire) . "$AGENT/seal.sh"; . "$AGENT/release.sh"; locked_at_last expire; exit ;;
+  expire) . "$AGENT/seal.sh"; . "$AGENT/restore.sh"; locked_at_last expire; exit ;;
   boot) . "$AGENT/seal.sh"; locked boot; exit ;;
 esac
 
@@ -114,15 +114,15 @@ case $verb in
   backup) . "$AGENT/backup.sh"; locked step backup_up ;;
   candidate) . "$AGENT/sshd.sh"; . "$AGENT/admin.sh"; locked step candidate ;;
   switch) . "$AGENT/sshd.sh"; . "$AGENT/switch.sh"; locked step switch ;;
-  door-seconds) . "$AGENT/verify.sh"; locked step door_seconds "$@" ;;
-  forget-knockers) . "$AGENT/verify.sh"; locked step forget_knockers "$@" ;;
-  alive) locked step : ;;
+  set-door-timeout) . "$AGENT/verify.sh"; locked step door_timeout "$@" ;;
+  flush-door) . "$AGENT/verify.sh"; locked step flush_door "$@" ;;
+  heartbeat) locked step : ;;
   nonce) . "$AGENT/commit.sh"; locked step nonce ;;
   commit) . "$AGENT/commit.sh"; locked commit "$id" ;;
   seal) . "$AGENT/seal.sh"; locked seal_now "$id" ;;
-  undo) . "$AGENT/commit.sh"; ask_undo "$id" ;;
+  rollback) . "$AGENT/commit.sh"; ask_rollback "$id" ;;
   inspect) . "$AGENT/inspect.sh"; inspect ;;
-  release) . "$AGENT/sshd.sh"; . "$AGENT/release.sh"; locked step release ;;
-  forget) . "$AGENT/release.sh"; locked forget "$id" ;;
+  restore) . "$AGENT/sshd.sh"; . "$AGENT/restore.sh"; locked step restore_host ;;
+  forget) . "$AGENT/restore.sh"; locked forget "$id" ;;
   *) fail "unknown verb $verb" ;;
 esac

@@ -72,9 +72,9 @@ origin_aging() {
 }
 
 # Back to what the snapshot has, which one from before this has not.
-undo_aging() {
+rollback_aging() {
   [ -s "$SNAPSHOT/aging" ] || return 0
-  undo_locks
+  rollback_locks
   while IFS= read -r aging_before; do
     aging_fields "$aging_before"
     aging_of "$aging_user"

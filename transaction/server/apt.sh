@@ -44,7 +44,7 @@ code=0
 { dpkg_finish && apt_get $apt_safely install "$@" && dpkg_refill "$@"; } || code=$?
 rm -f "$status_file.said"
 # Its package enables it, as those of the other daemons don't; the switch does where it is wanted. Here, because where the
-# change was undone meanwhile nobody else would take that back before the next boot.
+# change was rolled back meanwhile nobody else would take that back before the next boot.
 case " $* " in *' firewalld '*) SYSTEMCTL_SKIP_SYSV=1 systemctl -q disable firewalld.service 2>/dev/null || : ;; esac
 # The daemons of others that a package has something to say to: ufw's log has a file of its own, and firewalld may only
 # be called once D-Bus has read that it may.

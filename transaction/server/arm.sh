@@ -1,5 +1,5 @@
 #!/bin/sh
-# Takes the place of the last change, snapshots what this one may touch, and arms the undo. Run by stage.sh from the
+# Takes the place of the last change, snapshots what this one may touch, and arms the rollback. Run by stage.sh from the
 # bundle's own folder, so it depends on nothing that an earlier change left.
 set -eu
 NEXT=${0%/agent/arm.sh}
@@ -9,8 +9,8 @@ NEXT=${0%/agent/arm.sh}
 . "$NEXT/agent/host/systemd.sh"
 # shellcheck source=files.sh
 . "$NEXT/agent/files.sh"
-# shellcheck source=turn.sh
-. "$NEXT/agent/turn.sh"
+# shellcheck source=step-lock.sh
+. "$NEXT/agent/step-lock.sh"
 # shellcheck source=live.sh
 . "$NEXT/agent/live.sh"
 # shellcheck source=backup-rules.sh
@@ -39,7 +39,7 @@ give_up() {
   fi
 }
 
-# The programs that undo a change are only replaced while no change is armed.
+# The programs that roll a change back are only replaced while no change is armed.
 refuse_if_busy() {
   case $(phase) in
     armed | undoing | torn)
@@ -81,11 +81,11 @@ take_place() {
   mkdir -p "$TXN"
   mv "$NEXT/payload" "$PAYLOAD"
   rm -rf "$STATE/agent.old"
-  # Given back to a full disk when the undo begins.
+  # Given back to a full disk when the rollback begins.
   head -c 524288 /dev/zero >"$TXN/reserve"
 }
 
-install_undo() {
+install_rollback() {
   # The backup door's unit with them, so that systemd has to read its files only once.
   unit_changed=
   set --
@@ -96,17 +96,17 @@ install_undo() {
     fi
     set -- "$@" "$STATE/agent/units/$unit"
   done
-  # Until the timer runs, further down, there is nothing that would have to be undone: no need to rename them into place.
+  # Until the timer runs, further down, there is nothing that would have to be rolled back: no need to rename them into place.
   if [ "$#" -gt 0 ]; then
     install -o root -g root -m 0644 -t "$UNITS" "$@"
     sync "$UNITS"/postern-undo*.* "$UNITS/postern-backup.service"
   fi
-  undo_refusal=$(systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>&1) || fail "systemd does not enable the rollback's units: $undo_refusal"
+  rollback_refusal=$(systemctl -q --no-reload enable postern-undo-boot.service postern-undo.timer 2>&1) || fail "systemd does not enable the rollback's units: $rollback_refusal"
   # New units systemd finds by itself; only what it has read already has to be read anew.
-  if [ -n "$unit_changed" ] || ! undo_is_loaded; then systemctl daemon-reload; fi
+  if [ -n "$unit_changed" ] || ! rollback_is_loaded; then systemctl daemon-reload; fi
 }
 
-undo_is_loaded() {
+rollback_is_loaded() {
   for load_state in $(shown -p LoadState --value postern-undo.service postern-undo.timer postern-backup.service); do
     [ "$load_state" = loaded ] || return 1
   done
@@ -125,12 +125,12 @@ arm() {
   echo $((now + $(plan rollback_seconds))) >"$DEADLINE"
   write_record "id=$(plan id)" "operation=$(plan operation)" "change=$((change_number + 1))" "holder=$(plan holder)" \
     "seconds=$(plan rollback_seconds)" "boot=$boot_now" phase=armed
-  install_undo
+  install_rollback
   sync "$UNITS" "$UNITS/sysinit.target.wants" "$UNITS/timers.target.wants"
   systemctl restart postern-undo.timer
 }
 
-# A change whose time is over but whose timer is gone is undone now, or it would block the host for ever.
+# A change whose time is over but whose timer is gone is rolled back now, or it would block the host for ever.
 if due; then sh "$STATE/agent/agent.sh" expire || :; fi
 
 # A restore whose deployer was gone before the host had forgotten it.

@@ -2,7 +2,7 @@
 # The backup sshd: the channel of the change. Sourced by agent.sh. Prints its host key; and where a user of the host keeps
 # it from its port, `port N WHO` with the one that it has instead.
 
-. "$AGENT/spare.sh"
+. "$AGENT/ban-exemption.sh"
 . "$AGENT/free-port.sh"
 
 BACKUP=/etc/ssh/postern-backup

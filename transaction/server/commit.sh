@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The end of a change: one of commit and undo wins, decided under the lock. Sourced by agent.sh.
+# The end of a change: one of commit and rollback wins, decided under the lock. Sourced by agent.sh.
 
 # The proof that somebody came in through the front door: made when asked for, given to such a session only.
 nonce() {
@@ -22,12 +22,12 @@ commit() {
   echo committed || exit 74
 }
 
-# ask_undo ID: the undo runs as a unit of its own, because it ends the very session that asks for it.
-ask_undo() {
+# ask_rollback ID: the rollback runs as a unit of its own, because it ends the very session that asks for it.
+ask_rollback() {
   [ "$(record id)" = "$1" ] || fail "another change is under way on this host, not $1"
   [ "$(phase)" = armed ] || { phase; return 0; }
   # Even empty, where the disk is full, the file says it; where it is read-only, one in memory.
-  echo 'the deployer asked for it' >"$TXN/undo-now" || true >"$UNDO_NOW.$1"
+  echo 'the deployer asked for it' >"$TXN/undo-now" || true >"$ROLLBACK_NOW.$1"
   systemctl start --no-block postern-undo.service
   echo undoing
 }

@@ -25,7 +25,7 @@ disk_writable() {
 disk_cover() {
   disk_waits=
   disk_writable "$STATE" || disk_waits=$STATE
-  for covered in /etc /usr/local $(sed -n 's#/\.ssh/authorized_keys$##p' "${UNDO_TOUCH:-$PAYLOAD/touch}"); do
+  for covered in /etc /usr/local $(sed -n 's#/\.ssh/authorized_keys$##p' "${ROLLBACK_TOUCH:-$PAYLOAD/touch}"); do
     if [ ! -d "$covered" ] || disk_writable "$covered"; then continue; fi
     disk_waits="$disk_waits $covered"
     disk_lay "$covered" || say "nothing can be laid over $covered"

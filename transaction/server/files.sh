@@ -3,7 +3,7 @@
 # Sourced with lib.sh.
 
 # install_file MODE SOURCE TARGET: whoever reads it meanwhile, and a full disk, finds the old file or the new one. After
-# a power cut the undo puts back the old one whatever is there; keep_files writes all of them to the disk.
+# a power cut the rollback puts back the old one whatever is there; keep_files writes all of them to the disk.
 install_file() {
   install_folder "${3%/*}"
   # Never through a link that lies in wait there: install removes it first.
@@ -21,7 +21,7 @@ install_folder() {
   case $1 in "$UNITS"/*.d | /usr/local/lib/postern) chmod 0755 "$1" ;; esac
 }
 
-# keep_files: what the change has written so far outlasts a power cut. Before a commit, after which nothing is undone.
+# keep_files: what the change has written so far outlasts a power cut. Before a commit, after which nothing is rolled back.
 keep_files() {
   set --
   kept_folders=

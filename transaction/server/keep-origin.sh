@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What the host was before Postern ever changed it: the first snapshot that was kept, which `release` goes back to. Sourced.
+# What the host was before Postern ever changed it: the first snapshot that was kept, which `restore` goes back to. Sourced.
 #
 #   $STATE/origin/snapshot, touch, plan   of the first change
 #   $STATE/origin/written                 paths of a change that were there when the last one was committed

@@ -8,8 +8,8 @@ PAYLOAD=$TXN/payload
 RECORD=$STATE/record
 # shellcheck disable=SC2034 # for those who source this, as the next one
 LOCK=/run/postern.lock
-# With the change's id behind it: it is to be undone now, and the disk can't hold that.
-UNDO_NOW=/run/postern-undo-now
+# With the change's id behind it: it is to be rolled back now, and the disk can't hold that.
+ROLLBACK_NOW=/run/postern-undo-now
 # shellcheck disable=SC2034
 UNITS=/etc/systemd/system
 # shellcheck disable=SC2034
@@ -70,7 +70,7 @@ know_system() {
 }
 
 # The phase of the last change: armed, undoing, committed, sealed, undone; `torn` for a record that says none of these,
-# which has to be undone where there is something to go back to; nothing without a record.
+# which has to be rolled back where there is something to go back to; nothing without a record.
 phase() {
   find_phase
   [ -z "$phase_now" ] || echo "$phase_now"
@@ -87,7 +87,7 @@ find_phase() {
 }
 
 # put_record KEY=value…: rewrites the record as a whole; a reader sees the old one or the new one, even after a power
-# cut. Fails, and leaves the old one, where the disk is full; each step says so itself, because the undo calls it where
+# cut. Fails, and leaves the old one, where the disk is full; each step says so itself, because the rollback calls it where
 # `set -e` is off.
 put_record() {
   put_keys=
@@ -106,7 +106,7 @@ write_record() {
 }
 
 # The deadline is counted from the last word of the deployer, so it is renewed at every step: the last line of its file
-# counts, and no moment is without one. It only has to outlive the processes, not the kernel: a boot undoes an armed
+# counts, and no moment is without one. It only has to outlive the processes, not the kernel: a boot rolls back an armed
 # change whatever the deadline says. One that can't be read is over.
 DEADLINE=$STATE/deadline
 
@@ -142,13 +142,13 @@ expired() {
   [ "$left" -le 0 ]
 }
 
-# Is the change to be undone now?
+# Is the change to be rolled back now?
 due() {
   find_phase
   case $phase_now in
     armed)
       look_up "$RECORD" id
-      [ -f "$TXN/undo-now" ] || [ -f "$UNDO_NOW.$got" ] || expired
+      [ -f "$TXN/undo-now" ] || [ -f "$ROLLBACK_NOW.$got" ] || expired
       ;;
     undoing | torn) ;;
     *) return 1 ;;
@@ -171,9 +171,9 @@ disarm() {
     # until somebody reloads it.
     systemctl -q --root=/ disable "$disarm_unit" 2>/dev/null || :
   done
-  # Stopped, not only told to, but while booting, where waiting for a job would wait for ever (undo_block): a timer that
+  # Stopped, not only told to, but while booting, where waiting for a job would wait for ever (rollback_block): a timer that
   # finds its service gone has failed, and says so for ever.
-  systemctl_within 20 -q ${undo_block:+"$undo_block"} stop postern-undo.timer 2>/dev/null || :
+  systemctl_within 20 -q ${rollback_block:+"$rollback_block"} stop postern-undo.timer 2>/dev/null || :
 }
 
 # reload_systemd: has it read its units anew, and sshd running again where systemd lost sight of it.
@@ -181,7 +181,7 @@ reload_systemd() {
   systemctl daemon-reload
   # shellcheck disable=SC2046 # the fields of one line each
   set -- $(shown -p MainPID,ActiveState "$SSH_UNIT" | sort | cut -d= -f2)
-  ! end_lost "$SSH_UNIT" "${1:-}" "${2:-}" || systemctl -q ${undo_block:+"$undo_block"} restart "$SSH_UNIT"
+  ! end_lost "$SSH_UNIT" "${1:-}" "${2:-}" || systemctl -q ${rollback_block:+"$rollback_block"} restart "$SSH_UNIT"
 }
 
 # await SECONDS COMMAND…: until the command succeeds; fails when it did not within that time. Counted by the clock, not in

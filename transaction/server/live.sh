@@ -149,7 +149,7 @@ open_up() {
 # restore_table FAMILY TABLE SAVED: in one step, and not at all where nothing differs but counters.
 restore_table() {
   # At boot firewalld makes its table by itself, and would put its rules behind those that are there.
-  [ -z "${undo_block:-}" ] || [ "$1 $2" != 'inet firewalld' ] || return 0
+  [ -z "${rollback_block:-}" ] || [ "$1 $2" != 'inet firewalld' ] || return 0
   # Empty lines are not saved, and were by an earlier Postern.
   [ "$(nft -s list table "$1" "$2" 2>/dev/null | sed '/^$/d')" != "$(restorable "$1 $2" "$3.stateless" | sed '/^$/d')" ] || return 0
   {

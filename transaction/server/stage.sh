@@ -1,6 +1,6 @@
 #!/bin/sh
 # Receives a change on stdin: the agent's programs, the rendered posture and the plan, as one tar archive; takes the
-# snapshot and arms the undo. Nothing on the host is changed before this has ended well.
+# snapshot and arms the rollback. Nothing on the host is changed before this has ended well.
 set -eu
 umask 077
 # What killed ones left. Others may be receiving a change of theirs at this very moment.

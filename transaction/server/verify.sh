@@ -9,10 +9,10 @@ door_program() {
   . /usr/local/lib/postern/firewall
 }
 
-# door_seconds N FAMILY…: how long the kernel keeps a timed door open, for families 4 and 6; `configured` for N goes back
+# door_timeout N FAMILY…: how long the kernel keeps a timed door open, for families 4 and 6; `configured` for N goes back
 # to the posture's. Shortened while the deployer measures that the door closes by itself, so that nobody has to wait long.
 # Prints who may come in now, as the kernel lists them.
-door_seconds() {
+door_timeout() {
   door_program
   door_list
   case $1 in configured) seconds=$(plan open_seconds) ;; *) seconds=$1 ;; esac
@@ -20,8 +20,8 @@ door_seconds() {
   for family in "$@"; do door_time "$seconds" "$family"; done
 }
 
-# forget_knockers FAMILY…: nobody has knocked.
-forget_knockers() {
+# flush_door FAMILY…: nobody has knocked.
+flush_door() {
   door_program
   for family in "$@"; do door_forget "$family"; done
 }

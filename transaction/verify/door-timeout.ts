@@ -30,7 +30,7 @@ export class DoorTimeout {
   /** To {@link SHORT_SECONDS}; resolves to the addresses that the kernel lets in at that moment. */
   async shorten(family: Family): Promise<string[]> {
     const listed = await this.#shortened.take(family, (all) =>
-      this.#ask('door-seconds', [String(SHORT_SECONDS)], all),
+      this.#ask('set-door-timeout', [String(SHORT_SECONDS)], all),
     );
     return listed.split('\n').filter(Boolean);
   }
@@ -38,14 +38,14 @@ export class DoorTimeout {
   /** Back to the posture's: who knocked is let in again, unless there is no closing sequence to end that. */
   async restore(family: Family): Promise<void> {
     await this.#restored.take(family, async (all) => {
-      if (!this.#closable) await this.#ask('forget-knockers', [], all);
-      return this.#ask('door-seconds', ['configured'], all);
+      if (!this.#closable) await this.#ask('flush-door', [], all);
+      return this.#ask('set-door-timeout', ['configured'], all);
     });
   }
 
   /** Takes whoever knocked over that family off the list. */
   async forget(family: Family): Promise<void> {
-    await this.#ask('forget-knockers', [], [family]);
+    await this.#ask('flush-door', [], [family]);
   }
 
   /** For a family whose check has ended, one way or the other. */

@@ -138,7 +138,7 @@ door_close() {
   forgotten_rules "$1"
 }
 
-# forgotten_rules ADDRESS: those that an undo put back with the table, of which firewalld does not know.
+# forgotten_rules ADDRESS: those that a rollback put back with the table, of which firewalld does not know.
 # shellcheck disable=SC2154 # ssh_port is in /etc/postern/door.conf
 forgotten_rules() {
   read -r zone </etc/postern/firewalld.zone

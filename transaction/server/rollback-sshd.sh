@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# The part of the undo that brings back the main sshd, and looks whether it did. Sourced by agent.sh.
+# The part of the rollback that brings back the main sshd, and looks whether it did. Sourced by agent.sh.
 
-undo_sshd() {
-  undo_port=$(get "${UNDO_PLAN:-$PAYLOAD/plan}" old_ssh_port)
+rollback_sshd() {
+  rollback_port=$(get "${ROLLBACK_PLAN:-$PAYLOAD/plan}" old_ssh_port)
   if had_socket; then
-    systemctl -q ${undo_block:+"$undo_block"} stop "$SSH_UNIT"
+    systemctl -q ${rollback_block:+"$rollback_block"} stop "$SSH_UNIT"
     start_sshd "$SSH_SOCKET" || return 1
     # Last, because until the socket listens the unit is what would bring sshd back at the next boot.
     ! grep -q "^$SSH_UNIT disabled " "$SNAPSHOT/units" || systemctl -q disable "$SSH_UNIT"
@@ -15,35 +15,35 @@ undo_sshd() {
   case $(unit_state "$SSH_UNIT") in masked*) systemctl -q unmask "$SSH_UNIT" ;; esac
   install -d -m 755 /run/sshd
   # A reload keeps sessions; only a daemon that is gone needs a start.
-  systemctl -q ${undo_block:+"$undo_block"} reload "$SSH_UNIT" 2>/dev/null || systemctl -q ${undo_block:+"$undo_block"} restart "$SSH_UNIT" || start_sshd "$SSH_UNIT"
+  systemctl -q ${rollback_block:+"$rollback_block"} reload "$SSH_UNIT" 2>/dev/null || systemctl -q ${rollback_block:+"$rollback_block"} restart "$SSH_UNIT" || start_sshd "$SSH_UNIT"
 }
 
 # start_sshd UNIT: where it can't have its port, after that was made free. A socket that still can't, though nobody holds
 # its port, leaves the host to sshd itself.
 start_sshd() {
-  ! systemctl -q ${undo_block:+"$undo_block"} start "$1" || return 0
-  clear_port "${undo_port:-22}" all || :
+  ! systemctl -q ${rollback_block:+"$rollback_block"} start "$1" || return 0
+  clear_port "${rollback_port:-22}" all || :
   for start_unit in "$SSH_UNIT" "$SSH_SOCKET"; do systemctl -q reset-failed "$start_unit" 2>/dev/null || :; done
-  ! systemctl -q ${undo_block:+"$undo_block"} start "$1" || return 0
-  systemctl -q ${undo_block:+"$undo_block"} start "$SSH_UNIT"
+  ! systemctl -q ${rollback_block:+"$rollback_block"} start "$1" || return 0
+  systemctl -q ${rollback_block:+"$rollback_block"} start "$SSH_UNIT"
   return 1
 }
 
 # Is sshd back on its port of the snapshot, and the backup sshd gone? Asked of the kernel and of sshd, not of systemd.
-undo_verify() {
-  [ -z "$undo_block" ] || return 0
-  undo_port=$(plan old_ssh_port)
-  undo_backup_port=$(plan backup_port)
+rollback_verify() {
+  [ -z "$rollback_block" ] || return 0
+  rollback_port=$(plan old_ssh_port)
+  rollback_backup_port=$(plan backup_port)
   now
   # shellcheck disable=SC2154 # set by now
-  undo_begin=$now undo_mended=
-  until sshd_answers "$undo_port"; do
+  rollback_begin=$now rollback_mended=
+  until sshd_answers "$rollback_port"; do
     now
-    if [ -z "$undo_mended" ] && [ "$now" -gt $((undo_begin + 2)) ]; then
-      undo_mended=yes
+    if [ -z "$rollback_mended" ] && [ "$now" -gt $((rollback_begin + 2)) ]; then
+      rollback_mended=yes
       mend_sshd
     fi
-    [ "$now" -le $((undo_begin + 60)) ] || return 1
+    [ "$now" -le $((rollback_begin + 60)) ] || return 1
     sleep 0.1
   done
   backup_is_shut
@@ -52,7 +52,7 @@ undo_verify() {
 # A daemon that was told to reload ends where it can't bind its port, and systemd takes that for success.
 mend_sshd() {
   for mend_unit in "$SSH_SOCKET" "$SSH_UNIT"; do systemctl -q stop "$mend_unit" 2>/dev/null || :; done
-  clear_port "$undo_port" all || :
+  clear_port "$rollback_port" all || :
   if had_socket; then start_sshd "$SSH_SOCKET" || :; else start_sshd "$SSH_UNIT" || :; fi
 }
 
@@ -69,7 +69,7 @@ backup_is_shut() {
 }
 
 backup_pids() {
-  for backup_pid in $(port_pids "$undo_backup_port" 'sshd[a-z-]*'); do
+  for backup_pid in $(port_pids "$rollback_backup_port" 'sshd[a-z-]*'); do
     ! grep -qs /etc/ssh/postern-backup/ "/proc/$backup_pid/cmdline" || echo "$backup_pid"
   done
 }

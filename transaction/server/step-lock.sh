@@ -10,7 +10,7 @@ STEP=/run/postern.step
 
 # Seconds that a rollback may take before somebody else may end it and begin again.
 # shellcheck disable=SC2034 # for agent.sh
-UNDO_SECONDS=600
+ROLLBACK_SECONDS=600
 
 # Runs its arguments alone on this host; gives up when others take longer than any step may.
 locked() {
@@ -22,7 +22,7 @@ locked() {
   ) 9>"$LOCK"
 }
 
-# For the undo, which must not wait for ever: a step whose change is due to be undone, and whose own time is over, is
+# For the rollback, which must not wait for ever: a step whose change is due to be rolled back, and whose own time is over, is
 # ended. Sets $overran to it.
 locked_at_last() {
   (
@@ -47,7 +47,7 @@ begin_work() {
 
 end_work() { : >"$STEP" || :; }
 
-# at_work: a step is, and within its time. Not where its deployer has asked for the undo meanwhile, or its process is gone.
+# at_work: a step is, and within its time. Not where its deployer has asked for the rollback meanwhile, or its process is gone.
 at_work() {
   work_pid='' work_name='' work_until=''
   [ ! -r "$STEP" ] || read -r work_pid work_name work_until <"$STEP" || :
@@ -60,7 +60,7 @@ at_work() {
     return 1
   fi
   look_up "$RECORD" id
-  { [ ! -f "$TXN/undo-now" ] && [ ! -f "$UNDO_NOW.$got" ]; } || [ "$work_name" = undo ]
+  { [ ! -f "$TXN/undo-now" ] && [ ! -f "$ROLLBACK_NOW.$got" ]; } || [ "$work_name" = rollback ]
 }
 
 # Processes inherit the lock from the step that started them.

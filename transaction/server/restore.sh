@@ -1,28 +1,28 @@
 # shellcheck shell=sh
 # Back to what the host was before Postern ever changed it: the snapshot of the first change. Sourced by agent.sh.
 #
-# A change like any other: it has its own snapshot and its undo is armed, so that a host that nobody can reach
+# A change like any other: it has its own snapshot and its rollback is armed, so that a host that nobody can reach
 # afterwards comes back sealed.
 
 . "$AGENT/backup.sh"
 
-release() {
+restore_host() {
   [ -f "$STATE/origin/snapshot/units" ] || fail 'the snapshot from before the first change is gone'
   backup_open
-  released_from=$SNAPSHOT
+  sealed_snapshot=$SNAPSHOT
   SNAPSHOT=$STATE/origin/snapshot
-  # shellcheck disable=SC2034 # read by undo.sh
-  UNDO_TOUCH=$STATE/origin/touch UNDO_PLAN=$STATE/origin/plan undo_block=
-  release_errors=
-  for release_step in undo_new_units undo_rules undo_files undo_units undo_rules undo_sshd undo_aging; do
-    $release_step || release_errors="$release_errors $release_step"
+  # shellcheck disable=SC2034 # read by rollback.sh
+  ROLLBACK_TOUCH=$STATE/origin/touch ROLLBACK_PLAN=$STATE/origin/plan rollback_block=
+  restore_errors=
+  for restore_step in rollback_new_units rollback_rules rollback_files rollback_units rollback_rules rollback_sshd rollback_aging; do
+    $restore_step || restore_errors="$restore_errors $restore_step"
   done
-  SNAPSHOT=$released_from
-  [ -z "$release_errors" ] || fail "not everything could be restored:$release_errors"
+  SNAPSHOT=$sealed_snapshot
+  [ -z "$restore_errors" ] || fail "not everything could be restored:$restore_errors"
   # Before the commit, after which nothing is rolled back: what was restored outlasts a power cut.
   sync -f /etc
   first_door_listens
-  echo released
+  echo restored
 }
 
 # A reload takes sshd a moment, and the deployer comes at once. Whether it is open is for the deployer to see.
