@@ -9,6 +9,7 @@ import { sshDefaults } from './schema/ssh.ts';
 import type { Host, Stack } from './schema/stack.ts';
 import type { Target } from './schema/target.ts';
 import type { Task } from './schema/task.ts';
+import { systemOf } from './system/systems.ts';
 
 /** One host with the stack's sections, its own overrides and the defaults laid over each other. */
 export interface ResolvedHost {
@@ -74,9 +75,9 @@ function resolveHost(stack: Stack, host: Host): ResolvedHost {
   };
 }
 
-/** ufw is Debian's and Ubuntu's; RHEL's family comes with firewalld. */
+/** Each system comes with a firewall of its own. */
 function firewallDefaultsOf(system: Stack['system']): Firewall {
-  return system === 'rhel' ? { ...firewallDefaults, backend: 'firewalld' } : firewallDefaults;
+  return { ...firewallDefaults, backend: systemOf({ system }).backend };
 }
 
 function openPorts(network: Stack['network'], firewall: Firewall): Rule[] {

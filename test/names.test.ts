@@ -32,14 +32,14 @@ const PLAIN = `
   reachable read ready reasons reboot recent redirects reexec reference refresh refusal refusals refused release
   releases remote removal removals renamed repair report repository request reset resolve resource resources
   restore restorer result results retry rhel rm rollback rollout room rows rule rules run runs safety said same
-  sample sampler sandbox sanitise saved say scan scans scenario schema scorecard script scripted second secret
-  secrets semaphore send serve served server service services session sessions sets setting settings setup shell
-  silence silent slow socket soon source spa spare squatted squatter ssh sshd stack stacks stage start started
-  startup state states statistics status step storage stream suite sum summary supervise support switch switching
-  system systemctl systemd systems table taken target task tasks test testnet text texts throttle time timeout
-  tools totp transaction transport trial triggers tunnel udp ufw undo unexpected unfinished units unknown unlisted
-  unsealed up upgrades urn use user validate values verdict verify version views vitest vps wait warnings watch
-  watched way ways with without work workspace wrapper yaml zod
+  sample sampler sandbox sanitise saved say scan scans scenario schema scorecard script scripted seams second
+  secret secrets semaphore send serve served server service services session sessions sets setting settings setup
+  shell silence silent slow socket soon source spa spare squatted squatter ssh sshd stack stacks stage start
+  started startup state states statistics status step storage stream suite sum summary supervise support switch
+  switching system systemctl systemd systems table taken target task tasks test testnet text texts throttle time
+  timeout tools totp transaction transport trial triggers tunnel udp ufw undo unexpected unfinished units unknown
+  unlisted unsealed up upgrades urn use user validate values verdict verify version views vitest vps wait warnings
+  watch watched way ways with without work workspace wrapper yaml zod
 `
   .trim()
   .split(/\s+/);

@@ -1,3 +1,4 @@
+import type { BackendName } from '../firewall/backend.ts';
 import type { Posture } from '../schema/posture.ts';
 
 /** Kinds of operating system that Postern renders for. */
@@ -8,6 +9,10 @@ export type SystemName = NonNullable<Posture['system']>;
  * translated at the end; what else differs on the host is `transaction/server/system/<name>.sh`.
  */
 export interface HostSystem {
+  /** The firewall that it comes with; a configuration that names none means it. */
+  readonly backend: BackendName;
+  /** Whether the other firewalls are rendered for it as well. */
+  readonly otherBackends: boolean;
   /** Packages that bring what these packages of Debian's bring. */
   readonly packages: (debian: readonly string[]) => string[];
   /** The path of a file that Debian has at this path. */

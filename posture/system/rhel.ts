@@ -22,6 +22,8 @@ const CRYPTO_POLICIES = `# Read before 50-redhat.conf, which includes the system
 
 /** RHEL 9 and 10 and what is built from them: Rocky Linux, AlmaLinux, CentOS Stream. */
 export const rhel: HostSystem = {
+  backend: 'firewalld',
+  otherBackends: false,
   packages: (names) => [...new Set([...names.flatMap((name) => PACKAGES[name] ?? [name]), ...ALWAYS])],
   path: (path) => PATHS[path] ?? path,
   unit: (name) => name.replace(/^ssh\.(service|socket)$/, 'sshd.$1'),

@@ -1,5 +1,6 @@
 import { engineOf } from '../knock/engines.ts';
 import type { Posture } from '../schema/posture.ts';
+import { systemOf } from '../system/systems.ts';
 import { type Problem, propertyPath } from './problem.ts';
 
 /** What no single key can tell: keys that contradict each other. Paths are relative to the posture. */
@@ -13,9 +14,11 @@ export function validatePosture(posture: Posture): Problem[] {
   ];
 }
 
-function judgeSystem({ system, firewall }: Posture): Problem[] {
-  if (system !== 'rhel' || firewall.backend === 'firewalld') return [];
-  const reason = `must be firewalld where system is rhel, whose own firewall it is; ${firewall.backend} is rendered for Debian only`;
+function judgeSystem(posture: Posture): Problem[] {
+  const { backend, otherBackends } = systemOf(posture);
+  const wanted = posture.firewall.backend;
+  if (otherBackends || wanted === backend) return [];
+  const reason = `must be ${backend} where system is ${posture.system}, whose own firewall it is; ${wanted} is rendered for Debian only`;
   return [{ property: 'firewall.backend', reason }];
 }
 

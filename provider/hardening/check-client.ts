@@ -15,7 +15,7 @@ export async function checkClient(
     posture?: { ssh?: { profile?: unknown }; knock?: { engine?: unknown } };
   };
   const { client } = engineNamed(String(posture?.knock?.engine)) ?? {};
-  const missing = client === 'fwknop' ? await spa() : undefined;
+  const missing = client === undefined ? undefined : await spa();
   return [
     ...(missing === undefined ? [] : [{ property: 'posture.knock.engine', reason: missing }]),
     ...(await judgeKex(posture?.ssh?.profile, kex)),
