@@ -12,12 +12,12 @@ const PLAIN = `
   blocks boot bounded build bundle busy by bystander bytes call candidates capture cases cgroup chain change
   channel chaos check checks choose ci cli client clients clock close cloud command commands commit compare
   components config configuration conflicts connect connection console contains contender contenders context
-  contract copy create creates creator customize cut daemon damage data dead debian decisions decoys default
-  deployer deployment destroy devnet diagnose digitalocean disk dnf docker docs doctor down download dpkg dress
-  droplet droplets durable e2e each earlier early effective elsewhere empty end engines environment error errors
-  event examine examples exec exemption existing exit exported fact factor facts fail2ban failed fake fallback
-  family fault faults fields file files findings fingerprint firewall firewalld first fixture fleet floor for
-  force foreign foreseen forgetful free from fwknop garbage generate go guides half hand handler hang harden
+  contract contributing copy create creates creator customize cut daemon damage data dead debian decisions decoys
+  default deployer deployment destroy devnet diagnose digitalocean disk dnf docker docs doctor down download dpkg
+  dress droplet droplets durable e2e each earlier early effective elsewhere empty end engines environment error
+  errors event examine examples exec exemption existing exit exported fact factor facts fail2ban failed fake
+  fallback family fault faults fields file files findings fingerprint firewall firewalld first fixture fleet floor
+  for force foreign foreseen forgetful free from fwknop garbage generate go guides half hand handler hang harden
   hardened hardening head heartbeat help helper here home hook hooks host hostile hosts icmp identities identity
   image in include index input inputs inspect installed interface interrupt interrupted invalid ip iptables ipv6
   job jobs journal jump keep keeper keeping kept kernel key keys kill killed knockd knocking knocks known lab
