@@ -51,15 +51,21 @@ export async function putBack({ vps }: Damaged, path: string): Promise<void> {
   );
 }
 
-/** Cuts the power; what was seen open until the host had booted, and a little longer. */
-export async function rebooted({ vps, job }: Damaged): Promise<string[]> {
+/**
+ * Cuts the power; what was seen open until the host had booted, and a little longer.
+ *
+ * @param stranger looks from addresses that the owner never came from.
+ */
+export async function rebooted({ vps, job }: Damaged, stranger = false): Promise<string[]> {
   const boots = await bootCount(vps);
   cutPowerNow(vps);
   const open = new Set<string>();
+  const strangers = stranger ? [vps.otherClients[1], vps.otherClientsV6[0]] : [];
   let booted = false;
   const watch = async (address: string, port: number) => {
     while (!booted) {
-      const { state } = await probeTcp({ address, port, timeoutMilliseconds: 100 });
+      const sourceAddress = strangers[address.includes(':') ? 1 : 0];
+      const { state } = await probeTcp({ address, port, sourceAddress, timeoutMilliseconds: 100 });
       if (state === 'open') open.add(`${port} of ${address} stood open`);
       await sleep(5);
     }
