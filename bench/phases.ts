@@ -53,7 +53,7 @@ function stepsOf(marks: readonly Mark[]): Phase[] {
   const end = marks.findIndex(({ doing }) => doing === 'created' || doing === 'updated');
   const steps: Phase[] = [];
   let begin = marks[0]?.at ?? 0;
-  let name = 'coming in';
+  let name = 'logging in';
   for (const { at, report } of marks.slice(1, end < 0 ? undefined : end + 1)) {
     const next = report.split(/[:;,]/)[0] ?? '';
     if (next !== '' && next !== name) {

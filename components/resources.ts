@@ -44,7 +44,7 @@ export interface NewHostKeysInput {
   readonly rsa: string;
 }
 
-/** A host's whole posture: creating and updating it is a transaction that the host undoes unless it was proven. */
+/** A host's whole posture: creating and updating it is a transaction that the host rolls back unless it was proven. */
 export class Hardening extends CustomResource {
   /** Where the host was when it was last proven. */
   declare readonly way: pulumi.Output<WayInput>;

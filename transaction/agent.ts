@@ -66,7 +66,7 @@ export async function arm(session: Session, bundle: Uint8Array): Promise<void> {
 export interface VerbOptions {
   readonly args?: readonly string[];
   readonly stdin?: string;
-  /** Default {@link SLOW_SECONDS}, for what is done at once; `stepPatience` for a step that works. */
+  /** Default {@link SLOW_SECONDS}, for what is done at once; {@link stepTimeout} for a step that works. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal | undefined;
   /** The exit status by which the host refuses the step, having done nothing; by default none says so. */

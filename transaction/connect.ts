@@ -4,7 +4,7 @@ import { asksForCode } from '../posture/sshd/second-factor.ts';
 import type { Family } from '../remote/address.ts';
 import { knockOpen } from '../remote/door.ts';
 import { RemoteError, type RemoteErrorKind } from '../remote/error.ts';
-import { openSession, type Session } from '../remote/ssh/session.ts';
+import { type OpenOptions, openSession, type Session } from '../remote/ssh/session.ts';
 import type { Identity, SshTarget } from '../remote/ssh/target.ts';
 import type { Vantage } from '../remote/vantage.ts';
 import type { InitialAccess, Job, Report, Sealable } from './job.ts';
@@ -32,7 +32,7 @@ export interface Login {
 
 /** None of the ways led into the host. Nothing was done to it. */
 export class NoLoginError extends Error {
-  override readonly name = 'NoWayInError';
+  override readonly name = 'NoLoginError';
   /** Somebody answered and turned this client away: a host counts that, and may shut out who does it often. */
   readonly turnedAway: boolean;
 
@@ -197,10 +197,10 @@ async function tryRoute(route: LoginRoute, vantage: Vantage, signal?: AbortSigna
     if (!(await knockOpen({ vantage, address, port: target.port }, open, ATTEMPTS)))
       throw new Error(`port ${target.port} stays closed after ${ATTEMPTS} knocks${clocks(open)}`);
   }
-  const options = {
+  const options: OpenOptions = {
     timeoutSeconds: SILENT_SECONDS,
     slowSeconds: SLOW_SECONDS,
-    fleeting: shortLived,
+    shortLived,
     ...(signal === undefined ? {} : { signal }),
   };
   const login = async (identity: Identity | undefined) => {

@@ -24,7 +24,7 @@ export class TransactionError extends Error {
  * carried along, because without the new sequence and host keys nobody could come in again.
  */
 export class CommittedUnsealedError extends Error {
-  override readonly name = 'KeptError';
+  override readonly name = 'CommittedUnsealedError';
   readonly sealed: Sealed;
 
   constructor(failure: TransactionError, sealed: Sealed) {

@@ -20,11 +20,11 @@ import { accountWarnings } from './preflight/account-problems.ts';
 import { foreignAccount } from './preflight/admin-account.ts';
 import { clockProblems, unsynchronizedClock } from './preflight/clock.ts';
 import { unknownNatRedirects } from './preflight/nat-redirects.ts';
+import { ownerWarnings } from './preflight/owner-warnings.ts';
 import { packageConflicts } from './preflight/package-conflicts.ts';
 import { preflight } from './preflight/preflight.ts';
 import { sshdWarnings } from './preflight/sshd-problems.ts';
 import { untestedSystem } from './preflight/system-problems.ts';
-import { takenPortWarnings } from './preflight/taken-port-warnings.ts';
 import { type Proof, proveFromOutside, seal } from './proof.ts';
 import { type Armed, rollBack } from './rollback.ts';
 import type { Sealed } from './sealed.ts';
@@ -78,7 +78,7 @@ async function hardenFrom(
       ...sshdWarnings(facts, job.posture),
       ...endingSessions(facts, job.posture),
       ...accountWarnings(facts, job.posture, job.initialAccess.user),
-      ...takenPortWarnings(facts, job.posture, job.initialAccess.user),
+      ...ownerWarnings(facts, job.posture, job.initialAccess.user),
     ]))
       warn(words);
     const v6 = await ipv6Of(job, facts, vantage, login.route);

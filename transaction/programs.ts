@@ -20,8 +20,8 @@ export function agentFiles(): readonly BundleFile[] {
 
 function readAgentFiles(): BundleFile[] {
   return readdirSync(SERVER, { recursive: true, withFileTypes: true })
-    .filter((login) => login.isFile())
-    .map((login) => join(login.parentPath, login.name).slice(SERVER.length + 1))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(SERVER.length + 1))
     .sort()
     .map((path) => ({ path: `agent/${path}`, content: program(path) }));
 }

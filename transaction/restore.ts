@@ -33,13 +33,13 @@ export async function restoreHost(
   await withVantage(job.initialAccess.jump, (vantage) =>
     withFileLock(
       changeKey(job.initialAccess.address),
-      () => releaseFrom(vantage, sealed, report, { signal, recordable }),
+      () => restoreFrom(vantage, sealed, report, { signal, recordable }),
       'change',
     ),
   );
 }
 
-async function releaseFrom(
+async function restoreFrom(
   vantage: Vantage,
   job: Job,
   report: Report,

@@ -124,7 +124,7 @@ async function awaitDecision(armed: Armed): Promise<Decision | undefined> {
 
 async function askAnyDoor(armed: Armed): Promise<Decision | 'undecided' | undefined> {
   if (armed.login.session.alive) return decisionBy(armed.login.session, armed.plan);
-  const again = await logIn(loginRoutes(armed), armed.vantage, () => {});
+  const again = await logIn(routesAfter(armed), armed.vantage, () => {});
   try {
     return await decisionBy(again.session, armed.plan);
   } finally {
@@ -133,7 +133,7 @@ async function askAnyDoor(armed: Armed): Promise<Decision | 'undecided' | undefi
 }
 
 /** What held before the change holds again; what it was to become may hold if it was committed after all. */
-function loginRoutes({ job, plan, login: { route: before }, hostKeys }: Armed): LoginRoute[] {
+function routesAfter({ job, plan, login: { route: before }, hostKeys }: Armed): LoginRoute[] {
   if (plan.operation === 'restore') return [before, initialAccessRoute(job)];
   return [before, frontDoorRoute(job, job, hostKeys ?? knownHostKeys(job))];
 }

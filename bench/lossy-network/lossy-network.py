@@ -1,6 +1,6 @@
 """A bad line to one lab host: what this machine sends there is lost, doubled and overtaken.
 
-    trouble.py LINK TARGET SOURCE SEED LOSS DOUBLE OVERTAKE DELAY
+    lossy-network.py LINK TARGET SOURCE SEED LOSS DOUBLE OVERTAKE DELAY
 
 LINK is the host's bridge here, TARGET its IPv4 address, SOURCE an address that nobody has. A TUN device
 takes SOURCE and, by a routing table of its own, what is for TARGET; what comes out of it goes on to the bridge, in the way of netem: LOSS, DOUBLE and

@@ -37,7 +37,7 @@ export const doctor: Command = {
     const engine = engineOf(context);
     const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
     return withTransport(found, engine, context, async (approach) => {
-      const { passage: transport, jump } = approach;
+      const { transport, jump } = approach;
       const problem = await transport.vantage.problem();
       if (problem !== undefined) {
         const link = broken('jump host', problem, 'Get the jump host back first; the host is behind it.');
@@ -50,13 +50,13 @@ export const doctor: Command = {
       const say = (step: string) => {
         if (!given.flag('json')) context.stderr.write(`${step} …\n`);
       };
-      for (const entrance of entrances) {
-        if (family !== undefined && entrance.place.family !== family) continue;
-        const others = entrances.filter((each) => each !== entrance && each.place.source !== undefined);
-        const links = await examine(entrance, others, context.project, (step) =>
-          say(`${found.host.name} over IPv${entrance.place.family}: ${step}`),
+      for (const access of entrances) {
+        if (family !== undefined && access.place.family !== family) continue;
+        const others = entrances.filter((each) => each !== access && each.place.source !== undefined);
+        const links = await examine(access, others, context.project, (step) =>
+          say(`${found.host.name} over IPv${access.place.family}: ${step}`),
         );
-        examined.push({ family: entrance.place.family, links: [...first, ...links] });
+        examined.push({ family: access.place.family, links: [...first, ...links] });
       }
       if (examined.length === 0)
         examined.push({ family: family ?? null, links: [...first, noAddress(found)] });
@@ -66,7 +66,7 @@ export const doctor: Command = {
 };
 
 async function entrancesOf(approach: HostTransport): Promise<HostAccess[]> {
-  const places = await placesOf(approach.found.host, approach.passage.vantage);
+  const places = await placesOf(approach.found.host, approach.transport.vantage);
   return places.map((place) => ({ ...approach, place }));
 }
 

@@ -70,7 +70,7 @@ export const knock: Command = {
     const transport = await transportBy(jumpOf(found.host, context));
     try {
       const place = await placeOf(found.host, family, transport.vantage);
-      const target: Target = { found, place, passage: transport };
+      const target: Target = { found, place, transport };
       if (given.flag('proxy')) return await proxy(target, context);
       return await (given.flag('close') ? close(target, given, context) : open(target, given, context));
     } finally {
@@ -83,10 +83,10 @@ export const knock: Command = {
 interface Target {
   readonly found: FoundHost;
   readonly place: Place;
-  readonly passage: Transport;
+  readonly transport: Transport;
 }
 
-async function open({ found, place, passage: transport }: Target, given: ParsedArgs, context: Context) {
+async function open({ found, place, transport }: Target, given: ParsedArgs, context: Context) {
   const { socket, knocks, milliseconds, inForce } = await openHost(found, place, transport);
   socket?.resetAndDestroy();
   const { openSeconds } = found.knock;
@@ -129,7 +129,7 @@ function script(found: FoundHost, family: Family | undefined, given: ParsedArgs,
   return exitCode.ok;
 }
 
-async function close({ found, place, passage: transport }: Target, given: ParsedArgs, context: Context) {
+async function close({ found, place, transport }: Target, given: ParsedArgs, context: Context) {
   const { host, knock: own } = found;
   if (own.close === null) {
     const itself =
@@ -157,7 +157,7 @@ async function close({ found, place, passage: transport }: Target, given: Parsed
   return exitCode.ok;
 }
 
-async function proxy({ found, place, passage: transport }: Target, { project, env }: Context) {
+async function proxy({ found, place, transport }: Target, { project, env }: Context) {
   const { stack, hosts } = found;
   const { socket, inForce } = await openHost(found, place, transport);
   // ssh reads the pinned keys after the server's first words: they are those of the stack now, whoever changed them.

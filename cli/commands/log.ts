@@ -49,7 +49,7 @@ export const log: Command = {
       context.stdout.write(`${given.flag('json') ? JSON.stringify(event) : eventLine(event)}\n`);
     const lengths = lengthsOf(found.knock);
     await withTransport(found, engine, context, async (approach) => {
-      const place = await placeOf(found.host, family, approach.passage.vantage);
+      const place = await placeOf(found.host, family, approach.transport.vantage);
       await withSession({ ...approach, place }, async (session) => {
         const { events, cursor } = await readEvents(session, lengths, since, most);
         for (const event of events) print(event);

@@ -52,7 +52,7 @@ export const ssh: Command = {
     try {
       const engine = engineOf(context);
       const found = await findHost(engine, given.words[0] ?? '', given.text('stack'));
-      return await withTransport(found, engine, context, async ({ login, passage: transport, jump }) => {
+      return await withTransport(found, engine, context, async ({ login, transport, jump }) => {
         refuseUnusable(found.host, login);
         const place = await placeOf(found.host, family, transport.vantage);
         const { socket, inForce } = await openHost(found, place, transport);

@@ -80,15 +80,15 @@ export const status: Command = {
     const single = Object.values(fleet.knock).some(({ open }) => hasSinglePacket(open));
     const noClient = knocking && single ? await spaProblem() : undefined;
     const how: How = { knocking, noClient, everyPort: given.flag('all-ports') };
-    const passages = new Transports();
+    const transports = new Transports();
     // Read while the hosts are looked at: only who gets in needs it.
     const logins = knocking ? loginsIn(engine, fleet.stack, context) : Promise.resolve(undefined);
     const lookAt = async (host: FleetHost) => {
-      const transport = await passages.by(jumpOf(host, context));
+      const transport = await transports.by(jumpOf(host, context));
       return look(host, how, fleet, transport, askHost(host, fleet, logins, context));
     };
     const [seen, unsealed] = await Promise.all([
-      mapBounded(fleet.hosts, together, lookAt).finally(() => passages.close()),
+      mapBounded(fleet.hosts, together, lookAt).finally(() => transports.close()),
       waiting,
     ]);
     const results = engine.results(fleet.stack);

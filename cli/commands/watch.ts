@@ -62,7 +62,7 @@ export const watch: Command = {
       return exitCode.ok;
     }
     await withTransport(found, engine, context, async (approach) => {
-      const place = await placeOf(found.host, family, approach.passage.vantage);
+      const place = await placeOf(found.host, family, approach.transport.vantage);
       await withListener({ ...approach, place }, context.project, (listener) =>
         listen(listener, { ears: ports, seconds, name: found.host.name }, given, context),
       );
@@ -93,7 +93,7 @@ async function listen(
   const arrivals: Arrival[] = [];
   await untilInterrupted((signal) =>
     listener({
-      ears: ports,
+      ports,
       seconds,
       signal,
       onReady: () =>

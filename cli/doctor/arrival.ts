@@ -62,13 +62,13 @@ export async function listenInside(
 }
 
 async function knockAndListen(shut: HostAccess, helper: Helper): Promise<Check[]> {
-  const { found, place, passage: transport } = shut;
+  const { found, place, transport } = shut;
   const ports = watchedPorts(found.knock, found.host.sshPort);
   const arrivals: Arrival[] = [];
   const done = new AbortController();
   const ready = Promise.withResolvers<void>();
   const listening = helper.listener({
-    ears: ports,
+    ports,
     seconds: 30,
     signal: done.signal,
     onReady: ready.resolve,

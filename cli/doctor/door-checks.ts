@@ -27,18 +27,18 @@ export type Progress = (step: string) => void;
 
 /** Knocks until the door is open; where it stays shut, finds out why as far as anybody can get inside. */
 export async function throughDoor(
-  entrance: HostAccess,
+  access: HostAccess,
   others: readonly HostAccess[],
   { project, silence, say }: { project: string; silence: number; say: Progress },
 ): Promise<DoorChecks> {
-  const { found, place, passage: transport } = entrance;
+  const { found, place, transport } = access;
   const { vantage } = transport;
   const { host } = found;
   const door = frontDoor(found, place);
   const port = `port ${door.port}`;
   try {
     let before = (await vantage.probeTcp(door.address, door.port, silence)).state;
-    if (answers(before) && (await closed(entrance, silence))) before = 'silent';
+    if (answers(before) && (await closed(access, silence))) before = 'silent';
     if (before === 'open') return { links: [standingOpen(found)], isOpen: true, isUp: true };
     if (before === 'refused')
       return shut([
@@ -61,7 +61,7 @@ export async function throughDoor(
       ];
       return { links, isOpen: true, isUp: true };
     }
-    const late = await lateDoor(entrance);
+    const late = await lateDoor(access);
     if (late !== undefined) return late;
     if (opened === 'refused')
       return shut([
@@ -70,8 +70,8 @@ export async function throughDoor(
         broken('sshd', 'nothing listens there', restart),
       ]);
     say('the door stays shut; knocking again while somebody listens on the host');
-    const heard = await listenInside(entrance, others, project);
-    return heard === undefined ? shut(untold(entrance, opened), false) : shut(heard);
+    const heard = await listenInside(access, others, project);
+    return heard === undefined ? shut(untold(access, opened), false) : shut(heard);
   } catch (error) {
     if (!(error instanceof RemoteError && error.kind === 'local')) throw error;
     const links = [
@@ -86,7 +86,7 @@ export async function throughDoor(
 }
 
 /** The door of a change whose end was not seen, where one opens. */
-async function lateDoor({ found, place, passage: transport }: HostAccess): Promise<DoorChecks | undefined> {
+async function lateDoor({ found, place, transport }: HostAccess): Promise<DoorChecks | undefined> {
   for (const inForce of unfinishedDoors(found)) {
     const opened = await ifKnockable(() =>
       knockToOpen(frontDoor(inForce, place), inForce.knock.open, transport),
@@ -106,7 +106,7 @@ async function lateDoor({ found, place, passage: transport }: HostAccess): Promi
 }
 
 /** A door that is open after an earlier knock shows nothing about this one, so it is closed first where it can be. */
-async function closed({ found, place, passage: transport }: HostAccess, silence: number): Promise<boolean> {
+async function closed({ found, place, transport }: HostAccess, silence: number): Promise<boolean> {
   const { close } = found.knock;
   return close !== null && (await knockToClose(frontDoor(found, place), close, silence, transport.vantage));
 }

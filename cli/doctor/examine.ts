@@ -30,12 +30,12 @@ const provenNow = broken(
  * @throws RemoteError when the jump host fails.
  */
 export async function examine(
-  entrance: HostAccess,
+  access: HostAccess,
   others: readonly HostAccess[],
   project: string,
   say: Progress,
 ): Promise<Check[]> {
-  const { found, place, passage: transport } = entrance;
+  const { found, place, transport } = access;
   const { host } = found;
   const named = [host.address, host.addressV6].includes(place.address);
   const address = ok('address', named ? place.address : `${host.address} is ${place.address}`);
@@ -51,12 +51,12 @@ export async function examine(
   const key = doorKey(transport.vantage.name, place.address, host.sshPort);
   const proving = (await lockHolder(key))?.purpose === 'proof';
   if (proving) return [address, route, provenNow];
-  const door = await throughDoor(entrance, others, { project, silence, say });
+  const door = await throughDoor(access, others, { project, silence, say });
   const links = [address, route, hostCheck(ports, door.isUp, host), ...door.links];
   if (!door.isOpen) return links;
   say('logging in');
   const inForce = door.inForce ?? found;
-  links.push(...(await anyLogin(entrance, sameDoor(inForce, found))));
+  links.push(...(await anyLogin(access, sameDoor(inForce, found))));
   // One that is broken and open was told to close already.
   const shuts = !door.links.some(({ state }) => state === 'broken');
   const { close } = inForce.knock;
@@ -66,10 +66,10 @@ export async function examine(
 }
 
 /** The login of the first that gets in; where none does, that of the first. */
-async function anyLogin(entrance: HostAccess, variants: readonly FoundHost[]): Promise<Check[]> {
+async function anyLogin(access: HostAccess, variants: readonly FoundHost[]): Promise<Check[]> {
   const tried: Check[][] = [];
   for (const found of variants) {
-    const links = await loginChecks(sshTarget({ ...entrance, found }), found);
+    const links = await loginChecks(sshTarget({ ...access, found }), found);
     if (links.every(({ state }) => state === 'ok')) return links;
     tried.push(links);
   }

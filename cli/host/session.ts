@@ -14,14 +14,14 @@ const loginTimeoutSeconds = 15;
 export interface HostAccess {
   readonly found: FoundHost;
   readonly place: Place;
-  readonly passage: Transport;
+  readonly transport: Transport;
   readonly login: LoginIdentity;
   /** The jump host of the passage. */
   readonly jump: Hop | undefined;
 }
 
 /** The way through the door of a host, once it is open; programs run as root. */
-export function sshTarget({ found, place, login, jump }: Omit<HostAccess, 'passage'>): SshTarget {
+export function sshTarget({ found, place, login, jump }: Omit<HostAccess, 'transport'>): SshTarget {
   const { host, totp } = found;
   const { user, sshPort: port, hostKeys, adminKeys: knownKeys } = host;
   const sudo = user !== 'root';
@@ -33,15 +33,12 @@ export function sshTarget({ found, place, login, jump }: Omit<HostAccess, 'passa
  *
  * @throws CommandError `door`; RemoteError when the login fails.
  */
-export async function withSession<T>(
-  entrance: HostAccess,
-  use: (session: Session) => Promise<T>,
-): Promise<T> {
+export async function withSession<T>(access: HostAccess, use: (session: Session) => Promise<T>): Promise<T> {
   const { openSession } = await import('../../remote/ssh/session.ts');
-  const { socket, inForce } = await openHost(entrance.found, entrance.place, entrance.passage);
+  const { socket, inForce } = await openHost(access.found, access.place, access.transport);
   socket?.resetAndDestroy();
-  const session = await firstOf(sameDoor(inForce, entrance.found), (found) =>
-    openSession(sshTarget({ ...entrance, found }), { timeoutSeconds: loginTimeoutSeconds }),
+  const session = await firstOf(sameDoor(inForce, access.found), (found) =>
+    openSession(sshTarget({ ...access, found }), { timeoutSeconds: loginTimeoutSeconds }),
   );
   try {
     return await use(session);

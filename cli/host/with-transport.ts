@@ -25,7 +25,7 @@ export async function withTransport<T>(
   const jump = jumpOf(host, context);
   const transport = await transportBy(jump);
   try {
-    return await use({ found, passage: transport, login, jump });
+    return await use({ found, transport, login, jump });
   } finally {
     await transport.close();
   }

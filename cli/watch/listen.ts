@@ -12,7 +12,7 @@ const program = readFileSync(new URL('./listen.pl', import.meta.url), 'utf8');
 
 /** What is listened for, and for how long. */
 export interface Listening {
-  readonly ears: readonly WatchedPort[];
+  readonly ports: readonly WatchedPort[];
   /** Seconds after which the host stops by itself. */
   readonly seconds: number;
   /** Called once when nothing can be missed any more. */
@@ -32,7 +32,7 @@ export type Listener = (listening: Listening) => Promise<void>;
  */
 export function listenerBy(session: Session): Listener {
   return async (listening) => {
-    const { ears: ports, seconds, signal } = listening;
+    const { ports, seconds, signal } = listening;
     try {
       const result = await session.run({
         argv: ['perl', '-e', program, String(seconds)],
@@ -51,7 +51,7 @@ export function listenerBy(session: Session): Listener {
 /** Listens by the console of a lab VPS, which needs no way in. Once begun it goes on for its seconds. */
 export function listenerInLab(vps: VpsId): Listener {
   return async (listening) => {
-    const { ears: ports, seconds, signal } = listening;
+    const { ports, seconds, signal } = listening;
     const ended = runProgram(consoleArgv(vps), {
       stdin: consoleScript(ports, seconds),
       timeoutSeconds: seconds + 30,
@@ -64,7 +64,7 @@ export function listenerInLab(vps: VpsId): Listener {
   };
 }
 
-function hear(line: string, { ears: ports, onReady, onArrival }: Listening): void {
+function hear(line: string, { ports, onReady, onArrival }: Listening): void {
   if (line === 'ready') onReady();
   const arrival = readArrival(line, ports, new Date());
   if (arrival !== undefined) onArrival(arrival);

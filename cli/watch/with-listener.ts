@@ -9,14 +9,14 @@ import { type Listener, listenerBy, listenerInLab } from './listen.ts';
  * @throws CommandError `door` that says what else there is; RemoteError when the login fails.
  */
 export async function withListener<T>(
-  entrance: HostAccess,
+  access: HostAccess,
   project: string,
   use: (listener: Listener) => Promise<T>,
 ): Promise<T> {
-  const { stack, host } = entrance.found;
+  const { stack, host } = access.found;
   let entered = false;
   try {
-    return await withSession(entrance, (session) => {
+    return await withSession(access, (session) => {
       entered = true;
       return use(listenerBy(session));
     });

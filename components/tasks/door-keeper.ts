@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { TaskTarget } from './door.ts';
+import type { HostDoor } from './door.ts';
 
 const PROGRAM = join(import.meta.dirname, 'keep-door.ts');
 
@@ -15,7 +15,7 @@ export interface DoorKeeper {
  * time to. It has a session of its own, so that Ctrl-C does not reach it, learns the sequence on its stdin, and ends with
  * that: once it is dismissed, or the door is closed.
  */
-export function keepDoor(door: TaskTarget): DoorKeeper {
+export function keepDoor(door: HostDoor): DoorKeeper {
   const keeper = spawn(process.execPath, [PROGRAM], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   // Only ever a help: a task that can be run is, without it.
   keeper.on('error', () => {});

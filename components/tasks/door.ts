@@ -12,7 +12,7 @@ import { sendKnocks } from '../../remote/knock.ts';
 import { probeTcp } from '../../remote/probe.ts';
 
 /** The front door of a sealed host. */
-export interface TaskTarget {
+export interface HostDoor {
   /** The host's name, for messages. */
   readonly host: string;
   /** IP address, or a DNS name, of which the IPv4 address is used. */
@@ -43,7 +43,7 @@ const vantage: RemoteDoor['vantage'] = {
  *
  * @throws Error when it stays closed; no text names a port of the sequence.
  */
-export async function openTaskDoor(door: TaskTarget): Promise<void> {
+export async function openTaskDoor(door: HostDoor): Promise<void> {
   const { host, port, sequences, reactionMilliseconds = OPEN_LATENCY } = door;
   const address = await literal(door.address);
   const knocked = await knockUntil({
@@ -65,7 +65,7 @@ export async function openTaskDoor(door: TaskTarget): Promise<void> {
  *
  * @throws Error when it stays open.
  */
-export async function closeTaskDoor(door: TaskTarget): Promise<void> {
+export async function closeTaskDoor(door: HostDoor): Promise<void> {
   const { host, port, sequences, reactionMilliseconds = OPEN_LATENCY } = door;
   const { close } = sequences;
   if (close === null) return;

@@ -2,7 +2,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { ErrorHook, ResourceHook } from '@pulumi/pulumi/resource.js';
 import { registerErrorHook, registerResourceHook } from '@pulumi/pulumi/runtime/resource.js';
 import { getMonitor, isDryRun } from '@pulumi/pulumi/runtime/settings.js';
-import type { TaskTarget } from './door.ts';
+import type { HostDoor } from './door.ts';
 import { refusal } from './refusal.ts';
 import { type HookedRemoval, RenamedTasks } from './renamed.ts';
 import { taskDoor } from './task-door.ts';
@@ -72,7 +72,7 @@ export interface DoorHooks {
 }
 
 /** Makes the hooks that knock before a task and close the door after it. */
-export function doorHooks(host: string, door: Promise<TaskTarget>, support: HookSupport): DoorHooks {
+export function doorHooks(host: string, door: Promise<HostDoor>, support: HookSupport): DoorHooks {
   const { open, close } = taskDoor(door);
   const closeOnError = async () => {
     // What failed is the task; nothing that happens here may take the place of its error. Do not try it again.

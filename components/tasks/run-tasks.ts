@@ -3,7 +3,7 @@ import { all } from '@pulumi/pulumi/output.js';
 import { rpcKeepAlive } from '@pulumi/pulumi/runtime/settings.js';
 import type { ResolvedHost } from '../../posture/resolve.ts';
 import { connectionOf } from './connection.ts';
-import type { TaskTarget } from './door.ts';
+import type { HostDoor } from './door.ts';
 import { bindDoor, bindRemoval, doorHooks, requireHooks } from './hooks.ts';
 import { loginKey } from './login-key.ts';
 import { refusal } from './refusal.ts';
@@ -70,7 +70,7 @@ function judge({ name, target }: ResolvedHost): void {
 }
 
 /** Where the hooks knock, as soon as it is known; in a preview of a new host that is never. */
-function doorOf({ host, way, hardening }: SealedHost): Promise<TaskTarget> {
+function doorOf({ host, way, hardening }: SealedHost): Promise<HostDoor> {
   const door = all([way, hardening.sequences]).apply(([{ address }, sequences]) => ({
     host: host.name,
     address: String(address),

@@ -1,4 +1,4 @@
-import { closeTaskDoor, openTaskDoor, type TaskTarget } from './door.ts';
+import { closeTaskDoor, type HostDoor, openTaskDoor } from './door.ts';
 import { type DoorKeeper, keepDoor } from './door-keeper.ts';
 
 /** A host's door, as its tasks go through it one after the other. */
@@ -8,7 +8,7 @@ export interface TaskDoor {
 }
 
 /** The door that is opened before each task and closed after it, also if this process does not live to see that. */
-export function taskDoor(door: Promise<TaskTarget>): TaskDoor {
+export function taskDoor(door: Promise<HostDoor>): TaskDoor {
   let keeper: DoorKeeper | undefined;
   return {
     async open() {

@@ -29,8 +29,8 @@ export interface KnockEngine {
   readonly openLatency: number;
   /** The firewall opens by itself; no program of the door runs, and the backend's own latency does not count. */
   readonly opensInKernel: boolean;
-  /** Every opening of a timed door counts its time anew, also while the door is open. */
-  readonly reopeningExtends: boolean;
+  /** It is quick enough that what must open nothing can be tried while a timed door is open: an opening would keep it open. */
+  readonly checksMayOverlap: boolean;
   /** Seconds that the clocks of host and client may differ by; undefined: it needs no clock. */
   readonly clockTolerance: number | undefined;
   /** The program that the knocking machine needs besides Postern; undefined: none. */

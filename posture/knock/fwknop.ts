@@ -23,7 +23,7 @@ export const fwknop: KnockEngine = {
   // It looks for packets ten times a second.
   openLatency: 600,
   opensInKernel: false,
-  reopeningExtends: false,
+  checksMayOverlap: false,
   clockTolerance: PACKET_AGE,
   client: 'fwknop',
   unit: 'fwknop-server',

@@ -18,7 +18,7 @@ export const knockd: KnockEngine = {
   needsInterface: true,
   openLatency: 300,
   opensInKernel: false,
-  reopeningExtends: true,
+  checksMayOverlap: true,
   clockTolerance: undefined,
   client: undefined,
   unit: 'knockd',

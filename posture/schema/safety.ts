@@ -32,7 +32,7 @@ export const verifyFields = {
     .min(30, 'must be at least 30 seconds')
     .max(3600, 'must be at most 3600 seconds')
     .describe(
-      'Seconds without a word from the deployer after which the host undoes the change by itself. Counted on the host’s boot-time clock; each step of the change starts it anew, and while a step of the host itself is at work (at most 300 s, or this long, if it is more) it does not run.',
+      'Seconds of silence from the deployer after which the host rolls the change back by itself. Counted on the host’s boot-time clock; each step of the change starts it anew, and while a step of the host itself is at work (at most 300 s, or this long, if it is more) it does not run.',
     ),
   attempts: z
     .int()

@@ -41,7 +41,7 @@ export async function withExportedCandidates<T>(
   try {
     return await act(job);
   } catch (error) {
-    if (!isNoWayIn(error)) throw error;
+    if (!isNoLogin(error)) throw error;
     const candidates = unprovenCandidates(await ask(urn).catch(() => []), proven);
     if (candidates === undefined || candidates.length === 0) throw error;
     return act({ ...job, candidates });
@@ -49,7 +49,7 @@ export async function withExportedCandidates<T>(
 }
 
 /** Nothing was done to the host. */
-function isNoWayIn(error: unknown): boolean {
+function isNoLogin(error: unknown): boolean {
   return error instanceof NoLoginError || (error instanceof Error && error.cause instanceof NoLoginError);
 }
 

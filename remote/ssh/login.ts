@@ -11,7 +11,7 @@ import type { SshTarget } from './target.ts';
 import { openWorkspace } from './workspace.ts';
 
 /** A program's result with what was seen of the server that ran it. */
-export interface LoginOptions extends RunResult {
+export interface LoginResult extends RunResult {
   /** `SHA256:…` fingerprint of the host key the server proved to hold; one of the pinned ones. */
   readonly hostKey: string;
   /** What the server offers to somebody who shows no key, such as `['publickey']`; `['none']` where it needs none. */
@@ -28,7 +28,7 @@ export interface LoginOptions extends RunResult {
  *
  * @throws TypeError for a way that is not usable; RemoteError when it leads nowhere or the program does not finish.
  */
-export async function logInOnce(target: SshTarget, options: RunOptions): Promise<LoginOptions> {
+export async function logInOnce(target: SshTarget, options: RunOptions): Promise<LoginResult> {
   const begin = performance.now();
   const remaining = () => options.timeoutSeconds - (performance.now() - begin) / 1000;
   const prepared = frame(options);

@@ -28,16 +28,16 @@ export async function sealedProblems(vps: LabVps, job: Job): Promise<string[]> {
     const { state } = await probeTcp(probe);
     if (state !== 'silent') problems.push(`port ${port} is ${state} for a bystander over IPv6`);
   }
-  const target = await wayIn({ ...job, previous: undefined }, 30);
-  if (target !== 'new') problems.push(target === undefined ? 'nobody gets in' : 'it is open without a knock');
+  const way = await wayIn({ ...job, previous: undefined }, 30);
+  if (way !== 'new') problems.push(way === undefined ? 'nobody gets in' : 'it is open without a knock');
   return problems;
 }
 
 /** What is wrong with a host that was given back. */
 export async function givenBackProblems(vps: LabVps, job: Job): Promise<string[]> {
   const problems: string[] = [];
-  const target = await wayIn({ ...job, previous: undefined }, 30);
-  if (target !== 'first') problems.push(target === undefined ? 'nobody gets in' : 'it still takes knocks');
+  const way = await wayIn({ ...job, previous: undefined }, 30);
+  if (way !== 'first') problems.push(way === undefined ? 'nobody gets in' : 'it still takes knocks');
   const left = await ask(
     vps,
     'ls -d /var/lib/postern* /etc/postern /usr/local/lib/postern /etc/systemd/system/*postern* 2>/dev/null; nft list tables | grep postern',

@@ -37,13 +37,13 @@ export async function lookAt(vps: LabVps, { job, scenario, prepared, before, fau
   const { record: after, decided } = await settled(vps, ROLLBACK_SECONDS + MARGIN);
   const fate = fateOf({ operation, before, after, decided });
   const late = await wayIn(job, MARGIN, dueWay(operation, fate));
-  const target = readOnly && early === undefined ? undefined : late;
+  const way = readOnly && early === undefined ? undefined : late;
   if (fate === 'changed')
-    return { fate, after, decided, way: target, changed: [], drift: await steady(() => driftOf(vps)) };
+    return { fate, after, decided, way, changed: [], drift: await steady(() => driftOf(vps)) };
   const givenBack = fate === 'given back';
   const picture = givenBack ? prepared.origin : prepared.before;
   const changed = await steady(() => changesSince(vps, picture, givenBack));
-  return { fate, after, decided, way: target, changed, drift: undefined };
+  return { fate, after, decided, way, changed, drift: undefined };
 }
 
 async function driftOf(vps: LabVps): Promise<string[]> {

@@ -85,12 +85,12 @@ export function dueWay(operation: Operation, fate: Fate): WayName | undefined {
   }
 }
 
-function wayProblems({ operation, way: target }: Observed, fate: Fate): string[] {
+function wayProblems({ operation, way }: Observed, fate: Fate): string[] {
   const right = dueWay(operation, fate);
   // A change that keeps port, user and sequence would have two ways in one; chaos always changes the sequence.
-  return target === undefined || right === undefined || target === right
+  return way === undefined || right === undefined || way === right
     ? []
-    : [`the host is ${fate}, and the ${target} way leads in`];
+    : [`the host is ${fate}, and the ${way} way leads in`];
 }
 
 function stateProblems({ changed, drift, after }: Observed, fate: Fate): string[] {

@@ -41,7 +41,7 @@ it('one that does not answer fails by itself: the other hosts get what is due th
   await stack.configure({ ...operator, hosts, ssh: { port: 2200 } });
   const { code, output } = await stack.up('--refresh', '--continue-on-error');
   expect(code).not.toBe(0);
-  expect(output).toContain('node-1 could not be looked at: no way in.');
+  expect(output).toContain('node-1 could not be looked at: no login route works.');
   const all = await stack.resources('postern:index:Hardening');
   const ports = all.map(({ outputs }) => (outputs['posture'] as { ssh: { port: number } }).ssh.port);
   expect(ports.sort()).toEqual([22, 2200]);

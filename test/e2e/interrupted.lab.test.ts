@@ -99,7 +99,7 @@ describe('a full disk of the deployer', () => {
   it('is seen before the host is touched', async () => {
     const before = await fingerprint(existing);
     const { code, output } = await interruptedRun(
-      'in by the first way',
+      'logged in by the initial access',
       fillDisk,
       'up',
       '--yes',

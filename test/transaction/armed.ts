@@ -22,7 +22,7 @@ export async function armed(job: Job): Promise<Armed> {
   await armRollback(login, plan, () => {});
   const take = (verb: string, stdin?: string) =>
     step(login.session, verb, plan.id, stdin === undefined ? {} : { stdin });
-  return { plan, login: login, take };
+  return { plan, login, take };
 }
 
 /**

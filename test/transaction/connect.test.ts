@@ -27,7 +27,7 @@ function candidate(more: Partial<Candidate>): Candidate {
 }
 
 describe('a way in', () => {
-  it('is fleeting where nothing goes over it but ports that are knocked at', () => {
+  it('is short-lived where nothing goes over it but ports that are knocked at', () => {
     expect(shortLived({})).toEqual([true, true, true]);
   });
 

@@ -16,9 +16,9 @@ import { accountWarnings } from '../../transaction/preflight/account-problems.ts
 import { firewallProblems } from '../../transaction/preflight/firewall-problems.ts';
 import { natRedirectProblems, unknownNatRedirects } from '../../transaction/preflight/nat-redirects.ts';
 import { nftablesServiceProblems } from '../../transaction/preflight/nftables-service.ts';
+import { ownerWarnings } from '../../transaction/preflight/owner-warnings.ts';
 import { preflight } from '../../transaction/preflight/preflight.ts';
 import { sshdProblems } from '../../transaction/preflight/sshd-problems.ts';
-import { takenPortWarnings } from '../../transaction/preflight/taken-port-warnings.ts';
 import { rollBack } from '../../transaction/rollback.ts';
 import { EvidenceLog } from '../../transaction/verify/evidence.ts';
 import { foreignRulePorts } from '../../transaction/verify/foreign-rule-ports.ts';
@@ -50,7 +50,7 @@ function concluded(facts: Facts): string[] {
       natRedirectProblems(known, posture),
       unknownNatRedirects(known, posture),
       accountWarnings(known, posture, 'root'),
-      takenPortWarnings(known, posture, 'root'),
+      ownerWarnings(known, posture, 'root'),
     ];
     return all.flatMap(listed);
   });

@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest';
 import { parseFacts } from '../../transaction/facts/facts.ts';
-import { knockdConfigProblems } from '../../transaction/preflight/knockd-config.ts';
-import { takenPortWarnings } from '../../transaction/preflight/taken-port-warnings.ts';
+import { knockDaemonConfigProblems } from '../../transaction/preflight/knock-daemon-config.ts';
+import { ownerWarnings } from '../../transaction/preflight/owner-warnings.ts';
 import { KEY, postureWith, type Raw } from '../posture/fixture.ts';
 
 const OTHER = 'AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 
 const warnings = (lines: string[], sections: Raw = {}) =>
-  takenPortWarnings(parseFacts(lines.join('\n')), postureWith(sections), 'root');
+  ownerWarnings(parseFacts(lines.join('\n')), postureWith(sections), 'root');
 
 it('doors of the owner’s in a file that the engine writes are refused by the name of the file', () => {
   const problems = (engine: string, sections: Raw = {}) =>
-    knockdConfigProblems(
+    knockDaemonConfigProblems(
       parseFacts(
         'knock_config=/etc/knockd.conf\nknock_config=/etc/fwknop/access.conf\nknock_config=/etc/sysconfig/knockd',
       ),

@@ -158,19 +158,19 @@ function foreignZoneEntries(raw: Facts['raw'], posture: Posture): string[] {
     ...zoneEntries(zoneXml(posture)),
     ...zoneEntries((raw.get('zone_own') ?? []).join('\n')),
   ]);
-  return (raw.get('zone_entry') ?? []).flatMap((login) => {
-    const [kind = '', ...words] = login.split(' ');
+  return (raw.get('zone_entry') ?? []).flatMap((entry) => {
+    const [kind = '', ...words] = entry.split(' ');
     if (kind !== 'services' && kind !== 'ports')
-      return known.has(login) || isDoor(login, ports) ? [] : [login];
+      return known.has(entry) || isDoor(entry, ports) ? [] : [entry];
     const foreign = words.filter((word) => !known.has(`${kind} ${word}`));
     return foreign.length === 0 ? [] : [`${kind} ${foreign.join(' ')}`];
   });
 }
 
 /** A rich rule that lets an address in to the ssh port: a knock's, or one that the knock takes the place of. */
-function isDoor(login: string, ports: readonly string[]): boolean {
+function isDoor(entry: string, ports: readonly string[]): boolean {
   const port = /^rule family="ipv[46]" source address="[^"]+" port port="(\d+)" protocol="tcp" accept$/.exec(
-    login,
+    entry,
   );
   return ports.includes(port?.[1] ?? '');
 }

@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import { accountProblems } from './account-problems.ts';
 import { policyProblems } from './default-policies.ts';
 import { firewallProblems } from './firewall-problems.ts';
-import { knockdConfigProblems } from './knockd-config.ts';
+import { knockDaemonConfigProblems } from './knock-daemon-config.ts';
 import { natRedirectProblems } from './nat-redirects.ts';
 import { nftablesServiceProblems } from './nftables-service.ts';
 import { sshdProblems } from './sshd-problems.ts';
@@ -31,7 +31,7 @@ export function preflight(facts: Facts, posture: Posture): string[] {
     ...nftablesServiceProblems(facts, posture),
     ...natRedirectProblems(facts, posture),
     ...unlistedServiceProblems(facts, posture),
-    ...knockdConfigProblems(facts, posture),
+    ...knockDaemonConfigProblems(facts, posture),
     ...network(facts, posture),
   ];
 }

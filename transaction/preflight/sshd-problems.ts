@@ -44,17 +44,21 @@ export function sshdProblems({ raw, known, sshPorts }: Facts, posture: Posture):
 /** Kinds of algorithms of which the host's OpenSSH has none that the profile takes. */
 function unknownAlgorithms({ ssh: { profile } }: Posture, known: SshdKnowledge): string[] {
   const { kex, ciphers, macs } = algorithms(profile, known);
+  // All profiles take the same ciphers, MACs and signatures, but for the MACs of `compatible`.
+  const others = (['modern', 'compatible'] as const).filter((name) => name !== profile);
+  const fitting = (kind: 'kex' | 'macs') =>
+    others.filter((name) => algorithms(name, known)[kind].some((each) => known[kind].includes(each)));
   const kinds = [
-    ['key exchanges', kex, known.kex],
-    ['ciphers', ciphers, known.ciphers],
-    ['MACs', macs, known.macs],
-    ['signatures', SIGNATURES, known.signatures],
+    ['key exchanges', kex, known.kex, fitting('kex')],
+    ['ciphers', ciphers, known.ciphers, []],
+    ['MACs', macs, known.macs, fitting('macs')],
+    ['signatures', SIGNATURES, known.signatures, []],
   ] as const;
   return kinds
     .filter(([, wanted, has]) => !wanted.some((name) => has.includes(name)))
     .map(
-      ([kind, wanted]) =>
-        `ssh.profile is ${profile}, and the host's OpenSSH knows none of its ${kind} (${wanted.join(', ')}); take ${{ compatible: '', modern: 'compatible, or ', 'post-quantum': 'modern, or ' }[profile]}a newer release`,
+      ([kind, wanted, , fits]) =>
+        `ssh.profile is ${profile}, and the host's OpenSSH knows none of its ${kind} (${wanted.join(', ')}); take ${[...fits.slice(0, 1), 'a newer release'].join(', or ')}`,
     );
 }
 

@@ -101,7 +101,7 @@ function jumpsElsewhere(raw: Facts['raw']): boolean {
   });
 }
 
-/** A redirected packet never gets to the rules that would close the port; redirections.ts tells of it. */
+/** A redirected packet never gets to the rules that would close the port; nat-redirects.ts tells of it. */
 function redirectedPorts(raw: Facts['raw'], family: 4 | 6): PortSets {
   return new PortSets(
     natRedirects({ raw }, [family]).flatMap((rule) =>

@@ -32,7 +32,7 @@ give_up() {
   if [ "$1" -eq 0 ] || [ "$(plan id)" != "$own_id" ]; then return 0; fi
   rm -f "$TXN/reserve"
   if [ "$(record id)" = "$own_id" ]; then
-    echo 'the undo could not be armed' >"$TXN/undo-now" || :
+    echo 'the rollback could not be armed' >"$TXN/undo-now" || :
     sh "$STATE/agent/agent.sh" expire || :
   else
     throw_away "$TXN"

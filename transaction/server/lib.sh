@@ -211,7 +211,7 @@ shown() { systemctl show "$@" 2>/dev/null || fail 'systemd has not answered for 
 
 # unit_states UNIT…: a line for each: its name, enablement and activity, `-` for none. One question to systemd for all.
 unit_states() {
-  unit_shown=$(shown -p UnitFileState,ActiveState "$@")
+  await 20 units_shown "$@" || fail 'systemd has not answered for 20 s'
   printf '%s\n' "$unit_shown" | for unit_name in "$@"; do
     unit_enabled=- unit_active=-
     # An empty line ends what is said about a unit.
@@ -223,6 +223,12 @@ unit_states() {
     done
     echo "$unit_name $unit_enabled $unit_active"
   done
+}
+
+# units_shown UNIT…: all of them, in their order. Half an answer may come before a whole one.
+units_shown() {
+  unit_shown=$(systemctl show -p UnitFileState,ActiveState "$@" 2>/dev/null) &&
+    [ "$(printf '%s\n' "$unit_shown" | grep -c '^ActiveState=')" -eq "$#" ]
 }
 
 # unit_state UNIT: enablement and activity.

@@ -75,12 +75,13 @@ restore_rules() {
     say "the rules that were in force before cannot be read from $1 any more; those in force stay"
     return 1
   fi
-  restore_failed='' restore_known=''
+  restore_failed='' restore_known='
+'
   for saved in "$1"/nft.*.stateless; do
     [ -f "$saved" ] || continue
     read -r _ family table _ <"$saved"
-    restore_known="$restore_known
-$family $table"
+    restore_known="$restore_known$family $table
+"
     restore_table "$family" "$table" "${saved%.stateless}" || restore_failed=yes
   done
   # After those, because tables of iptables that stop nothing may have been saved beside them.
@@ -127,6 +128,14 @@ remove_tables() {
   for table in $("$1-save" 2>/dev/null | sed -n 's/^\*//p'); do
     grep -q "^\*$table\$" "$2" 2>/dev/null && continue
     ! guards "$table" || continue
+    # Put back just now, as a table of nftables that iptables happens to understand; what goes then is a legacy table of that name.
+    case $restore_known in *"
+$3 $table
+"*)
+      case $("$1" -V) in *legacy*) empty_table "$1" "$table" ;; esac
+      continue
+      ;;
+    esac
     nft delete table "$3" "$table" 2>/dev/null || empty_table "$1" "$table"
   done
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What a later Postern changes besides what the one that sealed this host first knew of: paths and units that the
-# original of the host, which `restore` restores, says nothing about. Sourced by arm.sh, behind snapshot.sh.
+# original of the host, which `restore` puts back, says nothing about. Sourced by arm.sh, behind snapshot.sh.
 
 # extend_origin: as they are before this change, which is the first that knows of them.
 extend_origin() {

@@ -31,7 +31,9 @@ candidate() {
   refusal=$(/usr/sbin/sshd -t -f "$CANDIDATE/sshd_config" 2>&1) || fail "sshd refuses the new configuration: $refusal"
   systemctl -q stop postern-candidate.service 2>/dev/null || :
   ask_systemd systemd-run --quiet --collect --unit=postern-candidate -p RuntimeMaxSec=300 -p Restart=no \
-    /usr/sbin/sshd -D -e -f "$CANDIDATE/sshd_config" -p "$candidate_port" -o ListenAddress=127.0.0.1
+    /usr/sbin/sshd -D -e -f "$CANDIDATE/sshd_config" -p "$candidate_port" -o ListenAddress=127.0.0.1 ||
+    # Asked again though the first order was heard.
+    systemctl -q is-active postern-candidate.service
   echo "port $candidate_port"
   candidate_keys
   echo effective

@@ -62,8 +62,7 @@ install_programs() {
   reload_systemd
   # shellcheck disable=SC2086 # a list of units
   prove_boot $boot_units
-  # shellcheck disable=SC2086 # a list of units
-  for guard_unit in $GUARD_UNITS; do systemctl -q --no-block start "$guard_unit"; done
+  guard_started
   door_program
 }
 

@@ -40,7 +40,7 @@ export async function sendOverlapped(
 ): Promise<OverlappedChecks | undefined> {
   const { close } = view.sequences;
   const closes = ({ knocks }: NegativeCheck) => close !== null && sameSequence(knocks, close);
-  if (!engineOf(view.posture.knock.engine).reopeningExtends || tries.some(closes)) return undefined;
+  if (!engineOf(view.posture.knock.engine).checksMayOverlap || tries.some(closes)) return undefined;
   if (2 * latency >= lasts(view)) return undefined;
   await sleep(LEAD);
   const begins = [];

@@ -14,7 +14,7 @@ export const kernel: KnockEngine = {
   needsInterface: false,
   openLatency: 300,
   opensInKernel: true,
-  reopeningExtends: false,
+  checksMayOverlap: false,
   clockTolerance: undefined,
   client: undefined,
   unit: 'postern-firewall',

@@ -97,8 +97,8 @@ describe('rules that the configuration does not have', () => {
     'services dhcpv6-client ssh',
     'ports 4002/tcp 4003/tcp 22/tcp',
     'rule family="ipv4" source address="192.0.2.7" port port="22" protocol="tcp" accept',
-  ])('are not what the posture has, or what it shuts: %s', (login) => {
-    expect(problems([`zone_entry=${login}`], { backend: 'firewalld' })).toEqual([]);
+  ])('are not what the posture has, or what it shuts: %s', (entry) => {
+    expect(problems([`zone_entry=${entry}`], { backend: 'firewalld' })).toEqual([]);
   });
 
   it('are not what an earlier change put into the zone', () => {
@@ -134,8 +134,8 @@ describe('rules that the configuration does not have', () => {
     'masquerade',
     'zone trusted, sources: 10.0.0.0/8',
     'rule family="ipv4" source address="192.0.2.7" port port="8080" protocol="tcp" accept',
-  ])('are in a zone: %s', (login) => {
-    expect(problems([`zone_entry=${login}`], { backend: 'firewalld' })).toHaveLength(1);
+  ])('are in a zone: %s', (entry) => {
+    expect(problems([`zone_entry=${entry}`], { backend: 'firewalld' })).toHaveLength(1);
   });
 
   it('are not docker’s about forwarding', () => {

@@ -7,6 +7,8 @@
 
 # knock_listens PID: one of its sockets is among the packet sockets that receive.
 knock_listens() {
+  # Who may not look, as in a container without CAP_SYS_PTRACE, does not know.
+  ls "/proc/$1/fd" >/dev/null 2>&1 || return 0
   knock_sockets=$(find "/proc/$1/fd" -lname 'socket:*' -printf '%l ' 2>/dev/null)
   while read -r _ _ _ _ _ packet_receives _ _ packet_inode; do
     [ "$packet_receives" = 1 ] || continue

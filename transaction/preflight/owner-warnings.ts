@@ -6,7 +6,7 @@ import { lockoutWarnings } from './lockout-warnings.ts';
 import { unlistedServiceWarnings } from './unlisted-services.ts';
 
 /** What a change takes from the owner of a host, or leaves otherwise than expected, without being refused for it. */
-export function takenPortWarnings(facts: Facts, posture: Posture, firstUser: string): string[] {
+export function ownerWarnings(facts: Facts, posture: Posture, firstUser: string): string[] {
   const left = leftRules(facts, posture);
   return [
     ...unlistedServiceWarnings(facts, posture),

@@ -7,7 +7,7 @@ import type { Facts } from '../facts/facts.ts';
  * Doors of the owner's in files of the knock daemon that the posture would write as a whole: neither Postern's nor as
  * their package brought them.
  */
-export function knockdConfigProblems({ raw }: Pick<Facts, 'raw'>, posture: Posture): string[] {
+export function knockDaemonConfigProblems({ raw }: Pick<Facts, 'raw'>, posture: Posture): string[] {
   // Sealed with that engine, the file was Postern's: what became of it since is drift, which a change mends.
   if (raw.get('sealed_knock')?.[0] === posture.knock.engine) return [];
   const written = engineOf(posture.knock.engine).paths.map(systemOf(posture).path);
