@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Candidate } from '../../posture/candidates.ts';
 import type { Sequence } from '../../posture/knock/sequence.ts';
-import { loginRoutes, provenRoutes } from '../../transaction/connect.ts';
+import { localVantage } from '../../remote/vantage/local.ts';
+import { logIn, loginRoutes, provenRoutes } from '../../transaction/connect.ts';
 import type { Job, Previous } from '../../transaction/job.ts';
 import { postureWith, SEQUENCES, tcp } from '../posture/fixture.ts';
+import { eavesdrop } from '../remote/ssh/first-exchange.ts';
+import { makeKeyPair } from '../remote/ssh/keys.ts';
 
 const posture = postureWith({});
 const packet: Sequence = [{ port: 20001, protocol: 'udp', spa: { key: 'a', hmacKey: 'b' } }];
@@ -38,6 +41,31 @@ describe('a way in', () => {
     expect(shortLived({ sequences: { open: SEQUENCES.open, close: packet } })).toEqual([false, false, false]);
     expect(shortLived({ newHostKeys })).toEqual([false, false, false]);
   });
+});
+
+describe('a login', () => {
+  it.each([
+    [true, /^curve25519-sha256$/],
+    [false, /^(sntrup761|mlkem768)/],
+  ])(
+    'spares itself the post-quantum key exchange only if its route is short-lived: %s',
+    async (lived, first) => {
+      const server = await eavesdrop();
+      const { publicKey, privateKey } = makeKeyPair();
+      const target = {
+        ...{ address: '127.0.0.1', port: server.port, user: 'root', sudo: false },
+        ...{ hostKeys: [publicKey], identity: { privateKey } },
+      };
+      try {
+        await expect(
+          logIn([{ name: 'x', target, shortLived: lived }], localVantage(), () => {}),
+        ).rejects.toThrow('no login route works');
+        expect(server.firstExchange()).toMatch(first);
+      } finally {
+        server.close();
+      }
+    },
+  );
 });
 
 describe('without an identity, the ways in', () => {
