@@ -17,29 +17,29 @@ const PLAIN = `
   dress droplet droplets durable e2e each earlier early effective elsewhere empty end engines environment error
   errors event examine examples exchange exec exemption existing exit exported fact factor facts fail2ban failed
   fake fallback family fault faults fields file files findings fingerprint firewall firewalld first fixture fleet
-  floor for force foreign foreseen forgetful free from fwknop garbage generate go guides half hand handler hang
-  harden hardened hardening head heartbeat help helper here home hook hooks host hostile hosts icmp identities
-  identity image in include index input inputs inspect installed interface interrupt interrupted invalid ip
-  iptables ipv6 job jobs journal jump keep keeper keeping kept kernel key keys kill killed knockd knocking knocks
-  known lab language late latency lazy leftovers lib life lifetime limits line lines link lint list listen
-  listener listeners listening live local location lock locked lockout log login logins long look lossy lost
-  machine made main mainnet make map marks measure measured memory messages mirror misread mmdebstrap modules
-  moment names nat negative network networks newer next nft nftables node noise numbers odd offered on only open
-  openssh operation operator options out outage outcome output outputs outside overlapped own owner package
-  packages pairs parallel path pause peers penalties pending performance phases ping pinned pipe place plain plan
-  plugin point policies pool port ports postern power preflight prepare preview private probe problem problems
-  process processes program programs progress project proof provider proxy public pull pulumi pyinfra python quiet
-  quote race random reachable read ready reasons reboot recent redirects reexec reference refresh refusal refusals
-  refused release releases remote removal removals renamed repair report repository request reset resolve resource
-  resources restore restorer result results retry rhel rm rollback rollout room rows rule rules run runs safety
-  said same sample sampler sandbox sanitise saved say scan scans scenario schema scorecard script scripted seams
-  second secret secrets semaphore send serve served server service services session sessions sets setting settings
-  setup shell silence silent slow socket soon source spa spare squatted squatter ssh sshd stack stacks stage start
-  started startup state states statistics status step storage stream suite sum summary supervise support switch
-  switching system systemctl systemd systems table taken target task tasks test testnet text texts throttle time
-  timeout tools totp transaction transport trial triggers tunnel udp ufw undo unexpected unfinished units unknown
-  unlisted unsealed up upgrades urn use user validate values verdict verify version views vitest vps wait warnings
-  watch watched way ways with without work workspace wrapper yaml zod
+  floor folder for force foreign foreseen forgetful free from fwknop garbage generate go guides half hand handler
+  hang harden hardened hardening head heartbeat help helper here home hook hooks host hostile hosts icmp
+  identities identity image in include index input inputs inspect installed interface interrupt interrupted
+  invalid ip iptables ipv6 job jobs journal jump keep keeper keeping kept kernel key keys kill killed knockd
+  knocking knocks known lab language late latency lazy leftovers lib life lifetime limits line lines link lint
+  list listen listener listeners listening live local location lock locked lockout log login logins long look
+  lossy lost machine made main mainnet make map marks measure measured memory messages mirror misread mmdebstrap
+  modules moment names nat negative network networks newer next nft nftables node noise numbers odd offered on
+  only open openssh operation operator options out outage outcome output outputs outside overlapped own owner
+  package packages pairs parallel path pause peers penalties pending performance phases ping pinned pipe place
+  plain plan plugin point policies pool port ports postern power preflight prepare preview private probe problem
+  problems process processes program programs progress project proof provider proxy public pull pulumi pyinfra
+  python quiet quote race random reachable read ready reasons reboot recent redirects reexec reference refresh
+  refusal refusals refused release releases remote removal removals renamed repair report repository request reset
+  resolve resource resources restore restorer result results retry rhel rm rollback rollout room rows rule rules
+  run runs safety said same sample sampler sandbox sanitise saved say scan scans scenario schema scorecard script
+  scripted seams second secret secrets semaphore send serve served server service services session sessions sets
+  setting settings setup shell silence silent slow socket soon source spa spare squatted squatter ssh sshd stack
+  stacks stage start started startup state states statistics status step storage stream suite sum summary
+  supervise support switch switching system systemctl systemd systems table taken target task tasks temporary test
+  testnet text texts throttle time timeout tools totp transaction transport trial triggers tunnel udp ufw undo
+  unexpected unfinished units unknown unlisted unsealed up upgrades urn use user validate values verdict verify
+  version views vitest vps wait warnings watch watched way ways with without work workspace wrapper yaml zod
 `
   .trim()
   .split(/\s+/);

@@ -1,16 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { folderForEach } from '../temporary-folder.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../transaction/server/host/systemd.sh');
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'postern-systemd-'));
+folderForEach((fresh) => {
+  folder = fresh;
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Runs shell beside a systemctl that answers, call by call, what these lines of shell do; the last one again and again. */
 function asked(shell: string, answers: readonly string[]) {

@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loginKey } from '../../../components/tasks/login-key.ts';
 import { isUsableKey } from '../../../posture/validate/private-key.ts';
+import { folderForAll } from '../../temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'postern-login-key-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderForAll();
 
 let made = 0;
 

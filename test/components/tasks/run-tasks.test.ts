@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { pinnedKey } from '../../../components/tasks/connection.ts';
+import { folderForAll } from '../../temporary-folder.ts';
 import { type Outputs, outputs, type Run, SEALED_HOST_KEY, SEQUENCES } from '../program.ts';
 import { COMMAND, FIRST, privateKey, SECOND, withTasks } from './with-tasks.ts';
 
 const COPY = 'command:remote:CopyToRemote';
 
-const folder = mkdtempSync(join(tmpdir(), 'postern-tasks-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderForAll();
 
 function connectionOf(run: Run, name: string): Record<string, unknown> {
   return run.one(COMMAND, name).inputs['connection'] as Record<string, unknown>;

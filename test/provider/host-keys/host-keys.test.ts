@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hostKeys } from '../../../provider/host-keys/host-keys.ts';
 import { PosternProvider } from '../../../provider/postern.ts';
 import type { Operation } from '../../../provider/resource/handler.ts';
 import { type PropertyMap, unwrap } from '../../../provider/resource/values.ts';
+import { folderForAll } from '../../temporary-folder.ts';
 
 const operation: Operation = {
   report: () => {},
@@ -22,8 +22,7 @@ interface Made {
   readonly unheldKey: string;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'postern-host-keys-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderForAll();
 
 function keygen(file: string, content: string, ...argv: string[]): string {
   const path = join(folder, file);

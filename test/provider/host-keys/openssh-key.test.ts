@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { opensshKey } from '../../../provider/host-keys/openssh-key.ts';
+import { folderForAll } from '../../temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'postern-openssh-key-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderForAll();
 
 /** What OpenSSH itself finds the public half of a private key file to be. */
 function publicHalf(privateKey: string): string {

@@ -1,20 +1,20 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { wasSaved } from '../../../provider/state/saved-states.ts';
 import { copyState } from '../../../provider/state/state-copy.ts';
 import { stateFileOf } from '../../../provider/state/state-file.ts';
 import { StateRoom } from '../../../provider/state/state-room.ts';
+import { folderForEach } from '../../temporary-folder.ts';
 
 const URN = 'urn:pulumi:devnet::postern::postern:index:Hardening::devnet-1';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'postern-state-'));
+folderForEach((fresh) => {
+  folder = fresh;
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function write(path: string, text: string | Buffer): string {
   const file = join(folder, path);

@@ -1,17 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ChangeResults, hostOf } from '../../../transaction/record/change-result.ts';
+import { folderForEach } from '../../temporary-folder.ts';
 
 const URN = 'urn:pulumi:devnet::postern::postern:index:Hardening::devnet-1';
 const OPERATION = { urn: URN, address: '192.0.2.1', operation: 'harden', before: '' } as const;
 
 let project: string;
-beforeEach(() => {
-  project = mkdtempSync(join(tmpdir(), 'postern-results-'));
+folderForEach((fresh) => {
+  project = fresh;
 });
-afterEach(() => rmSync(project, { recursive: true, force: true }));
 
 it('tells another process what came of the last operation, and that one has not ended', () => {
   const results = new ChangeResults(project);

@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   describeMark,
   isStale,
   OperationMarks,
   unsavedOf,
 } from '../../../transaction/record/operation-mark.ts';
+import { folderForEach } from '../../temporary-folder.ts';
 
 const URN = 'urn:pulumi:devnet::postern::postern:index:Hardening::devnet-1';
 const OPERATION = { urn: URN, address: '192.0.2.1', before: '2026-11-01T10:00:00Z' } as const;
@@ -15,11 +15,10 @@ const sealedAt = (time: string) => ({ address: '192.0.2.1', sealedAt: `2026-11-0
 
 let project: string;
 let marks: OperationMarks;
-beforeEach(() => {
-  project = mkdtempSync(join(tmpdir(), 'postern-marks-'));
+folderForEach((fresh) => {
+  project = fresh;
   marks = new OperationMarks(project);
 });
-afterEach(() => rmSync(project, { recursive: true, force: true }));
 
 describe('the mark of an operation', () => {
   it('makes the state doubtful from its beginning on, and longer when nobody could say how it ended', () => {
