@@ -96,7 +96,7 @@ export class Backup {
 }
 
 /** The answer of the step: the host key, and `port N WHO` where somebody holds the backup port. */
-export function parseBackup(answer: string): {
+function parseBackup(answer: string): {
   readonly hostKey: string;
   readonly moved: { readonly port: number; readonly holder: string } | undefined;
 } {

@@ -1,7 +1,7 @@
 import { type ExitCode, exitCode } from '../command-line/exit.ts';
 
 /** The links of the chain from an operator to a root shell, in their order. */
-export const checkNames = [
+const checkNames = [
   'jump host',
   'address',
   'route',

@@ -20,15 +20,3 @@ export function difference(before: readonly string[], after: readonly string[]):
     ...after.filter((line) => !had.has(line)).map((line) => `+${line}`),
   ];
 }
-
-/** Files and links that belong to the named packages, which stay installed after a rollback. */
-export async function packageFiles(vps: LabVps, lines: readonly string[]): Promise<string[]> {
-  const paths = lines.map((line) => line.split(' ')[1] ?? '').filter((path) => path.startsWith('/'));
-  const { stdout } = await execVps(vps, [
-    'sh',
-    '-c',
-    'cat >/dev/null; for package in ufw knockd; do cat /var/lib/dpkg/info/$package.list /var/lib/dpkg/info/$package.conffiles 2>/dev/null; done',
-  ]);
-  const owned = new Set(stdout.split('\n').map((line) => line.trim()));
-  return paths.filter((path) => owned.has(path));
-}

@@ -69,7 +69,7 @@ function isBefore(time: string, other: string): boolean {
 }
 
 /** A change that a host tells of, for a sentence. */
-export function describeChange({ id, holder, at }: SealedBy): string {
+function describeChange({ id, holder, at }: SealedBy): string {
   const when = at === '' ? '' : ` at ${excerpt(at, 40)}`;
   const name = id === '' ? 'a change' : `the change ${id}`;
   return `${name}${holder === '' ? '' : ` of ${excerpt(holder, 100)}`}${when}`;
