@@ -8,8 +8,8 @@ import { hardened, inside, jobFor } from './fixture.ts';
 
 /** Runs the installer without a change. */
 async function installer(vps: LabVps, environment: readonly string[], packages: readonly string[]) {
-  for (const name of ['apt.sh', 'dpkg/files.sh', 'dpkg/repair.sh'])
-    await execVps(vps, ['sh', '-c', `mkdir -p /run/agent/dpkg && cat >/run/agent/${name}`], {
+  for (const name of ['apt.sh', 'host/systemd.sh', 'dpkg/files.sh', 'dpkg/repair.sh'])
+    await execVps(vps, ['sh', '-c', `mkdir -p /run/agent/dpkg /run/agent/host && cat >/run/agent/${name}`], {
       stdin: program(name),
     });
   return execVps(vps, ['env', ...environment, 'sh', '/run/agent/apt.sh', '/run/apt.status', ...packages]);
