@@ -24,7 +24,7 @@ describe('phases of an up', () => {
     expect(phasesOf(lines, 3200)).toEqual([
       { name: 'engine starts', milliseconds: 400 },
       { name: 'program and plugin start', milliseconds: 700 },
-      { name: 'coming in', milliseconds: 200 },
+      { name: 'logging in', milliseconds: 200 },
       { name: 'logged in by the initial access', milliseconds: 100 },
       { name: 'gathering facts', milliseconds: 1000 },
       { name: 'sealing', milliseconds: 500 },
@@ -45,7 +45,7 @@ describe('phases of an up', () => {
     expect(phasesOf(lines, 1000)).toEqual([
       { name: 'engine starts', milliseconds: 100 },
       { name: 'program and plugin start', milliseconds: 100 },
-      { name: 'coming in', milliseconds: 300 },
+      { name: 'logging in', milliseconds: 300 },
       { name: 'gathering facts', milliseconds: 300 },
       { name: 'engine ends', milliseconds: 100 },
     ]);
