@@ -1,33 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach } from 'vitest';
+import { afterAll } from 'vitest';
 
-function make(): string {
-  return mkdtempSync(join(tmpdir(), 'postern-test-'));
-}
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
 
-function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** A folder for all tests of a file, or of the `describe` that this is called in; removed behind them. */
-export function folderForAll(): string {
-  const folder = make();
-  afterAll(() => remove(folder));
+/** A new temporary folder, gone after the file's last test. */
+export function temporaryFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'postern-test-')));
+  folders.push(folder);
   return folder;
-}
-
-/**
- * A folder for each test, removed behind it.
- *
- * @param use is given its path before the test.
- */
-export function folderForEach(use: (folder: string) => void): void {
-  let folder: string;
-  beforeEach(() => {
-    folder = make();
-    use(folder);
-  });
-  afterEach(() => remove(folder));
 }

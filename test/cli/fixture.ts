@@ -1,20 +1,11 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { Context } from '../../cli/command-line/context.ts';
 import { run } from '../../cli/run.ts';
 import type { FleetHost } from '../../cli/stack/outputs.ts';
 import type { KnockOutput } from '../../components/outputs.ts';
 import type { ChangeResult } from '../../transaction/record/change-result.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 /** What the engine of a test knows of one stack. */
 export interface FakeStack {
@@ -43,18 +34,6 @@ export interface Project {
   postern(...argv: string[]): Promise<Ended>;
   /** What the engine was asked, a line each time. */
   asked(): string[];
-}
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A new temporary folder, gone after the file's last test. */
-export function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'postern-cli-')));
-  folders.push(folder);
-  return folder;
 }
 
 /** Makes a project whose engine knows these stacks. */

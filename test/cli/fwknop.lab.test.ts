@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KnockEvent } from '../../cli/log/event.ts';
 import { clientInstead } from '../knock/client.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { front } from '../transaction/door.ts';
-import { temporaryFolder } from './fixture.ts';
 import { execute } from './program.ts';
 import { type SealedHost, sealedHost } from './sealed.ts';
 

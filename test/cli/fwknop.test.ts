@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { clientInstead } from '../knock/client.ts';
-import { host, projectWith, temporaryFolder } from './fixture.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { host, projectWith } from './fixture.ts';
 
 const spa = { key: `${'k'.repeat(43)}=`, hmacKey: `${'h'.repeat(43)}=` };
 const open = [{ port: 17_123, protocol: 'udp', spa } as const];

@@ -7,10 +7,11 @@ import type { LabVps } from '../../lab/vps.ts';
 import { exposureOf } from '../../posture/exposure/exposure.ts';
 import type { Job } from '../../transaction/job.ts';
 import { clientIdentity, freshVps, makeIdentity } from '../lab/fixture.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { plug } from '../transaction/beside.ts';
 import { front } from '../transaction/door.ts';
 import { hardened, jobFor } from '../transaction/fixture.ts';
-import { host, type Project, projectWith, temporaryFolder } from './fixture.ts';
+import { host, type Project, projectWith } from './fixture.ts';
 import { execute, installProgram } from './program.ts';
 
 /** The keys of a process's environment that would lead ssh to keys of whoever runs the tests. */

@@ -9,9 +9,10 @@ import { exposureOf } from '../../posture/exposure/exposure.ts';
 import type { Sequence } from '../../posture/knock/sequence.ts';
 import type { Job } from '../../transaction/job.ts';
 import { clientIdentity, freshVps } from '../lab/fixture.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { knocked } from '../transaction/door.ts';
 import { hardened, jobFor, type Sections } from '../transaction/fixture.ts';
-import { type Ended, host, type Project, projectWith, temporaryFolder } from './fixture.ts';
+import { type Ended, host, type Project, projectWith } from './fixture.ts';
 import { execute, installProgram } from './program.ts';
 
 const run = promisify(execFile);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { configText } from '../../cli/ssh/config-text.ts';
 import { addInclude, includeLine } from '../../cli/ssh/include.ts';
-import { givesAway, host, projectWith, temporaryFolder } from './fixture.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { givesAway, host, projectWith } from './fixture.ts';
 
 const devnet = {
   hosts: [

@@ -7,7 +7,8 @@ import type { FleetHost } from '../../cli/stack/outputs.ts';
 import { startAgent } from '../../remote/ssh/agent.ts';
 import { openWorkspace } from '../../remote/ssh/workspace.ts';
 import { makeKeyPair } from '../remote/ssh/keys.ts';
-import { givesAway, host, projectWith, temporaryFolder } from './fixture.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { givesAway, host, projectWith } from './fixture.ts';
 
 // A door that is open already, and a client that writes down what it was given.
 const server: Server = createServer((socket) => socket.on('error', () => {}));

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { bundle } from '../../transaction/bundle.ts';
-import { folderForEach } from '../temporary-folder.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 let folder: string;
-folderForEach((fresh) => {
-  folder = fresh;
+beforeEach(() => {
+  folder = temporaryFolder();
 });
 
 function unpack(archive: Uint8Array) {

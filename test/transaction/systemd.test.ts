@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { folderForEach } from '../temporary-folder.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../transaction/server/host/systemd.sh');
 
 let folder: string;
-folderForEach((fresh) => {
-  folder = fresh;
+beforeEach(() => {
+  folder = temporaryFolder();
 });
 
 /** Runs shell beside a systemctl that answers, call by call, what these lines of shell do; the last one again and again. */

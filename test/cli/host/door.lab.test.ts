@@ -7,9 +7,10 @@ import type { LabVps } from '../../../lab/vps.ts';
 import { exposureOf } from '../../../posture/exposure/exposure.ts';
 import type { Job } from '../../../transaction/job.ts';
 import { clientIdentity, freshVps } from '../../lab/fixture.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { front } from '../../transaction/door.ts';
 import { hardened, inside, jobFor, UNGUARDED } from '../../transaction/fixture.ts';
-import { type FakeStack, host, type Project, projectWith, temporaryFolder } from '../fixture.ts';
+import { type FakeStack, host, type Project, projectWith } from '../fixture.ts';
 import { execute, installProgram } from '../program.ts';
 
 // One sealed VPS; the engine only tells what its outputs would be. Every command is the real program.

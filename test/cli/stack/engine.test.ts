@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { Context } from '../../../cli/command-line/context.ts';
 import { engineOf } from '../../../cli/stack/engine.ts';
 import { OperationMarks, unsavedOf } from '../../../transaction/record/operation-mark.ts';
-import { temporaryFolder } from '../fixture.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const urn = 'urn:pulumi:mainnet::postern::postern:index:Hardening::box';
 const state = { address: '192.0.2.1', sealedAt: '2026-01-01T00:00:00Z' };

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loginKey } from '../../../components/tasks/login-key.ts';
 import { isUsableKey } from '../../../posture/validate/private-key.ts';
-import { folderForAll } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const folder = folderForAll();
+const folder = temporaryFolder();
 
 let made = 0;
 

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { describe, expect, it, vi } from 'vitest';
 import { pinnedKey } from '../../../components/tasks/connection.ts';
-import { folderForAll } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { type Outputs, outputs, type Run, SEALED_HOST_KEY, SEQUENCES } from '../program.ts';
 import { COMMAND, FIRST, privateKey, SECOND, withTasks } from './with-tasks.ts';
 
 const COPY = 'command:remote:CopyToRemote';
 
-const folder = folderForAll();
+const folder = temporaryFolder();
 
 function connectionOf(run: Run, name: string): Record<string, unknown> {
   return run.one(COMMAND, name).inputs['connection'] as Record<string, unknown>;

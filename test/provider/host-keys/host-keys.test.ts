@@ -6,7 +6,7 @@ import { hostKeys } from '../../../provider/host-keys/host-keys.ts';
 import { PosternProvider } from '../../../provider/postern.ts';
 import type { Operation } from '../../../provider/resource/handler.ts';
 import { type PropertyMap, unwrap } from '../../../provider/resource/values.ts';
-import { folderForAll } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const operation: Operation = {
   report: () => {},
@@ -22,7 +22,7 @@ interface Made {
   readonly unheldKey: string;
 }
 
-const folder = folderForAll();
+const folder = temporaryFolder();
 
 function keygen(file: string, content: string, ...argv: string[]): string {
   const path = join(folder, file);

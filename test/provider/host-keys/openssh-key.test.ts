@@ -4,9 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { opensshKey } from '../../../provider/host-keys/openssh-key.ts';
-import { folderForAll } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const folder = folderForAll();
+const folder = temporaryFolder();
 
 /** What OpenSSH itself finds the public half of a private key file to be. */
 function publicHalf(privateKey: string): string {

@@ -2,18 +2,18 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { wasSaved } from '../../../provider/state/saved-states.ts';
 import { copyState } from '../../../provider/state/state-copy.ts';
 import { stateFileOf } from '../../../provider/state/state-file.ts';
 import { StateRoom } from '../../../provider/state/state-room.ts';
-import { folderForEach } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const URN = 'urn:pulumi:devnet::postern::postern:index:Hardening::devnet-1';
 
 let folder: string;
-folderForEach((fresh) => {
-  folder = fresh;
+beforeEach(() => {
+  folder = temporaryFolder();
 });
 
 function write(path: string, text: string | Buffer): string {

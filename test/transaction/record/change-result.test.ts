@@ -1,15 +1,15 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { ChangeResults, hostOf } from '../../../transaction/record/change-result.ts';
-import { folderForEach } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const URN = 'urn:pulumi:devnet::postern::postern:index:Hardening::devnet-1';
 const OPERATION = { urn: URN, address: '192.0.2.1', operation: 'harden', before: '' } as const;
 
 let project: string;
-folderForEach((fresh) => {
-  project = fresh;
+beforeEach(() => {
+  project = temporaryFolder();
 });
 
 it('tells another process what came of the last operation, and that one has not ended', () => {

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   describeMark,
   isStale,
   OperationMarks,
   unsavedOf,
 } from '../../../transaction/record/operation-mark.ts';
-import { folderForEach } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const URN = 'urn:pulumi:devnet::postern::postern:index:Hardening::devnet-1';
 const OPERATION = { urn: URN, address: '192.0.2.1', before: '2026-11-01T10:00:00Z' } as const;
@@ -15,8 +15,8 @@ const sealedAt = (time: string) => ({ address: '192.0.2.1', sealedAt: `2026-11-0
 
 let project: string;
 let marks: OperationMarks;
-folderForEach((fresh) => {
-  project = fresh;
+beforeEach(() => {
+  project = temporaryFolder();
   marks = new OperationMarks(project);
 });
 
