@@ -27,7 +27,7 @@ export function isDeaf(
   host: Pick<FoundHost['host'], 'knockEngine'>,
   { family }: Pick<Place, 'family'>,
 ): boolean {
-  return family === 6 && engineNamed(host.knockEngine)?.ipv6 === false;
+  return family === 6 && engineNamed(host.knockEngine)?.deafOverIpv6() !== undefined;
 }
 
 /**

@@ -45,7 +45,7 @@ export function exposureOf(posture: Posture): Exposure[] {
     ...(posture.firewall.icmpEcho ? [echo(family)] : []),
     ...(family === 'ipv6' ? [dhcpAnswers()] : []),
     // Where nothing is heard, nobody's knock opens anything. A state of another version may name another engine.
-    ...(family === 'ipv6' && engineNamed(posture.knock.engine)?.ipv6 === false
+    ...(family === 'ipv6' && engineNamed(posture.knock.engine)?.deafOverIpv6() !== undefined
       ? []
       : [frontDoor(posture, family)]),
     backupDoor(posture, family),

@@ -19,8 +19,11 @@ export interface KnockEngine {
   readonly secret: 'sequence' | 'packet';
   /** Why a system cannot have it, as the rest of a sentence that begins with the engine's name; undefined: it can. */
   readonly unsupported: (system: KnownSystem) => string | undefined;
-  /** Who of it hears no knock over IPv6 on such a system, for a sentence; undefined: it hears them. */
-  readonly deafOverIpv6: (system: KnownSystem) => string | undefined;
+  /**
+   * Who of it hears no knock over IPv6, so that the front door stays shut over it, for a sentence; undefined: it hears them.
+   * Without a system: on whichever.
+   */
+  readonly deafOverIpv6: (system?: KnownSystem) => string | undefined;
   /** It listens on one interface; the kernel's counters look at all. */
   readonly needsInterface: boolean;
   /**
@@ -41,8 +44,6 @@ export interface KnockEngine {
   readonly atWork: string;
   /** Packages of the distribution that it needs. */
   readonly packages: readonly string[];
-  /** It hears knocks over IPv6; where it does not, the front door stays shut over it. */
-  readonly ipv6: boolean;
   /** systemd units whose state a change to this engine, or away from it, may alter. */
   readonly units: readonly string[];
   /** Absolute paths that a change to this engine, or away from it, may write; those of {@link files} among them. */

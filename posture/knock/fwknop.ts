@@ -29,7 +29,6 @@ export const fwknop: KnockEngine = {
   unit: 'fwknop-server',
   atWork: 'fwknop runs',
   packages: ['fwknop-server'],
-  ipv6: false,
   units: ['fwknop-server.service'],
   paths: [
     ACCESS,

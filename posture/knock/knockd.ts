@@ -13,8 +13,8 @@ export const knockd: KnockEngine = {
   secret: 'sequence',
   unsupported: () => undefined,
   // It learned IPv6 with version 0.8, and Debian 11 has 0.7.
-  deafOverIpv6: ({ os, version }) =>
-    os === 'debian' && version === '11' ? 'knockd of Debian 11' : undefined,
+  deafOverIpv6: (system) =>
+    system?.os === 'debian' && system.version === '11' ? 'knockd of Debian 11' : undefined,
   needsInterface: true,
   openLatency: 300,
   opensInKernel: false,
@@ -24,7 +24,6 @@ export const knockd: KnockEngine = {
   unit: 'knockd',
   atWork: 'knockd runs',
   packages: ['knockd'],
-  ipv6: true,
   units: ['knockd.service'],
   paths: [
     CONF,

@@ -30,7 +30,7 @@ function judgeEngine({ system, knock, verify }: Posture): Problem[] {
     ...(unsupported === undefined
       ? []
       : [{ property: 'knock.engine', reason: `${knock.engine} ${unsupported}` }]),
-    ...(verify.ipv6 === 'require' && !engineOf(knock.engine).ipv6
+    ...(verify.ipv6 === 'require' && engineOf(knock.engine).deafOverIpv6() !== undefined
       ? [
           {
             property: 'verify.ipv6',

@@ -20,7 +20,6 @@ export const kernel: KnockEngine = {
   unit: 'postern-firewall',
   atWork: 'the kernel counts knocks',
   packages: [],
-  ipv6: true,
   units: [],
   paths: KNOCK_RULE_FILES,
   files: (posture, sequences) =>
